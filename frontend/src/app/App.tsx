@@ -1,0 +1,21 @@
+import { Container, Spinner } from "@chakra-ui/react";
+import { Header } from "../components/Header";
+import { ProblemAlert } from "../components/ProblemAlert";
+import { SignInForm } from "../features/session/SignInForm";
+import { useSession } from "../features/session/useSession";
+import { Home } from "./Home";
+
+/** Who is it? Then the page, or the way in. */
+export function App() {
+  const session = useSession();
+  return (
+    <>
+      <Header userName={session.data?.name} />
+      <Container as="main" maxW="6xl" py="8">
+        {session.isPending && <Spinner aria-label="Loading" />}
+        {session.data && <Home />}
+        {session.error && (session.needsSignIn ? <SignInForm /> : <ProblemAlert error={session.error} />)}
+      </Container>
+    </>
+  );
+}

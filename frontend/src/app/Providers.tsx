@@ -1,0 +1,22 @@
+import { ChakraProvider } from "@chakra-ui/react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Problem } from "../api/problem";
+import { system } from "./theme";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The service has answered: asking again will not change its mind.
+      retry: (failures, error) => !(error instanceof Problem && error.status < 500) && failures < 2,
+    },
+  },
+});
+
+export function Providers({ children }: { children: ReactNode }) {
+  return (
+    <QueryClientProvider client={queries}>
+      <ChakraProvider value={system}>{children}</ChakraProvider>
+    </QueryClientProvider>
+  );
+}

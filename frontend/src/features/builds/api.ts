@@ -1,0 +1,17 @@
+import { get, post } from "../../api/client";
+import type { Build, BuildState, Page } from "../../api/types";
+
+export interface BuildWish {
+  repo: string;
+  ref?: string;
+}
+
+export const buildsKey = ["builds"];
+
+export const fetchBuilds = (signal?: AbortSignal) => get<Page<Build>>("api/v1/builds?limit=50", signal);
+
+export const startBuild = (wish: BuildWish) => post<Build>("api/v1/builds", wish);
+
+const ACTIVE: ReadonlySet<BuildState> = new Set(["queued", "building", "pushing"]);
+
+export const isActive = (build: Build) => ACTIVE.has(build.state);

@@ -1,0 +1,48 @@
+import HtmlWebpackPlugin from "html-webpack-plugin";
+import path from "node:path";
+
+const here = import.meta.dirname;
+
+export default (_env, { mode = "production" }) => ({
+  mode,
+  entry: path.join(here, "src/main.tsx"),
+  output: {
+    path: path.join(here, "dist"),
+    clean: true,
+    // Relative addresses: the service writes its prefix into the document's <base>.
+    publicPath: "",
+    filename: "static/[name].[contenthash].js",
+    chunkFilename: "static/[name].[contenthash].js",
+    assetModuleFilename: "static/[name].[contenthash][ext]",
+  },
+  resolve: { extensions: [".tsx", ".ts", ".js"] },
+  module: {
+    rules: [
+      {
+        test: /\.tsx?$/,
+        include: path.join(here, "src"),
+        loader: "babel-loader",
+      },
+      { test: /\.svg$/, type: "asset/resource" },
+    ],
+  },
+  optimization: {
+    // The service looks for <base href="/"> as it is written.
+    minimizeOptions: { html: false },
+    splitChunks: {
+      cacheGroups: {
+        // Libraries change rarely; a new version of the page leaves them in people's caches.
+        libraries: { test: /node_modules/, name: "libraries", chunks: "all" },
+      },
+    },
+  },
+  performance: { maxAssetSize: 1_000_000, maxEntrypointSize: 1_000_000 },
+  devtool: mode === "production" ? false : "source-map",
+  plugins: [
+    new HtmlWebpackPlugin({
+      template: path.join(here, "src/index.html"),
+      scriptLoading: "defer",
+      minify: false,
+    }),
+  ],
+});

@@ -1,0 +1,144 @@
+"""What people download is complete, and works in an environment that never saw this checkout."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import repo2docker_service
+
+ROOT = Path(__file__).parents[2]
+VERSION = repo2docker_service.__version__
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv*", "node_modules", "dist", "_build", ".*_cache", "__pycache__", ".hypothesis"
+)
+PAGE = "<!doctype html><title>a page that was built before</title>"
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Build the sdist from a copy of the checkout, and the wheel from the sdist."""
+    checkout = tmp_path_factory.mktemp("copy") / "checkout"
+    shutil.copytree(ROOT, checkout, symlinks=True, ignore=NOT_COPIED)
+    page = checkout / "frontend" / "dist" / "index.html"
+    page.parent.mkdir()
+    page.write_text(PAGE)
+
+    output = tmp_path_factory.mktemp("archives")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", output, checkout, cwd=output)
+
+    (sdist,) = output.glob("*.tar.gz")
+    (wheel,) = output.glob("*.whl")
+    return {"sdist": sdist, "wheel": wheel}
+
+
+@pytest.fixture(scope="module", params=["sdist", "wheel"])
+def installed(
+    request: pytest.FixtureRequest, archives: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Install an archive into an environment of its own; its dependencies are borrowed from ours."""
+    home = tmp_path_factory.mktemp("environment")
+    venv.create(home)
+    ours = sysconfig.get_path("purelib")
+    run(
+        *(sys.executable, "-m", "pip", "--python", home / "bin" / "python", "install", "--quiet"),
+        *("--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed", archives[request.param]),
+        cwd=home,
+        PYTHONPATH=ours,  # where the sdist finds what it is built with
+    )
+    # A folder named in a .pth file is searched, but .pth files in it are not read: the checkout stays unseen.
+    (site_packages(home) / "borrowed.pth").write_text(ours)
+    return home
+
+
+def test_the_wheel_holds_every_module(archives: dict[str, Path]) -> None:
+    with zipfile.ZipFile(archives["wheel"]) as wheel:
+        names = set(wheel.namelist())
+
+    assert {f"repo2docker_service/{each}" for each in modules()} <= names
+    assert "repo2docker_service/py.typed" in names
+
+
+def test_the_wheel_holds_the_page(archives: dict[str, Path]) -> None:
+    with zipfile.ZipFile(archives["wheel"]) as wheel:
+        page = wheel.read("repo2docker_service/entrypoints/spa/static/index.html").decode()
+
+    assert page == PAGE
+
+
+def test_the_wheel_holds_nothing_else(archives: dict[str, Path]) -> None:
+    with zipfile.ZipFile(archives["wheel"]) as wheel:
+        folders = {name.split("/")[0] for name in wheel.namelist()}
+
+    assert folders == {"repo2docker_service", f"repo2docker_service-{VERSION}.dist-info"}
+
+
+def test_the_sdist_holds_every_module_and_the_page(archives: dict[str, Path]) -> None:
+    top = f"repo2docker_service-{VERSION}"
+    with tarfile.open(archives["sdist"]) as sdist:
+        names = set(sdist.getnames())
+
+    assert {f"{top}/src/{each}" for each in modules()} <= names
+    assert {f"{top}/frontend/dist/index.html", f"{top}/frontend/package-lock.json", f"{top}/LICENSE"} <= names
+
+
+def test_the_installed_package_is_imported_from_where_it_was_installed(installed: Path) -> None:
+    code = "import repo2docker_service as package; print(package.__version__, package.__file__)"
+
+    version, file = python(installed, code).split()
+
+    assert version == VERSION
+    assert Path(file).is_relative_to(installed)
+
+
+def test_plugin_authors_can_import_what_they_need(installed: Path) -> None:
+    code = """
+import repo2docker_service.testing
+from repo2docker_service import hookimpl
+print(hookimpl.project_name)
+"""
+
+    assert python(installed, code) == "repo2docker_service"
+
+
+def test_the_installed_package_finds_its_page(installed: Path) -> None:
+    code = """
+from importlib.resources import files
+print((files("repo2docker_service.entrypoints.spa") / "static" / "index.html").read_text())
+"""
+
+    assert python(installed, code) == PAGE
+
+
+def test_the_installed_command_tells_its_version(installed: Path) -> None:
+    assert VERSION in run(installed / "bin" / "repo2docker-service", "--version", cwd=installed)
+
+
+def modules() -> set[str]:
+    """Name every module and every other file of the package, relative to it."""
+    source = ROOT / "src"
+    found = {str(path.relative_to(source)) for path in source.rglob("*.py")}
+    assert "domain/ports.py" in found
+    return found
+
+
+def site_packages(home: Path) -> Path:
+    return Path(sysconfig.get_path("purelib", vars={"base": str(home)}))
+
+
+def python(home: Path, code: str) -> str:
+    return run(home / "bin" / "python", "-c", code, cwd=home)
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "R2D_"))}
+    done = subprocess.run(command, cwd=cwd, env=clean | environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
