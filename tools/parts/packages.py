@@ -1,0 +1,49 @@
+"""Debian packages the parts need, installed where this machine lets us."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+from .errors import PartMissing
+from .progress import step
+
+PACKAGES = ("docker.io", "iptables", "debootstrap", "git")
+PROGRAMS = {"dockerd": "docker.io", "iptables": "iptables", "debootstrap": "debootstrap", "git": "git"}
+SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def program(name: str) -> str | None:
+    """Find a program, also in the folders that only an administrator has on PATH."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:{SYSTEM_FOLDERS}")
+
+
+def require(*names: str) -> None:
+    """Make sure that these programs are here, installing what is missing if we may.
+
+    Raises:
+        PartMissing: one is missing, and this is no machine on which we may install it.
+    """
+    missing = [name for name in names if program(name) is None]
+    if not missing:
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        install()
+        missing = [name for name in names if program(name) is None]
+    if missing:
+        packages = " ".join(PROGRAMS.get(name, name) for name in missing)
+        raise PartMissing(f"Install {', '.join(missing)} as an administrator (Debian packages: {packages}).")
+
+
+def install() -> None:
+    """Install every package at once, as one run of apt costs less than several."""
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES]
+    with step(f"Installing the Debian packages {' '.join(PACKAGES)}"):
+        try:
+            for words in (["apt-get", "update"], command):
+                subprocess.run(words, check=True, env=environment, capture_output=True, text=True)
+        except subprocess.CalledProcessError as error:
+            reason = (error.stderr or error.stdout or "no reason given").strip().splitlines()[-1]
+            raise PartMissing(f"Install {' '.join(PACKAGES)}: apt-get failed here with '{reason}'.") from error
