@@ -1,0 +1,88 @@
+"""The composition root: settings and plugins become services. Only here are ports and adapters brought together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.domain.builds import BuildService
+from repo2docker_service.domain.images import ImageService
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.naming import ImageNaming
+from repo2docker_service.domain.policy import Policy
+from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry, SourceResolver
+from repo2docker_service.domain.sources import SourceService
+from repo2docker_service.plugins import PORTS
+
+
+@dataclass(frozen=True)
+class Services:
+    """All that an entrypoint may call."""
+
+    settings: Repo2DockerService
+    installation: Installation
+    builder: ImageBuilder
+    registry: Registry
+    authorizer: Authorizer
+    sources: SourceResolver
+    policy: Policy
+    builds: BuildService
+    images: ImageService
+    source_reports: SourceService
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open the adapters that hold connections, and close them at the end."""
+        async with AsyncExitStack() as stack:
+            for adapter in (self.builder, self.registry, self.authorizer, self.sources):
+                if isinstance(adapter, AbstractAsyncContextManager):
+                    await stack.enter_async_context(adapter)
+            yield
+
+
+def bootstrap(settings: Repo2DockerService, **overrides: Any) -> Services:
+    """Make the services that the settings ask for.
+
+    Args:
+        settings: loaded settings.
+        overrides: ready adapters by setting name (``image_builder``, ``registry``, ``authorizer``,
+            ``source_resolver``), for tests and for programs that embed the service.
+
+    Raises:
+        UnknownAdapter: a setting names an adapter that no plugin offers.
+    """
+    installation = settings.installation()
+    chosen: dict[str, Any] = {port: overrides.get(port) or _make(settings, installation, port) for port in PORTS}
+    return _wire(settings, installation, **chosen)
+
+
+def _make(settings: Repo2DockerService, installation: Installation, port: str) -> Any:  # noqa: ANN401 - each port has its own type
+    adapter = settings.catalogue.choose(port, getattr(settings, port))
+    return adapter(parent=settings, installation=installation)
+
+
+def _wire(
+    settings: Repo2DockerService,
+    installation: Installation,
+    image_builder: ImageBuilder,
+    registry: Registry,
+    authorizer: Authorizer,
+    source_resolver: SourceResolver,
+) -> Services:
+    naming = ImageNaming(installation.image_prefix, installation.signer)
+    policy = Policy(authorizer.allows)
+    return Services(
+        settings=settings,
+        installation=installation,
+        builder=image_builder,
+        registry=registry,
+        authorizer=authorizer,
+        sources=source_resolver,
+        policy=policy,
+        builds=BuildService(image_builder, registry, source_resolver, naming, policy),
+        images=ImageService(registry, naming, policy),
+        source_reports=SourceService(source_resolver, registry, naming, policy),
+    )

@@ -1,0 +1,118 @@
+"""The settings of the whole service: ``c.Repo2DockerService`` in the configuration file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from traitlets import Bool, Integer, List, TraitError, Unicode, default, validate
+from traitlets.config import Application, Config
+from traitlets.config.loader import ConfigFileNotFound
+
+from repo2docker_service import __version__, plugins
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.signing import Signer
+
+
+class Repo2DockerService(Application):
+    """Builds environments from git repositories, beside a JupyterHub or by itself."""
+
+    name = "repo2docker-service"
+    version = __version__
+    description = __doc__
+    raise_config_file_errors = True
+
+    ip = Unicode("127.0.0.1", help="Address to listen on.").tag(config=True)
+    port = Integer(10101, min=0, max=65535, help="Port to listen on; 0 takes a free one.").tag(config=True)
+    base_url = Unicode(
+        help="Path under which everything is served; the Hub's prefix when a Hub starts us, else /."
+    ).tag(config=True)
+    image_builder = Unicode("docker", help="Short name of the image builder.").tag(config=True)
+    registry = Unicode("docker-daemon", help="Short name of the registry that keeps images.").tag(config=True)
+    authorizer = Unicode("token", help="Short name of the authorizer that knows people.").tag(config=True)
+    source_resolver = Unicode("git", help="Short name of what looks up refs.").tag(config=True)
+    # Hides Application.instance(), which finds a singleton; this application is never one.
+    instance = Unicode(  # type: ignore[assignment]
+        "default", help="Name of this installation; two of different name never touch each other's things."
+    ).tag(config=True)
+    image_prefix = Unicode("r2d", help="First part of the name of every image.").tag(config=True)
+    data_dir = Unicode(help="Folder for the generated secret.").tag(config=True)
+    secret = List(
+        Unicode(),
+        help="Keys of at least 16 characters: the first signs, all verify. Replicas share them. Empty: one is made.",
+    ).tag(config=True, secret=True)
+    allowed_plugins = List(
+        Unicode(),
+        allow_none=True,
+        default_value=None,
+        help="Entry points that may be loaded; None: all that are installed.",
+    ).tag(config=True)
+    reuse_outdated = Bool(True, help="Answer with an image that was built under other settings.").tag(config=True)
+    config_file = Unicode("repo2docker_service_config.py", help="Python file to read settings from.").tag(config=True)
+
+    aliases = {
+        "config": "Repo2DockerService.config_file",
+        "f": "Repo2DockerService.config_file",
+        "ip": "Repo2DockerService.ip",
+        "port": "Repo2DockerService.port",
+        "base-url": "Repo2DockerService.base_url",
+        "log-level": "Application.log_level",
+    }
+
+    @default("base_url")
+    def _default_base_url(self) -> str:
+        return os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
+
+    @validate("base_url")
+    def _valid_base_url(self, proposal: dict[str, Any]) -> str:
+        path = str(proposal["value"]).strip("/")
+        return f"/{path}/" if path else "/"
+
+    @default("data_dir")
+    def _default_data_dir(self) -> str:
+        base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+        return str(Path(base) / "repo2docker-service")
+
+    @validate("instance")
+    def _valid_instance(self, proposal: dict[str, Any]) -> str:
+        value: str = proposal["value"]
+        if not (value.isascii() and value.isalnum() and value == value.lower() and 0 < len(value) <= 32):
+            raise TraitError("instance is made of 1 to 32 lower case letters and digits.")
+        return value
+
+    def load(self, argv: list[str] | None = None) -> Repo2DockerService:
+        """Read the command line, then the configuration file, the command line going first; find the plugins."""
+        self.parse_command_line(argv or [])
+        command_line = Config(self.config)
+        self._load_file()
+        self.update_config(command_line)
+        self.plugin_manager = plugins.load(self.allowed_plugins)
+        self.catalogue = plugins.catalogue(self.plugin_manager)
+        return self
+
+    def _load_file(self) -> None:
+        given = "config_file" in self.config.get("Repo2DockerService", {})
+        path = Path(self.config_file).absolute()
+        if given and not path.is_file():
+            raise ConfigFileNotFound(f"There is no configuration file {path}.")
+        self.load_config_file(path.stem, path=str(path.parent))
+
+    def installation(self) -> Installation:
+        """Give what adapters need to know of this installation, its keys made on the first start."""
+        keys = [key.encode() for key in self.secret] or [self._key_file()]
+        return Installation(self.instance, Signer(keys), Path(self.data_dir), self.image_prefix)
+
+    def _key_file(self) -> bytes:
+        path = Path(self.data_dir) / "secret"
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(4)}")
+        temporary.touch(mode=0o600)
+        temporary.write_text(secrets.token_hex(32))
+        # The first to link its key decides; everybody else, at the same moment too, reads that one.
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+        temporary.unlink()
+        return path.read_bytes()

@@ -1,0 +1,244 @@
+"""The use cases around builds: start, list, follow, cancel, forget."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+
+from repo2docker_service.domain.errors import BuildNotFound, LogCollected
+from repo2docker_service.domain.inputs import check_build_args, check_source, check_text
+from repo2docker_service.domain.merging import merge
+from repo2docker_service.domain.models import (
+    Build,
+    BuildPlan,
+    BuildRequest,
+    BuildState,
+    Destination,
+    Identity,
+    Image,
+    LogChunk,
+    Owner,
+    ResolvedSource,
+)
+from repo2docker_service.domain.naming import ImageNaming
+from repo2docker_service.domain.paging import Page, paginate
+from repo2docker_service.domain.policy import Policy
+from repo2docker_service.domain.ports import ImageBuilder, Registry, SourceResolver
+from repo2docker_service.domain.progress import advance
+
+
+def new_build_id() -> str:
+    """Make an id that nobody can guess and no other replica makes."""
+    return secrets.token_hex(16)
+
+
+@dataclass(frozen=True)
+class BuildService:
+    """What people can do with builds. Items that a caller may not know of are answered as missing."""
+
+    builder: ImageBuilder
+    registry: Registry
+    sources: SourceResolver
+    naming: ImageNaming
+    policy: Policy
+    new_id: Callable[[], str] = new_build_id
+
+    async def start(self, who: Identity, request: BuildRequest) -> Build:
+        """Give the build that makes what is asked for: a new one, one under way, or the one of an existing image.
+
+        Raises:
+            InvalidInput, SourceForbidden, RefNotFound, SourceUnreachable: the source cannot be built.
+            Forbidden: the caller may not build, not for that owner, or not replace that image.
+        """
+        owner = request.owner or who.owner
+        self.policy.require_create(who, owner)
+        request = _checked(request)
+        resolved = await self.sources.resolve(request.source)
+        destination = self._destination(request, resolved)
+        image = await self.registry.find(destination.image)
+        if image is not None and not request.force:
+            return finished_build(image)
+        if image is not None:
+            self.policy.require_delete(who, image)
+            owner = image.plan.owner
+        plan = self._plan(request, resolved, destination, owner, who.owner)
+        return await self.builder.start(plan, destination)
+
+    async def get(self, who: Identity, build_id: str) -> Build:
+        """Give one build as it is now.
+
+        Raises:
+            BuildNotFound: there is none, or none that the caller may know of.
+        """
+        try:
+            build = await self.builder.get(build_id)
+        except BuildNotFound:
+            build = finished_build(await self._image_of(build_id))
+        if not self.policy.sees(who, build):
+            raise BuildNotFound(build_id)
+        return await self._with_digest(build)
+
+    async def list(
+        self,
+        who: Identity,
+        *,
+        state: BuildState | None = None,
+        owner: Owner | None = None,
+        limit: int = 50,
+        cursor: str = "",
+    ) -> Page[Build]:
+        """Give the builds that the caller may know of, newest first.
+
+        Raises:
+            Forbidden: the caller may read nothing at all.
+            BadCursor: the cursor was not given out by this method.
+        """
+        self.policy.require_read(who)
+        wanted = [
+            build
+            for build in await self.builder.list()
+            if self.policy.sees(who, build)
+            and (state is None or build.state is state)
+            and (owner is None or build.plan.owner == owner)
+        ]
+        return paginate(wanted, lambda build: (build.created_at.timestamp(), build.id), limit=limit, cursor=cursor)
+
+    async def log(self, who: Identity, build_id: str, after: str = "") -> AsyncIterator[LogChunk]:
+        """Read the log as far as it is written.
+
+        Raises:
+            BuildNotFound: there is no such build for the caller.
+            LogCollected: the build is known, its log is gone.
+        """
+        await self._require_log(who, build_id)
+        return self.builder.read_log(build_id, after)
+
+    async def follow(self, who: Identity, build_id: str, after: str = "") -> AsyncIterator[LogChunk | Build]:
+        """Give the lines of a log as they come and the build whenever it changes; the last item is the ended build.
+
+        Raises:
+            BuildNotFound: there is no such build for the caller.
+            LogCollected: the build is known, its log is gone.
+        """
+        await self._require_log(who, build_id)
+        return self._follow(build_id, after)
+
+    async def _follow(self, build_id: str, after: str) -> AsyncIterator[LogChunk | Build]:
+        lines = self.builder.read_log(build_id, after, follow=True)
+        changes = (change async for change in self.builder.watch() if change.id == build_id)
+        # Read only now, so that no change falls between reading and watching.
+        build = await self.builder.get(build_id)
+        progress = build.progress
+        yield build
+        # The log ends after the build has; by then nothing more can change.
+        async for item in merge(lines, changes):
+            if isinstance(item, LogChunk):
+                yield item
+                advanced = advance(progress, item.lines)
+                if advanced != progress:
+                    progress = advanced
+                    build = replace(build, progress=progress)
+                    yield build
+            elif not item.state.ended and build != (changed := replace(item, progress=progress)):
+                build = changed
+                yield build
+        yield await self._with_digest(await self.builder.get(build_id))
+
+    async def watch(self, who: Identity) -> AsyncIterator[Build]:
+        """Give each build that the caller may know of whenever it changes.
+
+        Raises:
+            Forbidden: the caller may read nothing at all.
+        """
+        self.policy.require_read(who)
+        return (build async for build in self.builder.watch() if self.policy.sees(who, build))
+
+    async def cancel(self, who: Identity, build_id: str) -> Build:
+        """End a build and keep its log.
+
+        Raises:
+            BuildNotFound: there is no such build for the caller.
+            Forbidden: it is somebody else's.
+            BuildFinished: it has ended otherwise.
+        """
+        self.policy.require_cancel(who, await self.get(who, build_id))
+        return await self.builder.cancel(build_id)
+
+    async def forget(self, who: Identity, build_id: str) -> None:
+        """Remove the record and log of an ended build; its image stays.
+
+        Raises:
+            BuildNotFound: there is no such build for the caller.
+            Forbidden: it is somebody else's.
+            BuildActive: it has not ended.
+        """
+        self.policy.require_cancel(who, await self.get(who, build_id))
+        await self.builder.forget(build_id)
+
+    def _destination(self, request: BuildRequest, resolved: ResolvedSource) -> Destination:
+        return self.registry.destination(*self.naming.shared(request.source, resolved.commit, request.build_args))
+
+    def _plan(
+        self,
+        request: BuildRequest,
+        resolved: ResolvedSource,
+        destination: Destination,
+        owner: Owner,
+        requested_by: Owner,
+    ) -> BuildPlan:
+        return BuildPlan(
+            id=self.new_id(),
+            source=request.source,
+            commit=resolved.commit,
+            image=destination.image,
+            owner=owner,
+            requested_by=requested_by,
+            clone_address="" if resolved.clone_address == request.source.address else resolved.clone_address,
+            build_args=request.build_args,
+            title=request.title,
+            description=request.description,
+        )
+
+    async def _require_log(self, who: Identity, build_id: str) -> Build:
+        build = await self.get(who, build_id)
+        if build.reused:
+            raise LogCollected(build_id)
+        return build
+
+    async def _with_digest(self, build: Build) -> Build:
+        if build.state is not BuildState.SUCCEEDED or build.digest is not None:
+            return build
+        image = await self.registry.find(build.plan.image)
+        # The name may meanwhile belong to a later build.
+        same = image is not None and image.plan.id == build.id
+        return replace(build, digest=image.digest if image is not None and same else None)
+
+    async def _image_of(self, build_id: str) -> Image:
+        images = (await self.registry.list()).images
+        found = next((image for image in images if image.plan.id == build_id), None)
+        if found is None:
+            raise BuildNotFound(build_id)
+        return found
+
+
+def finished_build(image: Image) -> Build:
+    """Give the build that made an image, as far as the image tells."""
+    return Build(
+        plan=image.plan,
+        state=BuildState.SUCCEEDED,
+        created_at=image.created_at,
+        finished_at=image.created_at,
+        digest=image.digest,
+        reused=True,
+    )
+
+
+def _checked(request: BuildRequest) -> BuildRequest:
+    return replace(
+        request,
+        source=check_source(request.source),
+        build_args=check_build_args(request.build_args),
+        title=check_text("title", request.title),
+        description=check_text("description", request.description),
+    )

@@ -1,0 +1,203 @@
+"""What can go wrong, in the words of the service.
+
+Errors carry data; sentences for people are made from it by :func:`str`, statuses at the HTTP edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+class ServiceError(Exception):
+    """Anything that this service refuses or fails to do."""
+
+
+@dataclass
+class InvalidInput(ServiceError):
+    """A value that a person gave cannot be used."""
+
+    field: str
+    problem: str
+    near: Sequence[str] = ()
+    """Values that would have been accepted and look similar."""
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {' or '.join(self.near)}?" if self.near else ""
+        return f"{self.problem}{hint}"
+
+
+@dataclass
+class SourceForbidden(InvalidInput):
+    """The address is one that this service is not allowed to contact."""
+
+
+@dataclass
+class RefNotFound(InvalidInput):
+    """The repository is there, the branch, tag or commit is not."""
+
+
+@dataclass
+class SourceUnreachable(ServiceError):
+    """The repository cannot be read now, or not without a credential."""
+
+    address: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"The repository {self.address} cannot be read: {self.problem}"
+
+
+class Unauthenticated(ServiceError):
+    """Nobody is known by the token or session of this request."""
+
+    def __str__(self) -> str:
+        return "Please log in, or send a valid token."
+
+
+@dataclass
+class Forbidden(ServiceError):
+    """The caller is known and lacks a scope."""
+
+    scope: str
+
+    def __str__(self) -> str:
+        return f"This needs the scope {self.scope}. Ask an administrator of the hub for it."
+
+
+@dataclass
+class BuildNotFound(ServiceError):
+    """No such build, or none that the caller may know of."""
+
+    build: str
+
+    def __str__(self) -> str:
+        return f"There is no build {self.build}."
+
+
+@dataclass
+class LogCollected(ServiceError):
+    """The build is known from its image, its container and log are gone."""
+
+    build: str
+
+    def __str__(self) -> str:
+        return f"The log of build {self.build} was removed when its retention time ended."
+
+
+@dataclass
+class BuildActive(ServiceError):
+    """A build that is still under way cannot be forgotten."""
+
+    build: str
+
+    def __str__(self) -> str:
+        return f"Build {self.build} is still under way. Cancel it first."
+
+
+@dataclass
+class BuildFinished(ServiceError):
+    """A build that has ended cannot be cancelled."""
+
+    build: str
+    state: str
+
+    def __str__(self) -> str:
+        return f"Build {self.build} has already ended: {self.state}."
+
+
+@dataclass
+class ImageNotFound(ServiceError):
+    """No such image, or none that the caller may know of."""
+
+    image: str
+
+    def __str__(self) -> str:
+        return f"There is no image {self.image}."
+
+
+@dataclass
+class ImageMoved(ServiceError):
+    """The image's tag now points to another digest than the caller saw."""
+
+    image: str
+    expected: str
+    actual: str
+
+    def __str__(self) -> str:
+        return f"The image {self.image} was replaced meanwhile. Load the list again before you delete it."
+
+
+@dataclass
+class ImageInUse(ServiceError):
+    """A container of the engine uses the image."""
+
+    image: str
+    users: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"The image {self.image} is in use by {', '.join(self.users) or 'a container'}. Stop it first."
+
+
+@dataclass
+class ImageHasSiblings(ServiceError):
+    """Other tags point to the same digest and would vanish too."""
+
+    image: str
+    siblings: Sequence[str] = field(default_factory=tuple)
+
+    def __str__(self) -> str:
+        return f"The image {self.image} has other names that would be deleted with it: {', '.join(self.siblings)}."
+
+
+@dataclass
+class QuotaExceeded(ServiceError):
+    """An owner has as many builds under way as the rule allows."""
+
+    rule: str
+    retry_after: int
+    """Seconds after which a new try makes sense."""
+
+    def __str__(self) -> str:
+        return f"{self.rule} Try again in about {self.retry_after} seconds."
+
+
+@dataclass
+class DiskLow(ServiceError):
+    """Too little space is left to begin a build."""
+
+    free: int
+    """Bytes."""
+
+    def __str__(self) -> str:
+        return (
+            f"Only {self.free // 2**20} MiB of disk are left, so no build is begun. Ask an administrator to make room."
+        )
+
+
+@dataclass
+class Unavailable(ServiceError):
+    """A part that the service stands on does not answer; it may answer again soon."""
+
+    part: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"The {self.part} does not answer: {self.problem}. This may pass; try again in a moment."
+
+
+class BuilderUnavailable(Unavailable):
+    """The engine that builds does not answer."""
+
+
+class RegistryUnavailable(Unavailable):
+    """The registry does not answer."""
+
+
+class AuthorizerUnavailable(Unavailable):
+    """Who the caller is cannot be found out now."""
+
+
+@dataclass
+class BadCursor(InvalidInput):
+    """A page or log cursor that this service did not give out."""

@@ -1,0 +1,133 @@
+"""The use cases around images: list, find, delete."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from repo2docker_service.domain.errors import ImageNotFound
+from repo2docker_service.domain.models import Identity, Image, ImageName, Owner
+from repo2docker_service.domain.naming import ImageNaming, image_id
+from repo2docker_service.domain.paging import Key, paginate
+from repo2docker_service.domain.policy import Policy
+from repo2docker_service.domain.ports import Registry
+
+
+class Sort(StrEnum):
+    """The orders in which images can be listed."""
+
+    NEWEST = "newest"
+    NAME = "name"
+    SIZE = "size"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """Which images are wanted; empty means any."""
+
+    name: str = ""
+    """The exact full name."""
+    repo: str = ""
+    """The exact address of the repository."""
+    owner: Owner | None = None
+    q: str = ""
+    """Words that all occur in name, address, ref, title or description."""
+
+    def wants(self, image: Image) -> bool:
+        """Whether an image passes."""
+        plan = image.plan
+        text = " ".join((str(image.name), plan.source.address, plan.source.ref, plan.title, plan.description)).lower()
+        return (
+            self.name in ("", str(image.name))
+            and self.repo in ("", plan.source.address)
+            and self.owner in (None, plan.owner)
+            and all(word in text for word in self.q.lower().split())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePage:
+    """A page of images, with how fresh the knowledge is."""
+
+    items: Sequence[Image]
+    next: str | None
+    total: int
+    as_of: datetime
+    stale: bool
+
+
+_ORDERS: Final[Mapping[Sort, Callable[[Image], Key]]] = {
+    Sort.NEWEST: lambda image: (image.created_at.timestamp(), str(image.name)),
+    Sort.NAME: lambda image: (str(image.name), ""),
+    Sort.SIZE: lambda image: (image.size, str(image.name)),
+}
+
+
+@dataclass(frozen=True)
+class ImageService:
+    """What people can do with images. Items that a caller may not know of are answered as missing."""
+
+    registry: Registry
+    naming: ImageNaming
+    policy: Policy
+
+    async def list(
+        self,
+        who: Identity,
+        wanted: ImageFilter = ImageFilter(),
+        *,
+        sort: Sort = Sort.NEWEST,
+        limit: int = 50,
+        cursor: str = "",
+    ) -> ImagePage:
+        """Give the images that the caller may know of: newest or largest first, or by name.
+
+        Raises:
+            Forbidden: the caller may read nothing at all.
+            BadCursor: the cursor was not given out by this method for this order.
+        """
+        self.policy.require_read(who)
+        known = await self.registry.list()
+        images = [image for image in known.images if wanted.wants(image) and self.policy.sees(who, image)]
+        page = paginate(images, _ORDERS[sort], limit=limit, cursor=cursor, descending=sort is not Sort.NAME)
+        return ImagePage(page.items, page.next, page.total, known.as_of, known.stale)
+
+    async def get(self, who: Identity, identifier: str) -> Image:
+        """Give one image by its id.
+
+        Raises:
+            ImageNotFound: there is none, or none that the caller may know of.
+        """
+        for image in (await self.registry.list()).images:
+            if image_id(str(image.name)) == identifier and self.policy.sees(who, image):
+                return image
+        raise ImageNotFound(identifier)
+
+    async def delete(self, who: Identity, identifier: str, digest: str, *, siblings: bool = False) -> None:
+        """Remove an image if its name still points to the digest that the caller saw.
+
+        Raises:
+            ImageNotFound: there is none, or none that the caller may know of.
+            Forbidden: it is somebody else's.
+            ImageMoved, ImageInUse, ImageHasSiblings: as the registry says.
+        """
+        image = await self.get(who, identifier)
+        self.policy.require_delete(who, image)
+        await self.registry.delete(image.name, digest, siblings=siblings)
+
+    async def watch(self, who: Identity) -> AsyncIterator[ImageName]:
+        """Give the name of each image that appeared, changed or vanished, as far as the caller may know of it.
+
+        Raises:
+            Forbidden: the caller may read nothing at all.
+        """
+        self.policy.require_read(who)
+        return (name async for name in self.registry.watch() if await self._knows(who, name))
+
+    async def _knows(self, who: Identity, name: ImageName) -> bool:
+        image = await self.registry.find(name)
+        # A private image that vanished cannot be asked for its owner any more.
+        return self.policy.sees(who, image) if image else not self.naming.is_private(name.repository)

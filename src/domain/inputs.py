@@ -1,0 +1,155 @@
+"""One grammar for each kind of value that people give; anything else is refused with a sentence."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from repo2docker_service.domain.errors import InvalidInput
+from repo2docker_service.domain.models import Source
+
+LONGEST_ADDRESS: Final = 2048
+LONGEST_NAME: Final = 255
+LONGEST_TEXT: Final = 2000
+
+_HOST: Final = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII
+)
+_PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+", re.ASCII)
+_ARGUMENT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
+# Names that change how the build itself runs rather than what is in the image.
+_RESERVED_ARGUMENT: Final = re.compile(
+    r"PATH|HOME|USER|UID|SHELL|(?:LD|DOCKER|BUILDKIT|BUILDX|GIT|SSL|CONTAINER)_.*|.*_PROXY|BASH_ENV|ENV|IFS|PYTHON.*|NB_.*|REPO_DIR",
+    re.IGNORECASE | re.ASCII,
+)
+# git-check-ref-format(1), without the one-level rule: "main" is what people type.
+_BAD_IN_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(?:^|/)\.|\.lock(?:/|$)|[./]$|^/|^@$")
+
+
+def check_source(source: Source) -> Source:
+    """Give the source with its address, ref and subdirectory in normal form.
+
+    Raises:
+        InvalidInput: names the field and says what is wrong with it.
+    """
+    return Source(check_address(source.address), check_ref(source.ref), check_subdir(source.subdir))
+
+
+def check_address(text: str) -> str:
+    """Accept the ``https://`` or ``http://`` address of a repository; refuse everything that is more than that.
+
+    Raises:
+        InvalidInput: it is anything else.
+    """
+    address = text.strip(" ")
+    _refuse_hidden("repo", address, LONGEST_ADDRESS)
+    parts = _split(address)
+    if parts.scheme.lower() not in ("http", "https"):
+        raise InvalidInput("repo", "Give the address of a git repository, beginning with https://.")
+    if "@" in parts.netloc:
+        raise InvalidInput("repo", "The address must not hold a user name or password.")
+    if parts.query or parts.fragment or "?" in address or "#" in address:
+        raise InvalidInput("repo", "The address must end with the repository's path, without ? or #.")
+    if not _HOST.fullmatch(parts.netloc) or parts.path.strip("/") == "" or not _PATH.fullmatch(parts.path):
+        raise InvalidInput(
+            "repo", "This is not the address of a repository, such as https://github.com/jupyterhub/repo2docker."
+        )
+    _check_path(parts.path)
+    return f"{parts.scheme.lower()}://{_host(parts)}{parts.path.rstrip('/')}"
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # raises for a port that is no number up to 65535
+    except ValueError:
+        raise InvalidInput("repo", "This address cannot be read.") from None
+    return parts
+
+
+def _host(parts: SplitResult) -> str:
+    default = {"http": ":80", "https": ":443"}[parts.scheme.lower()]
+    return parts.netloc.lower().removesuffix(default)
+
+
+def _check_path(path: str) -> None:
+    decoded = unquote(path)
+    if any(segment in (".", "..") for segment in decoded.split("/")) or "//" in path.rstrip("/"):
+        raise InvalidInput("repo", "The path of the address must not hold '.', '..' or empty parts.")
+    if any(segment.startswith("-") for segment in decoded.split("/")):
+        raise InvalidInput("repo", "No part of the address may begin with '-'.")
+    _refuse_hidden("repo", decoded, LONGEST_ADDRESS)
+
+
+def check_ref(text: str) -> str:
+    """Accept a branch, tag or commit by git's own rules; an empty one means the default branch.
+
+    Raises:
+        InvalidInput: git could not have a ref of this name, or it is a pattern.
+    """
+    ref = text.strip(" ") or "HEAD"
+    _refuse_hidden("ref", ref, LONGEST_NAME)
+    if ref.startswith("-") or _BAD_IN_REF.search(ref):
+        raise InvalidInput(
+            "ref", "Give the exact name of a branch, a tag or a full commit; patterns are not searched for."
+        )
+    return ref
+
+
+def check_subdir(text: str) -> str:
+    """Accept a relative path inside the repository, without ``..``.
+
+    Raises:
+        InvalidInput: it could lead outside the repository, or holds hidden characters.
+    """
+    _refuse_hidden("subdir", text, LONGEST_NAME)
+    if text.startswith(("/", "-", "~")) or "\\" in text:
+        raise InvalidInput("subdir", "Give a folder relative to the top of the repository.")
+    segments = [segment for segment in text.split("/") if segment not in ("", ".")]
+    if ".." in segments:
+        raise InvalidInput("subdir", "The folder must lie inside the repository: '..' is not allowed.")
+    return "/".join(segments)
+
+
+def check_build_args(build_args: Mapping[str, str]) -> Mapping[str, str]:
+    """Accept values for a Dockerfile's own ``ARG`` lines.
+
+    Raises:
+        InvalidInput: a name is not one, or would change how the build runs.
+    """
+    if len(build_args) > 50:
+        raise InvalidInput("build_args", "At most 50 build arguments can be given.")
+    for name, value in build_args.items():
+        if not _ARGUMENT_NAME.fullmatch(name):
+            raise InvalidInput("build_args", "A build argument's name is made of letters, digits and '_'.")
+        if _RESERVED_ARGUMENT.fullmatch(name):
+            raise InvalidInput("build_args", f"The build argument {name} is reserved.")
+        _refuse_hidden("build_args", value, LONGEST_TEXT)
+    return build_args
+
+
+def check_text(field: str, text: str) -> str:
+    """Accept a short text for people, such as a title.
+
+    Raises:
+        InvalidInput: it is too long or holds hidden characters.
+    """
+    _refuse_hidden(field, text.replace("\n", " "), LONGEST_TEXT)
+    return text
+
+
+def is_commit(ref: str) -> bool:
+    """Whether a ref is a full commit already."""
+    return _COMMIT.fullmatch(ref) is not None
+
+
+def _refuse_hidden(field: str, text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise InvalidInput(field, f"This is longer than {longest} characters.")
+    # Cc control, Cf format (bidirectional overrides too), Cs surrogates, Zl and Zp line separators, Co private use.
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp", "Co") for character in text):
+        raise InvalidInput(field, "This holds characters that cannot be seen.")

@@ -1,0 +1,265 @@
+"""The things the service speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+
+class BuildState(StrEnum):
+    """Where a build is. The three last ones are ends."""
+
+    QUEUED = "queued"
+    BUILDING = "building"
+    PUSHING = "pushing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing follows this state."""
+        return self in _ENDS
+
+    def may_become(self, following: BuildState) -> bool:
+        """Whether a build in this state can next be seen in the other one."""
+        return following in _FOLLOWING[self]
+
+
+_ENDS: Final = frozenset({BuildState.SUCCEEDED, BuildState.FAILED, BuildState.CANCELLED})
+_FOLLOWING: Final[Mapping[BuildState, frozenset[BuildState]]] = {
+    BuildState.QUEUED: frozenset({BuildState.BUILDING, BuildState.FAILED, BuildState.CANCELLED}),
+    BuildState.BUILDING: frozenset({BuildState.PUSHING, BuildState.FAILED, BuildState.CANCELLED}),
+    BuildState.PUSHING: _ENDS,
+    BuildState.SUCCEEDED: frozenset(),
+    BuildState.FAILED: frozenset(),
+    BuildState.CANCELLED: frozenset(),
+}
+
+
+class Reason(StrEnum):
+    """Why a build failed."""
+
+    SOURCE_UNREACHABLE = "source-unreachable"
+    REF_NOT_FOUND = "ref-not-found"
+    BUILD_FAILED = "build-failed"
+    OUT_OF_RESOURCES = "out-of-resources"
+    TIMED_OUT = "timed-out"
+    PUSH_FAILED = "push-failed"
+    BUILDER_LOST = "builder-lost"
+    INTERNAL = "internal"
+
+
+ADVICE: Final[Mapping[Reason, str]] = {
+    Reason.SOURCE_UNREACHABLE: "The repository could not be fetched. Check that the address opens in a browser without"
+    " logging in, then build again.",
+    Reason.REF_NOT_FOUND: "The commit is not in the repository any more, perhaps after a forced push. Build the branch"
+    " again.",
+    Reason.BUILD_FAILED: "A step of the build failed. The last lines of the log name the step; mend the repository and"
+    " build again.",
+    Reason.OUT_OF_RESOURCES: "The build ran out of memory, disk or processes. Install less at once, or ask an"
+    " administrator for a higher limit.",
+    Reason.TIMED_OUT: "The build took longer than this service allows. Install less, or ask an administrator for a"
+    " longer limit.",
+    Reason.PUSH_FAILED: "The image was built and could not be stored. Build again; if it fails again, tell an"
+    " administrator.",
+    Reason.BUILDER_LOST: "The engine stopped while it built. Nothing is wrong with the repository: build again.",
+    Reason.INTERNAL: "The service could not run this build. Tell an administrator; the log of the build says more.",
+}
+"""What a person can do about each reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where code is."""
+
+    address: str
+    ref: str = "HEAD"
+    subdir: str = ""
+
+
+class OwnerKind(StrEnum):
+    """What an owner is."""
+
+    USER = "user"
+    SERVICE = "service"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose quota counts a thing, and who may delete it. Written ``user:NAME``."""
+
+    kind: OwnerKind
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}:{self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> Owner:
+        """Read ``user:NAME``, ``service:NAME`` or ``group:NAME``.
+
+        Raises:
+            ValueError: the text is none of these.
+        """
+        kind, colon, name = text.partition(":")
+        if not colon or not name:
+            raise ValueError(f"{text!r} is not user:NAME, service:NAME or group:NAME")
+        return cls(OwnerKind(kind), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is calling."""
+
+    name: str
+    kind: OwnerKind = OwnerKind.USER
+    groups: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    """Scopes without the ``custom:repo2docker:`` prefix, each perhaps with a filter, as ``builds:read!user=ada``."""
+
+    @property
+    def owner(self) -> Owner:
+        """The owner of what this identity makes when it names no other."""
+        return Owner(self.kind, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageName:
+    """A name that people can pull: registry, repository and tag."""
+
+    registry: str
+    repository: str
+    tag: str
+
+    def __str__(self) -> str:
+        return f"{self.registry}/{self.repository}:{self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """What somebody asks for."""
+
+    source: Source
+    owner: Owner | None = None
+    force: bool = False
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """All that a builder needs to know to build once; also the record that it keeps."""
+
+    id: str
+    """16 to 64 hexadecimal digits, made by chance."""
+    source: Source
+    commit: str
+    image: ImageName
+    owner: Owner
+    requested_by: Owner
+    clone_address: str = ""
+    """Where to clone from when the source's address redirects; else empty."""
+    private: bool = False
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a registry wants an image, and whether it must be sent there."""
+
+    image: ImageName
+    push: bool
+    """False when the engine's own store is the registry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Steps done of steps known; both 0 when nothing is known yet."""
+
+    step: int = 0
+    steps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One run of repo2docker for a source at a commit."""
+
+    plan: BuildPlan
+    state: BuildState
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    reason: Reason | None = None
+    message: str = ""
+    progress: Progress = Progress()
+    digest: str | None = None
+    queue_position: int | None = None
+    """1 is the next to start."""
+    reused: bool = False
+    joined: bool = False
+
+    @property
+    def id(self) -> str:
+        """The build's id."""
+        return self.plan.id
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A finished image of this service. The page calls it an environment."""
+
+    name: ImageName
+    digest: str
+    created_at: datetime
+    size: int
+    """Bytes."""
+    plan: BuildPlan
+    """The record of the build that made it."""
+    launch_reference: str
+    """What a spawner should start."""
+    settings: str = ""
+    """A hash of the administrator's build settings at that time."""
+    outdated: str = ""
+    """Why a build of today would differ; empty when it would not."""
+    launchable: bool | None = None
+    """Whether a notebook server is in it; None when nobody looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageList:
+    """The images of a registry, as known at a time."""
+
+    images: Sequence[Image]
+    as_of: datetime
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogChunk:
+    """Some lines of a build's log, in order."""
+
+    first: int
+    """Number of the first line, from 1, counted through builder and pusher."""
+    lines: Sequence[str]
+    cursor: str
+    """Where to go on after these lines: begins with the number of the last one; otherwise the builder's business."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSource:
+    """A source whose ref is known to be a commit."""
+
+    source: Source
+    commit: str
+    ref: str
+    """The full name, as ``refs/heads/main``, or the commit itself."""
+    clone_address: str
+    """The address after redirects: the one to clone from, without following any further."""

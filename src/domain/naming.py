@@ -1,0 +1,95 @@
+"""Repository, commit and options become an image name: the same name always, and never two for one.
+
+The grammar is that of the OCI distribution specification, "Pulling manifests": a repository's path components are
+lower case letters and digits, joined by one ``.``, one or two ``_`` or any number of ``-``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from repo2docker_service.domain.models import Owner, Source
+from repo2docker_service.domain.signing import Signer
+
+_PART: Final = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-)[a-z0-9]+)*", re.ASCII)
+_HASH_DIGITS: Final = 12
+_LOOKS_HASHED: Final = re.compile(r"[0-9a-f]{12}", re.ASCII)
+_LONGEST_SLUG: Final = 120
+_LONGEST_OWNER: Final = 40
+"""Together they leave room for a registry and a prefix in the 255 characters that many clients allow before the tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageNaming:
+    """How this installation names images."""
+
+    prefix: str
+    signer: Signer
+
+    def shared(self, source: Source, commit: str, build_args: Mapping[str, str]) -> tuple[str, str]:
+        """Name an image that everybody may use: repository and tag."""
+        return f"{self.prefix}/{slug(source.address)}", tag(commit, source.subdir, build_args)
+
+    def private(self, source: Source, commit: str, build_args: Mapping[str, str], owner: Owner) -> tuple[str, str]:
+        """Name an image for its owner only; nobody without the key can guess the tag."""
+        holder = _escape(str(owner), [owner.kind.value, owner.name], _LONGEST_OWNER)
+        repository = f"{self._private}/{holder}/{slug(source.address)}"
+        plain = tag(commit, source.subdir, build_args)
+        return repository, f"{plain}-{self.signer.sign('private-tag', f'{repository}:{plain}')[:32]}"
+
+    def is_private(self, repository: str) -> bool:
+        """Whether images of this repository belong to one owner only."""
+        return repository.startswith(f"{self._private}/")
+
+    @property
+    def _private(self) -> str:
+        return f"{self.prefix}/private"
+
+
+def slug(address: str) -> str:
+    """Turn host and path of an address into one readable path component.
+
+    ``https://github.com/a/b.git`` gives ``github.com--a--b``. Scheme, final ``.git`` and slashes at the end do not
+    count: the commit in the tag already says what the content is.
+    """
+    parts = urlsplit(address)
+    path = parts.path.rstrip("/").removesuffix(".git")
+    return _escape(f"{parts.netloc}{path}", [parts.netloc, *path.removeprefix("/").split("/")], _LONGEST_SLUG)
+
+
+def _escape(whole: str, parts: list[str], longest: int) -> str:
+    plain = "--".join(parts)
+    natural = all(_PART.fullmatch(part) for part in parts) and not _LOOKS_HASHED.fullmatch(parts[-1])
+    if natural and len(plain) <= longest:
+        return plain
+    readable = re.sub(r"[^a-z0-9]+", "-", plain.lower(), flags=re.ASCII).strip("-")
+    readable = readable[: longest - _HASH_DIGITS - 2].rstrip("-") or "repository"
+    return f"{readable}--{_digest(whole, _HASH_DIGITS)}"
+
+
+def tag(commit: str, subdir: str, build_args: Mapping[str, str]) -> str:
+    """Give the commit, and eight more digits when anything else shapes the image."""
+    if not subdir and not build_args:
+        return commit
+    options = json.dumps([subdir, sorted(build_args.items())], ensure_ascii=False)
+    return f"{commit}-{_digest(options, 8)}"
+
+
+def temporary_tag(build_id: str) -> str:
+    """Give the tag that a build's image has until it is delivered."""
+    return f"b-{build_id[:16]}"
+
+
+def image_id(name: str) -> str:
+    """Give the id of an image in the API: a hash of its name."""
+    return _digest(name, 24)
+
+
+def _digest(text: str, digits: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:digits]

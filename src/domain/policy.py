@@ -1,0 +1,113 @@
+"""Who sees and may do what: pure rules over identities, owners and scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from repo2docker_service.domain.errors import Forbidden
+from repo2docker_service.domain.models import Build, BuildPlan, Identity, Image, Owner, OwnerKind
+
+
+class Action(StrEnum):
+    """What a scope allows. The value is the scope's name without its ``custom:repo2docker:`` prefix."""
+
+    READ_BUILDS = "builds:read"
+    CREATE_BUILDS = "builds:create"
+    CANCEL_BUILDS = "builds:cancel"
+    READ_IMAGES = "images:read"
+    READ_IMAGES_FOR_USER = "images:read-for-user"
+    DELETE_IMAGES = "images:delete"
+    ADMIN = "admin"
+
+
+def scopes_allow(who: Identity, action: Action, owner: Owner | None) -> bool:
+    """Whether one of the identity's scopes covers the action on something of that owner."""
+    return any(_covers(scope, who, action, owner) for scope in who.scopes)
+
+
+def _covers(scope: str, who: Identity, action: Action, owner: Owner | None) -> bool:
+    name, filtered, filter_text = scope.partition("!")
+    if name not in (action.value, Action.ADMIN.value):
+        return False
+    if not filtered:
+        return True
+    kind, named, filter_name = filter_text.partition("=")
+    if not named:
+        # "!user" alone stands for the caller; a service called like a user is not that user.
+        return kind == who.kind and owner == who.owner
+    return owner is not None and bool(filter_name) and (owner.kind, owner.name) == (kind, filter_name)
+
+
+Allows = Callable[[Identity, Action, Owner | None], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of "who sees and may do what"."""
+
+    allows: Allows
+
+    def is_admin(self, who: Identity) -> bool:
+        """Whether the identity holds the unfiltered ``admin`` scope."""
+        return self.allows(who, Action.ADMIN, None)
+
+    def sees(self, who: Identity, item: Build | Image) -> bool:
+        """Whether an item exists for this identity at all; if not, it is answered as missing."""
+        plan = item.plan
+        if self.is_admin(who):
+            return True
+        if plan.private:
+            return self._belongs_to(who, plan.owner) and self._reads(who, plan.owner)
+        return self._reads(who, plan.owner)
+
+    def require_create(self, who: Identity, owner: Owner) -> None:
+        """Refuse to build for an owner that is neither the caller nor one of its groups.
+
+        Raises:
+            Forbidden: the caller lacks the scope, or the owner is somebody else.
+        """
+        self._require(who, Action.CREATE_BUILDS, owner)
+        if not self._belongs_to(who, owner) and not self.is_admin(who):
+            raise Forbidden(Action.ADMIN)
+
+    def require_any_create(self, who: Identity) -> None:
+        """Refuse an identity that may not build at all."""
+        self._require(who, Action.CREATE_BUILDS, who.owner)
+
+    def require_read(self, who: Identity) -> None:
+        """Refuse an identity that may read nothing at all."""
+        if not self._reads(who, who.owner):
+            raise Forbidden(Action.READ_IMAGES)
+
+    def require_cancel(self, who: Identity, build: Build) -> None:
+        """Refuse all but the owner (of a group's build: who asked for it) and admins."""
+        self._require_own(who, Action.CANCEL_BUILDS, build.plan, requester=build.plan.owner.kind is OwnerKind.GROUP)
+
+    def require_delete(self, who: Identity, image: Image) -> None:
+        """Refuse all but owner, requester and admins."""
+        self._require_own(who, Action.DELETE_IMAGES, image.plan, requester=True)
+
+    def _require_own(self, who: Identity, action: Action, plan: BuildPlan, *, requester: bool) -> None:
+        if self.is_admin(who):
+            return
+        owns = plan.owner == who.owner or (requester and plan.requested_by == who.owner)
+        if not owns:
+            raise Forbidden(Action.ADMIN)
+        self._require(who, action, who.owner)
+
+    def _require(self, who: Identity, action: Action, owner: Owner) -> None:
+        if not self.allows(who, action, owner):
+            raise Forbidden(action)
+
+    def _reads(self, who: Identity, owner: Owner) -> bool:
+        return (
+            self.allows(who, Action.READ_IMAGES, owner)
+            or self.allows(who, Action.READ_BUILDS, owner)
+            or self.allows(who, Action.CREATE_BUILDS, who.owner)
+        )
+
+    @staticmethod
+    def _belongs_to(who: Identity, owner: Owner) -> bool:
+        return owner == who.owner or (owner.kind is OwnerKind.GROUP and owner.name in who.groups)

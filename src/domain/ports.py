@@ -1,0 +1,175 @@
+"""What the domain asks of the world. Each docstring is a contract that the suites in ``testing`` check."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from repo2docker_service.domain.models import (
+    Build,
+    BuildPlan,
+    Destination,
+    Identity,
+    Image,
+    ImageList,
+    ImageName,
+    LogChunk,
+    Owner,
+    ResolvedSource,
+    Source,
+)
+from repo2docker_service.domain.policy import Action
+
+
+class ImageBuilder(Protocol):
+    """Turns plans into images and keeps the record of every build.
+
+    The record outlives the process: two builders of one installation see the same builds.
+    Every method raises :class:`~repo2docker_service.domain.errors.BuilderUnavailable` when the engine does not answer.
+    """
+
+    async def start(self, plan: BuildPlan, destination: Destination) -> Build:
+        """Record the plan and see to it that it is built once, delivered to the destination.
+
+        A build of the same image that has not ended is joined: it is returned with ``joined`` set and the plan is
+        dropped. One that has ended stays listed beside the new one. Once this returns the build is never lost; when it
+        is interrupted the build is either recorded or not there at all.
+        """
+        ...
+
+    async def list(self) -> Sequence[Build]:
+        """Give all builds of this installation, in no order."""
+        ...
+
+    async def get(self, build_id: str) -> Build:
+        """Give one build as it is now.
+
+        Raises:
+            BuildNotFound: there is none.
+        """
+        ...
+
+    async def cancel(self, build_id: str) -> Build:
+        """End a build; when this returns, nothing of it runs and no image of it will appear.
+
+        Its record and log are kept. Safe to call twice: a cancelled build stays cancelled.
+
+        Raises:
+            BuildNotFound: there is none.
+            BuildFinished: it has succeeded or failed before.
+        """
+        ...
+
+    async def forget(self, build_id: str) -> None:
+        """Remove the record and log of a build that has ended. Its image stays.
+
+        Raises:
+            BuildNotFound: there is none (any more).
+            BuildActive: it has not ended.
+        """
+        ...
+
+    def read_log(self, build_id: str, after: str = "", *, follow: bool = False) -> AsyncIterator[LogChunk]:
+        """Read a log in order, without gap or repeat, from its start or after a cursor.
+
+        The cursor is that of an earlier chunk, perhaps read by another process, or the bare number of a line. With
+        ``follow``, wait for more until the build has ended and its last line was given; a queued build is waited for.
+        Closing the iterator frees all it holds.
+
+        Raises:
+            BuildNotFound: there is none.
+            BadCursor: the cursor is not one of this build's.
+        """
+        ...
+
+    def watch(self) -> AsyncIterator[Build]:
+        """Give each build whenever it changed, from now on, until closed.
+
+        Changes that follow each other quickly may come as one. After an interruption of the engine every build that
+        changed meanwhile is given.
+        """
+        ...
+
+
+class Registry(Protocol):
+    """Where finished images are kept.
+
+    Only images that this installation built are seen; labels that are not signed by it are not trusted. Every method
+    that waits raises :class:`~repo2docker_service.domain.errors.RegistryUnavailable` when the registry does not answer.
+    """
+
+    def destination(self, repository: str, tag: str) -> Destination:
+        """Say what an image of this repository and tag is called here, and whether it must be pushed."""
+        ...
+
+    async def find(self, image: ImageName) -> Image | None:
+        """Give the image of that name, or None when it is not there (or is not ours)."""
+        ...
+
+    async def list(self) -> ImageList:
+        """Give all images, in no order. A failure is never an empty list."""
+        ...
+
+    async def delete(self, image: ImageName, digest: str, *, siblings: bool = False) -> None:
+        """Remove the image if its name still points to the digest.
+
+        Args:
+            image: what to remove.
+            digest: what the caller saw under that name.
+            siblings: also remove the other names of that digest.
+
+        Raises:
+            ImageNotFound: it is not there (any more).
+            ImageMoved: the name points to another digest.
+            ImageInUse: something runs from it.
+            ImageHasSiblings: other names share the digest and ``siblings`` is not set.
+        """
+        ...
+
+    def watch(self) -> AsyncIterator[ImageName]:
+        """Give the name of each image that appeared, changed or vanished, from now on, until closed."""
+        ...
+
+
+class Authorizer(Protocol):
+    """Knows people and what they may do."""
+
+    async def identify(self, token: str) -> Identity:
+        """Say who holds this token.
+
+        Raises:
+            Unauthenticated: nobody does.
+            AuthorizerUnavailable: it cannot be found out now.
+        """
+        ...
+
+    def allows(self, who: Identity, action: Action, owner: Owner | None) -> bool:
+        """Whether the identity's scopes cover this action on something of that owner.
+
+        ``owner`` None asks for the scope without any filter. Private items and group membership are the domain's to
+        judge.
+        """
+        ...
+
+
+class SourceResolver(Protocol):
+    """Reads what a git repository offers, without its content."""
+
+    async def resolve(self, source: Source) -> ResolvedSource:
+        """Find the commit of the source's ref: a branch, a tag (peeled), ``HEAD`` or a full commit. Exact names only.
+
+        Raises:
+            RefNotFound: the repository has no such ref; near ones are offered.
+            SourceForbidden: the address may not be contacted.
+            SourceUnreachable: it does not answer, or not without a credential.
+        """
+        ...
+
+    async def refs(self, address: str, prefix: str = "", limit: int = 50) -> Sequence[str]:
+        """Give names of branches and tags that begin with a prefix, for completion.
+
+        Raises:
+            SourceForbidden: the address may not be contacted.
+            SourceUnreachable: it does not answer, or not without a credential.
+        """
+        ...
