@@ -1,0 +1,1 @@
+"""Authorizers, one technology each."""

@@ -1,0 +1,1 @@
+"""Image builders, one technology each."""

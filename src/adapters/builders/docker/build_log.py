@@ -1,0 +1,125 @@
+"""A build's log: the builder's, then the pusher's, as one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.docker.log_cursor import read_cursor
+from repo2docker_service.adapters.builders.docker.log_frames import Frames
+from repo2docker_service.adapters.builders.docker.log_reader import LogReader
+from repo2docker_service.adapters.builders.docker.states import Container, Work
+from repo2docker_service.adapters.builders.docker.store import ContainerStore
+from repo2docker_service.adapters.changes import Changes
+from repo2docker_service.adapters.engine.connection import EngineConnection
+from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
+from repo2docker_service.domain.models import Build, BuildState, LogChunk, Progress
+from repo2docker_service.domain.progress import advance
+
+_LOOK_AGAIN: Final = 1.0
+"""Seconds to wait for news of a build before looking at the engine without any."""
+_PATIENCE: Final = 30
+"""Tries, with a pause after each, before a follower is told that the engine is gone."""
+_PROGRESS_TAIL: Final = "200"
+
+
+@dataclass(frozen=True)
+class BuildLog:
+    """Reads the logs of builds."""
+
+    engine: EngineConnection
+    store: ContainerStore
+    changes: Changes[Build]
+
+    async def read(self, build_id: str, after: str, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
+        """Give the lines after a cursor; see the port's ``read_log``."""
+        cursor = read_cursor(after)
+        work = await self.work(build_id)
+        # Of a bare number only the count is known: so many lines are passed over.
+        skip = 0 if cursor.time else cursor.line
+        if cursor.part is Kind.BUILDER:
+            reader = LogReader(self.engine, work.builder.id, Kind.BUILDER, cursor, skip)
+            async with aclosing(self._part(reader, follow=follow)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            cursor, skip = reader.cursor, reader.skip
+        pusher = await self._pusher(build_id, follow=follow)
+        if pusher is not None:
+            reader = LogReader(self.engine, pusher.id, Kind.PUSHER, cursor, skip)
+            async with aclosing(self._part(reader, follow=follow)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+    async def work(self, build_id: str) -> Work:
+        """Give the containers of a build.
+
+        Raises:
+            BuildNotFound: there are none.
+        """
+        found = (await self.store.works(build_id)).get(build_id)
+        if found is None:
+            raise BuildNotFound(build_id)
+        return found
+
+    async def _pusher(self, build_id: str, *, follow: bool) -> Container | None:
+        while True:
+            work = await self.work(build_id)
+            if work.pusher is not None and work.pusher.card.kind is Kind.PUSHER:
+                return work.pusher
+            if not follow or work.state is not BuildState.PUSHING:
+                return None
+            await self._news(build_id)
+
+    async def _part(self, reader: LogReader, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
+        patience = _PATIENCE
+        container: Container | None = None
+        while True:
+            try:
+                container = await self.store.get(reader.container)
+                with self.engine.errors():
+                    if container is None or _never_ran(container, follow=follow):
+                        return
+                    if not container.waiting:
+                        async with aclosing(
+                            reader.read(follow=follow and container.running, ended=container.exited)
+                        ) as chunks:
+                            async for chunk in chunks:
+                                yield chunk
+                                patience = _PATIENCE
+                    # A follow can end early without a word: only what was read after the end is all.
+                    if container.exited or not follow:
+                        return
+            except BuilderUnavailable:
+                patience -= 1
+                if not follow or not patience:
+                    raise
+            if container is None or container.waiting:
+                await self._news(container.card.plan.id if container else "")
+            else:
+                await asyncio.sleep(0)
+
+    async def _news(self, build_id: str) -> None:
+        async with aclosing(self.changes.watch()) as changes:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN):
+                    async for change in changes:
+                        if change.id == build_id:
+                            return
+
+    async def progress(self, container: Container) -> Progress:
+        """Give how far a running builder is, from the end of its log."""
+        frames, seen = Frames(), Progress()
+        flags = {"stdout": "1", "stderr": "1", "timestamps": "1", "tail": _PROGRESS_TAIL}
+        with self.engine.errors():
+            async with self.engine.get(f"containers/{container.id}/logs", **flags) as response:
+                async for data in response.content.iter_any():
+                    seen = advance(seen, (entry.text for entry in frames.feed(data)))
+        return seen
+
+
+def _never_ran(container: Container, *, follow: bool) -> bool:
+    return container.waiting and (container.mark is not None or not follow)

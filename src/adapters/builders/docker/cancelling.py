@@ -1,0 +1,39 @@
+"""Ends a build at any moment, so that nothing of it runs and no image of it appears afterwards.
+
+First the pusher's name is taken, so that nobody can deliver any more. Then a marker goes into the builder, which keeps
+it from working even if a start is on its way; then its name says that it was cancelled; then it is signalled until
+nothing runs.
+"""
+
+from __future__ import annotations
+
+from repo2docker_service.adapters.builders.docker.crew import Crew
+from repo2docker_service.adapters.builders.docker.labels import Kind, Mark, pusher_name
+from repo2docker_service.adapters.builders.docker.states import Work
+from repo2docker_service.adapters.builders.docker.store import NameInUse
+from repo2docker_service.domain.errors import BuildFinished
+from repo2docker_service.domain.models import BuildState
+
+
+async def cancel_work(crew: Crew, work: Work) -> None:
+    """Cancel a build that has not ended.
+
+    Raises:
+        BuildFinished: its image was delivered before.
+    """
+    try:
+        await crew.create(crew.pusher_card(work.builder.card, Kind.CLAIM))
+    except NameInUse:
+        await _stop_pusher(crew, work)
+    await crew.store.cancel(work.builder.id)
+    await crew.store.mark(work.builder, Mark.CANCELLED)
+    await crew.store.end(work.builder.id)
+
+
+async def _stop_pusher(crew: Crew, work: Work) -> None:
+    """Stop the pusher that was there before us, or the claim of somebody who cancels at the same time."""
+    name = pusher_name(crew.installation, work.id)
+    await crew.store.cancel(name)
+    pusher = await crew.store.end(name)
+    if pusher is not None and pusher.succeeded:
+        raise BuildFinished(work.id, BuildState.SUCCEEDED)

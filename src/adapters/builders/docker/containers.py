@@ -1,0 +1,177 @@
+"""What the engine is asked to create, and the files put into it."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from repo2docker_service.adapters.builders.docker.labels import Card, Kind
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.naming import temporary_tag
+from repo2docker_service.domain.records import image_labels
+
+FOLDER: Final = "/run/r2d"
+ENTRYPOINT: Final = ("python3", "-I", f"{FOLDER}/launcher.pyz")
+READY: Final = f"{FOLDER}/ready"
+CANCELLED: Final = f"{FOLDER}/cancelled"
+UID: Final = 10101
+"""repo2docker's user in the builder; nobody on the engine's machine."""
+_COMMAND: Final = {Kind.BUILDER: "build", Kind.PUSHER: "push", Kind.CLAIM: "claim"}
+# Without rotation a follower loses nothing; the engine refuses "no limit" for one container.
+_LOG: Final = {"Type": "json-file", "Config": {"max-size": "4g", "max-file": "1"}}
+_CONFIG: Final = f"""\
+import sys
+sys.path.append("{FOLDER}/launcher.pyz")
+from in_container.hooks import configure
+c = get_config()
+configure(c, "{FOLDER}/plan.json")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the administrator allows a build."""
+
+    socket: str
+    network: str
+    memory: int
+    """Bytes, for the builder container; steps of the build run elsewhere."""
+    timeout: float
+    """Seconds."""
+    push_timeout: float
+    """Seconds."""
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """What the administrator adds to every image."""
+
+    appendix: str
+    user_id: int
+    user_name: str
+    target_repo_dir: str
+    extra_config: str
+
+
+def container(card: Card, installation: Installation, limits: Limits) -> dict[str, Any]:
+    """Give the engine's description of a container for a card."""
+    building = card.kind is Kind.BUILDER
+    return {
+        "Image": card.builder_image,
+        "Entrypoint": list(ENTRYPOINT),
+        "Cmd": [_COMMAND[card.kind]],
+        "User": "0:0",
+        "WorkingDir": "/",
+        "Env": [f"{key}={value}" for key, value in limits.environment.items()] if building else [],
+        "Labels": card.labels(installation),
+        "HostConfig": {
+            "Init": True,
+            "NetworkMode": limits.network if building else "none",
+            "Binds": [f"{limits.socket}:/run/real/docker.sock"],
+            "CapDrop": ["ALL"],
+            # The launcher runs repo2docker as another user and may have to end it.
+            "CapAdd": ["SETUID", "SETGID", "KILL"] if building else [],
+            "SecurityOpt": ["no-new-privileges"],
+            "Memory": limits.memory,
+            "MemorySwap": limits.memory,
+            "PidsLimit": 512,
+            "LogConfig": _LOG,
+            "RestartPolicy": {"Name": "no"},
+        },
+    }
+
+
+def content(card: Card, installation: Installation, limits: Limits, settings: BuildSettings) -> bytes:
+    """Give the files for a container as an archive; the last one says that all are there."""
+    plan = _build_plan(card, installation, limits, settings) if card.kind is Kind.BUILDER else _push_plan(card, limits)
+    return archive(
+        {
+            "r2d/launcher.pyz": launcher(),
+            "r2d/plan.json": json.dumps(plan).encode(),
+            "r2d/repo2docker_config.py": (_CONFIG + settings.extra_config).encode(),
+            "r2d/empty/": b"",
+            "r2d/ready": b"",
+        }
+    )
+
+
+def _build_plan(card: Card, installation: Installation, limits: Limits, settings: BuildSettings) -> dict[str, Any]:
+    return {
+        "argv": argv(card, settings),
+        "uid": UID,
+        "timeout": limits.timeout,
+        "labels": image_labels(installation.signer, installation.instance, card.plan, card.settings),
+        "appendix": settings.appendix,
+        "target_repo_dir": settings.target_repo_dir,
+    }
+
+
+def _push_plan(card: Card, limits: Limits) -> dict[str, Any]:
+    image = card.plan.image
+    return {
+        "temporary": temporary_name(card),
+        "final": str(image),
+        "repository": f"{image.registry}/{image.repository}",
+        "tag": image.tag,
+        "push_timeout": limits.push_timeout,
+    }
+
+
+def argv(card: Card, settings: BuildSettings) -> list[str]:
+    """Give the command line of repo2docker; every value was checked by the domain before."""
+    plan = card.plan
+    return [
+        "jupyter-repo2docker",
+        f"--config={FOLDER}/repo2docker_config.py",
+        "--no-run",
+        f"--user-id={settings.user_id}",
+        f"--user-name={settings.user_name}",
+        f"--image-name={temporary_name(card)}",
+        f"--ref={plan.commit}",
+        *([f"--subdir={plan.source.subdir}"] if plan.source.subdir else []),
+        *(f"--build-arg={name}={value}" for name, value in sorted(plan.build_args.items())),
+        "--",
+        plan.clone_address or plan.source.address,
+    ]
+
+
+def temporary_name(card: Card) -> str:
+    """Give the name of a build's image until it is delivered."""
+    image = card.plan.image
+    return f"{image.registry}/{image.repository}:{temporary_tag(card.plan.id)}"
+
+
+@cache
+def launcher() -> bytes:
+    """Pack the in-container package as a zip file that Python can run."""
+    package = files("repo2docker_service.adapters.builders.docker.in_container")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr(
+            "__main__.py", "import sys\nfrom in_container.launcher import main\nsys.exit(main(sys.argv[1:]))\n"
+        )
+        for module in package.iterdir():
+            if module.name.endswith(".py"):
+                file.writestr(f"in_container/{module.name}", module.read_text())
+    return packed.getvalue()
+
+
+def archive(members: Mapping[str, bytes]) -> bytes:
+    """Pack files, in this order, for ``/run``; names that end in ``/`` are folders."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name, data in {"r2d/": b"", **members}.items():
+            info = tarfile.TarInfo(name.rstrip("/"))
+            info.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
+            info.mode = 0o755 if name.endswith("/") else 0o644
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return packed.getvalue()

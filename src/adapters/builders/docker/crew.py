@@ -1,0 +1,141 @@
+"""Makes and starts the containers of builds."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiodocker.exceptions import DockerError
+
+from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits, container, content
+from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, builder_name, pusher_name
+from repo2docker_service.adapters.builders.docker.states import Container, Work
+from repo2docker_service.adapters.builders.docker.store import ContainerStore, NameInUse
+from repo2docker_service.adapters.engine.connection import EngineConnection
+from repo2docker_service.domain.errors import BuilderUnavailable
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import BuildPlan, Destination
+from repo2docker_service.domain.records import canonical
+
+_TRIES: Final = 3
+_OTHERS_FILL: Final = 2.0
+"""Seconds that whoever created a container has to put its files in, before another replica does."""
+_POLL: Final = 0.02
+
+
+@dataclass
+class Crew:
+    """Knows how a container of each kind is made."""
+
+    engine: EngineConnection
+    installation: Installation
+    store: ContainerStore
+    image: str
+    limits: Limits
+    settings: BuildSettings
+    log: logging.Logger
+
+    async def builder_card(self, plan: BuildPlan, destination: Destination) -> Card:
+        """Give the card of a new build's builder."""
+        return Card(
+            kind=Kind.BUILDER,
+            name=builder_name(self.installation, plan.image),
+            plan=plan,
+            push=destination.push,
+            builder_image=self.image,
+            settings=await self.settings_hash(),
+        )
+
+    async def settings_hash(self) -> str:
+        """Give a hash of all that the administrator's settings add to an image."""
+        chosen = self.settings
+        text = canonical(
+            {
+                "repo2docker": await self.image_id(),
+                "appendix": chosen.appendix,
+                "user": [chosen.user_id, chosen.user_name],
+                "target_repo_dir": chosen.target_repo_dir,
+                "extra_config": chosen.extra_config,
+            }
+        )
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    async def image_id(self) -> str:
+        """Give the id of the repo2docker image, fetching the image when the engine lacks it."""
+        with self.engine.errors():
+            try:
+                found = await self.engine.docker.images.inspect(self.image)
+            except DockerError as error:
+                if error.status != 404:
+                    raise
+                found = await self._pull()
+        return str(found["Id"])
+
+    async def _pull(self) -> dict[str, Any]:
+        self.log.info("Pulling %s; this happens once.", self.image)
+        try:
+            await self.engine.docker.images.pull(self.image)
+            return await self.engine.docker.images.inspect(self.image)
+        except DockerError as error:
+            problem = f"it has no image {self.image} and cannot pull it ({error.message})"
+            raise BuilderUnavailable("engine", problem) from error
+
+    async def create(self, card: Card) -> str:
+        """Create a container and put its files in.
+
+        Raises:
+            NameInUse: it exists already.
+        """
+        identifier = await self.store.create(card, container(card, self.installation, self.limits))
+        await self._fill(identifier, card)
+        return identifier
+
+    async def _fill(self, identifier: str, card: Card) -> None:
+        await self.store.put(identifier, content(card, self.installation, self.limits, self.settings))
+
+    async def deliver(self, work: Work) -> None:
+        """Make and start the pusher of a build that succeeded, unless somebody else did."""
+        card = self.pusher_card(work.builder.card, Kind.PUSHER)
+        try:
+            identifier = await self.create(card)
+        except NameInUse:
+            return
+        await self.store.start(identifier)
+
+    def pusher_card(self, builder: Card, kind: Kind) -> Card:
+        """Give the card of a build's pusher, or of the claim that takes its place."""
+        return Card(
+            kind=kind,
+            name=pusher_name(self.installation, builder.plan.id),
+            plan=builder.plan,
+            push=builder.push,
+            builder_image=builder.builder_image,
+            settings=builder.settings,
+        )
+
+    async def launch(self, container: Container) -> None:
+        """Start a container that waits; one that the engine refuses again and again is marked as such."""
+        await self._see_filled(container)
+        for attempt in range(_TRIES):
+            try:
+                await self.store.start(container.id)
+            except DockerError as error:
+                if error.status == 404:
+                    return
+                self.log.warning("The engine cannot start %s: %s", container.name, error.message)
+                await asyncio.sleep(attempt)
+            else:
+                return
+        if container.card.kind is Kind.BUILDER:
+            await self.store.mark(container, Mark.UNSTARTABLE)
+
+    async def _see_filled(self, container: Container) -> None:
+        deadline = asyncio.get_running_loop().time() + _OTHERS_FILL
+        while not await self.store.has(container.id):
+            if asyncio.get_running_loop().time() > deadline:
+                await self._fill(container.id, container.card)
+                return
+            await asyncio.sleep(_POLL)

@@ -1,0 +1,169 @@
+"""Builds with repo2docker in containers of a Docker engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any, Final, Self
+
+from traitlets import Dict, Float, Instance, Integer, Unicode, default
+from traitlets.config import LoggingConfigurable
+
+from repo2docker_service.adapters.builders.docker.build_log import BuildLog
+from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
+from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
+from repo2docker_service.adapters.builders.docker.crew import Crew
+from repo2docker_service.adapters.builders.docker.labels import Mark
+from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
+from repo2docker_service.adapters.builders.docker.starting import start_build
+from repo2docker_service.adapters.builders.docker.states import Work, queue
+from repo2docker_service.adapters.builders.docker.store import ContainerStore
+from repo2docker_service.adapters.engine.connection import EngineConnection, default_url
+from repo2docker_service.domain.errors import BuildActive, BuildFinished
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk
+
+OFFICIAL_IMAGE: Final = "quay.io/jupyterhub/repo2docker:2026.04.0"
+
+
+class DockerImageBuilder(LoggingConfigurable):
+    """Implements :class:`~repo2docker_service.domain.ports.ImageBuilder` on a Docker engine.
+
+    The engine is the queue, the log and the record: a build is a container, its labels say what it builds, and its
+    state is read from what the engine says of it. Nothing is kept here that cannot be found there again.
+    """
+
+    url = Unicode(
+        help="Address of the engine: unix:///path or tcp://host:port; DOCKER_HOST, else the default socket."
+    ).tag(config=True)
+    socket = Unicode(
+        help="Path of the engine's socket on the engine's own machine, for the containers that build."
+    ).tag(config=True)
+    repo2docker_image = Unicode(OFFICIAL_IMAGE, help="The image that repo2docker runs from.").tag(config=True)
+    network = Unicode("bridge", help="Network of the builder containers, which fetch repositories.").tag(config=True)
+    environment = Dict(
+        Unicode(), help="Environment of the builder containers, such as HTTPS_PROXY. Builds can print it: no secrets."
+    ).tag(config=True)
+    builder_memory_limit = Integer(
+        2**30,
+        min=2**26,
+        help="Bytes of memory for each builder container. Steps of the build run elsewhere: unbounded.",
+    ).tag(config=True)
+    timeout = Float(3600, min=1, help="Seconds after which a build is stopped.").tag(config=True)
+    push_timeout = Float(1800, min=1, help="Seconds that delivering an image may take.").tag(config=True)
+    concurrency = Integer(
+        0, min=0, help="Builds at once on this engine; 0 takes half of the engine's processors, one at least."
+    ).tag(config=True)
+    appendix = Unicode(help="Lines added to the end of every Dockerfile that repo2docker writes.").tag(config=True)
+    user_id = Integer(1000, min=1, help="User id in the images.").tag(config=True)
+    user_name = Unicode("jovyan", help="User name in the images.").tag(config=True)
+    target_repo_dir = Unicode(
+        help="Folder in the images for the repository's content; the user's home when empty."
+    ).tag(config=True)
+    extra_repo2docker_config = Unicode(
+        help="Python code at the end of repo2docker's own configuration, where c is its config object."
+    ).tag(config=True)
+    installation = Instance(Installation)
+
+    @default("url")
+    def _default_url(self) -> str:
+        return default_url()
+
+    @default("socket")
+    def _default_socket(self) -> str:
+        return self.url.removeprefix("unix://") if self.url.startswith("unix://") else "/var/run/docker.sock"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._engine = EngineConnection(self.url)
+        self._store = ContainerStore(self._engine, self.installation)
+        self._crew = Crew(
+            self._engine,
+            self.installation,
+            self._store,
+            self.repo2docker_image,
+            self._limits(),
+            self._settings(),
+            self.log,
+        )
+        self._reconciler = Reconciler(self._crew, self.concurrency, self.log)
+        self._log = BuildLog(self._engine, self._store, self._reconciler.changes)
+        self._stack = AsyncExitStack()
+
+    def _limits(self) -> Limits:
+        return Limits(
+            self.socket, self.network, self.builder_memory_limit, self.timeout, self.push_timeout, self.environment
+        )
+
+    def _settings(self) -> BuildSettings:
+        return BuildSettings(
+            self.appendix, self.user_id, self.user_name, self.target_repo_dir, self.extra_repo2docker_config
+        )
+
+    async def __aenter__(self) -> Self:
+        """Begin to see to builds in the background."""
+        self._stack.push_async_callback(self._engine.close)
+        await self._stack.enter_async_context(self._reconciler.running())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop seeing to builds; they go on."""
+        await self._stack.aclose()
+
+    async def start(self, plan: BuildPlan, destination: Destination) -> Build:
+        """Record the plan as a container that waits to be started."""
+        with self._engine.refusals():
+            build = await start_build(self._crew, plan, destination)
+        self._reconciler.wake()
+        return build
+
+    async def list(self) -> Sequence[Build]:
+        """Give all builds of this installation."""
+        works = await self._store.works()
+        positions = {work.id: place for place, work in enumerate(queue(works), 1)}
+        return [await self._with_progress(work, positions.get(work.id)) for work in works.values()]
+
+    async def get(self, build_id: str) -> Build:
+        """Give one build as it is now."""
+        work = await self._log.work(build_id)
+        position = None
+        if work.state is BuildState.QUEUED:
+            waiting = [queued.id for queued in queue(await self._store.works())]
+            position = waiting.index(build_id) + 1 if build_id in waiting else None
+        return await self._with_progress(work, position)
+
+    async def _with_progress(self, work: Work, position: int | None) -> Build:
+        build = work.build(position)
+        if build.state is not BuildState.BUILDING:
+            return build
+        return replace(build, progress=await self._log.progress(work.builder))
+
+    async def cancel(self, build_id: str) -> Build:
+        """End a build and keep its log."""
+        work = await self._log.work(build_id)
+        if work.state.ended and work.state is not BuildState.CANCELLED:
+            raise BuildFinished(build_id, work.state)
+        if work.builder.mark is not Mark.CANCELLED:
+            with self._engine.refusals():
+                await cancel_work(self._crew, work)
+            await self._reconciler.remove_temporary_tags()
+        return await self.get(build_id)
+
+    async def forget(self, build_id: str) -> None:
+        """Remove the containers of a build that has ended."""
+        work = await self._log.work(build_id)
+        if not work.state.ended:
+            raise BuildActive(build_id)
+        # The builder first: without it a pusher stands for nothing, and is removed by whoever looks next.
+        await self._store.remove(work.builder.id)
+        if work.pusher is not None:
+            await self._store.remove(work.pusher.id)
+
+    def read_log(self, build_id: str, after: str = "", *, follow: bool = False) -> AsyncGenerator[LogChunk, None]:
+        """Read a build's log from its containers."""
+        return self._log.read(build_id, after, follow=follow)
+
+    def watch(self) -> AsyncGenerator[Build, None]:
+        """Give each build whenever it changed."""
+        return self._reconciler.changes.watch()

@@ -1,0 +1,132 @@
+"""Runs repo2docker as another user, with a filtered socket, a deadline, and one exit code for each reason."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from typing import Any
+
+from . import codes
+from .guard import CANCEL, STOP, code_of
+from .socket_filter import SocketFilter
+from .uid_split import split_holds
+
+PHASE_VARIABLE = "R2D_PHASE_FD"
+FETCHED = b"fetched\n"
+
+
+def build(plan: dict[str, Any], folder: str, socket: str) -> int:
+    """Run repo2docker to its end or ours, and give the exit code for it."""
+    if not split_holds(plan["uid"], socket):
+        say("This engine does not keep the builder's two users apart (rootless or user namespaces); not building.")
+        return codes.INTERNAL
+    filtered = SocketFilter(os.path.join(folder, "docker.sock"), socket)
+    write_proxies(os.path.join(folder, "docker"))
+    phase, told = os.pipe()
+    # The threads of the filter start after the fork: a forked child must not inherit half of them.
+    child = start(plan, folder, told)
+    os.close(told)
+    filtered.serve()
+    code = wait(child, plan["timeout"])
+    kill_group(child)
+    return code if code is not None else outcome(child.returncode, read_all(phase))
+
+
+def start(plan: dict[str, Any], folder: str, told: int) -> subprocess.Popen[bytes]:
+    """Start repo2docker in a process group of its own, without any capability."""
+    return subprocess.Popen(
+        plan["argv"],
+        user=plan["uid"],
+        group=plan["uid"],
+        extra_groups=[],
+        start_new_session=True,
+        cwd=os.path.join(folder, "empty"),
+        env=environment(folder, told),
+        pass_fds=(told,),
+        preexec_fn=unblock_signals,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def unblock_signals() -> None:
+    """Give the child the usual signal mask back."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {CANCEL, STOP, signal.SIGCHLD})
+
+
+def environment(folder: str, told: int) -> dict[str, str]:
+    """Give the child's environment; a hostile repository can print all of it, so nothing in it is secret."""
+    return {
+        **os.environ,
+        "HOME": "/tmp",  # noqa: S108 - the container's own, and the only folder the child may write
+        "BUILDX_CONFIG": "/tmp/buildx",  # noqa: S108
+        "DOCKER_CONFIG": os.path.join(folder, "docker"),
+        "DOCKER_HOST": "unix://" + os.path.join(folder, "docker.sock"),
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ALLOW_PROTOCOL": "http:https",
+        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_KEY_0": "http.followRedirects",
+        "GIT_CONFIG_VALUE_0": "false",
+        "GIT_CONFIG_KEY_1": "advice.detachedHead",
+        "GIT_CONFIG_VALUE_1": "false",
+        "PYTHONUNBUFFERED": "1",
+        PHASE_VARIABLE: str(told),
+    }
+
+
+def write_proxies(folder: str) -> None:
+    """Tell docker of the proxies in the environment, as the official image's own entrypoint does."""
+    names = {"HTTP_PROXY": "httpProxy", "HTTPS_PROXY": "httpsProxy", "NO_PROXY": "noProxy"}
+    found = {
+        key: os.environ.get(name, os.environ.get(name.lower(), ""))
+        for name, key in names.items()
+        if name in os.environ or name.lower() in os.environ
+    }
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump({"proxies": {"default": found}} if found else {}, file)
+
+
+def wait(child: subprocess.Popen[bytes], timeout: float) -> int | None:
+    """Wait for the child, a signal or the deadline; give the exit code when it is not the child that ends it."""
+    deadline = time.monotonic() + timeout
+    while child.poll() is None:
+        left = deadline - time.monotonic()
+        received = signal.sigtimedwait({CANCEL, STOP, signal.SIGCHLD}, max(left, 0))
+        if received is None:
+            say(f"The build took longer than {timeout:g} seconds and was stopped.")
+            return codes.TIMED_OUT
+        if received.si_signo != signal.SIGCHLD:
+            return code_of(received.si_signo)
+    return None
+
+
+def kill_group(child: subprocess.Popen[bytes]) -> None:
+    """End whatever the child started and left behind."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def read_all(descriptor: int) -> bytes:
+    """Read what the child told us; it has ended, so the pipe ends too."""
+    with os.fdopen(descriptor, "rb") as pipe:
+        return pipe.read()
+
+
+def outcome(status: int, told: bytes) -> int:
+    """Give the exit code for a repo2docker that ended by itself."""
+    if status == -signal.SIGKILL:
+        say("The build was killed because it used more memory than it may.")
+        return codes.OUT_OF_RESOURCES
+    if status == 1:
+        return codes.BUILD_FAILED if FETCHED in told else codes.INTERNAL
+    return status if status in codes.FROM_REPO2DOCKER else codes.INTERNAL
+
+
+def say(sentence: str) -> None:
+    """Add a line to the log."""
+    print(sentence, flush=True)

@@ -1,0 +1,104 @@
+"""Configures repo2docker from inside its own process, so that it says why it failed by its exit code.
+
+The log is neither captured nor searched: git and BuildKit write to it as they would anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from . import codes
+from .builder import FETCHED, PHASE_VARIABLE
+
+# BuildKit's line for a step that was killed by the kernel, or that filled the disk.
+KILLED = re.compile(r"ERROR: .*exit code: 137\b")
+DISK_FULL = re.compile(r"ERROR: .*no space left on device", re.IGNORECASE)
+
+
+def configure(c: Any, path: str) -> None:
+    """Set up repo2docker for one plan."""
+    from repo2docker.contentproviders import Git  # type: ignore[import-not-found]  # only there in the container
+
+    with open(path) as file:
+        plan = json.load(file)
+    provider = telling_provider(Git, told_descriptor())
+    c.Repo2Docker.content_providers = [provider]
+    c.Repo2Docker.labels = plan["labels"]
+    c.Repo2Docker.appendix = plan["appendix"]
+    if plan["target_repo_dir"]:
+        c.Repo2Docker.target_repo_dir = plan["target_repo_dir"]
+    watch_build()
+
+
+def told_descriptor() -> int:
+    """Take the pipe to the launcher, out of reach of the programs that repo2docker starts."""
+    descriptor = int(os.environ.pop(PHASE_VARIABLE))
+    os.set_inheritable(descriptor, False)
+    return descriptor
+
+
+def telling_provider(git: Any, told: int) -> Any:
+    """Give a Git content provider that ends the process with the reason when it cannot fetch."""
+    import repo2docker.contentproviders.git as module  # type: ignore[import-not-found]
+
+    steps = [""]
+    original = module.execute_cmd
+
+    def execute_cmd(command: list[str], *args: Any, **kwargs: Any) -> Iterator[str]:
+        steps.append(command[1])
+        yield from original(command, *args, **kwargs)
+
+    module.execute_cmd = execute_cmd
+
+    class TellingGit(git):  # type: ignore[misc]
+        def fetch(self, spec: Any, output_dir: str, yield_output: bool = False) -> Iterator[str]:
+            try:
+                yield from super().fetch(spec, output_dir, yield_output=yield_output)
+            except Exception:
+                end_of_fetch(steps[-1])
+            os.write(told, FETCHED)
+
+    TellingGit.__name__ = git.__name__  # the log names the provider that was picked
+    return TellingGit
+
+
+def end_of_fetch(step: str) -> NoReturn:
+    """End with the reason that the git command which failed stands for."""
+    if step == "reset":
+        end(codes.REF_NOT_FOUND, "The commit is not in the repository.")
+    if step == "submodule":
+        end(codes.UNREACHABLE, "A submodule of the repository could not be fetched.")
+    end(codes.UNREACHABLE, "The repository could not be fetched.")
+
+
+def watch_build() -> None:
+    """Make the engine's build end the process with the reason when it fails."""
+    from repo2docker.docker import DockerEngine  # type: ignore[import-not-found]
+
+    original = DockerEngine.build
+
+    def build(self: Any, **kwargs: Any) -> Iterator[str]:
+        spent = False
+        try:
+            for line in original(self, **kwargs):
+                spent = spent or bool(KILLED.search(line) or DISK_FULL.search(line))
+                yield line
+        except subprocess.CalledProcessError:
+            if spent:
+                end(codes.OUT_OF_RESOURCES, "A step of the build ran out of memory or disk.")
+            end(codes.BUILD_FAILED, "A step of the build failed.")
+
+    DockerEngine.build = build
+
+
+def end(code: int, sentence: str) -> NoReturn:
+    """Add a line to the log and end the process."""
+    sys.stderr.flush()
+    print(sentence, flush=True)
+    raise SystemExit(code)

@@ -1,0 +1,37 @@
+"""The entrypoint of builder and pusher containers."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from . import codes
+from .guard import run_once
+
+FOLDER = "/run/r2d"
+REAL_SOCKET = "/run/real/docker.sock"
+
+
+def main(arguments: list[str], folder: str = FOLDER, socket: str = REAL_SOCKET) -> int:
+    """Do what the first argument says: ``build``, ``push``, or ``claim`` (nothing: it only takes a name)."""
+
+    def work() -> int:
+        with open(os.path.join(folder, "plan.json")) as file:
+            plan: dict[str, Any] = json.load(file)
+        if arguments == ["build"]:
+            from .builder import build
+
+            return build(plan, folder, socket)
+        if arguments == ["push"]:
+            from .pusher import push
+
+            return push(plan, socket)
+        return codes.CANCELLED
+
+    return run_once(folder, work)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,131 @@
+"""The part of the engine's API that a repo2docker build needs, and nothing else of it.
+
+What that is was recorded from real builds: ``_ping``, ``version``, inspecting an image, and BuildKit's two streams.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import socket
+import threading
+
+VERSION = rb"(?:/v1\.[0-9]{1,3})?"
+NAME = rb"(?:[A-Za-z0-9_:@-]|\.(?!\.)|/(?!/))+"
+PLAIN = re.compile(
+    rb"(?:HEAD|GET) " + VERSION + rb"/_ping"
+    rb"|GET " + VERSION + rb"/version"
+    rb"|GET " + VERSION + rb"/images/" + NAME + rb"/json(?:\?[A-Za-z0-9=&_.-]*)?"
+)
+STREAM = re.compile(rb"POST " + VERSION + rb"/(?:grpc|session)")
+HEADER = re.compile(rb"[A-Za-z0-9-]+:[\t\x20-\x7e]*")
+HOP_BY_HOP = {b"connection", b"keep-alive", b"proxy-connection", b"upgrade", b"te", b"trailer"}
+LONGEST_HEAD = 32 * 1024
+REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class SocketFilter:
+    """Listens at one path and passes allowed requests on to the socket at another."""
+
+    def __init__(self, path: str, real: str) -> None:
+        self.real = real
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        os.chmod(path, 0o666)  # noqa: S103 - the child is another user, and nobody else is in the container
+        self.listener.listen(64)
+
+    def serve(self) -> None:
+        """Serve in the background until the process ends."""
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self._handle, args=(client,), daemon=True).start()
+
+    def _handle(self, client: socket.socket) -> None:
+        with client, contextlib.suppress(OSError):
+            head, rest = read_head(client)
+            passed = allowed_head(head)
+            if passed is None:
+                client.sendall(REFUSED)
+                return
+            with socket.socket(socket.AF_UNIX) as engine:
+                engine.connect(self.real)
+                engine.sendall(passed)
+                if is_stream(head):
+                    relay_stream(client, engine, rest)
+                else:
+                    copy(engine, client)
+
+
+def read_head(connection: socket.socket) -> tuple[bytes, bytes]:
+    """Read up to the empty line, and what came with it; an over-long head is given back empty."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        piece = connection.recv(8192)
+        if not piece or len(data) > LONGEST_HEAD:
+            return b"", b""
+        data += piece
+    head, _, rest = data.partition(b"\r\n\r\n")
+    return head, rest
+
+
+def is_stream(head: bytes) -> bool:
+    """Whether the request asks for one of BuildKit's streams."""
+    return STREAM.fullmatch(request_of(head)) is not None
+
+
+def request_of(head: bytes) -> bytes:
+    """Give method and path; empty when the first line is not a plain HTTP/1.1 request."""
+    request, _, version = head.split(b"\r\n", 1)[0].rpartition(b" ")
+    return request if version == b"HTTP/1.1" else b""
+
+
+def allowed_head(head: bytes) -> bytes | None:
+    """Give the head to send on, or None when the request is refused.
+
+    A plain request is made to be the last one of its connection, so that no second one can follow unseen; none may
+    have a body.
+    """
+    lines = head.split(b"\r\n")
+    if not all(HEADER.fullmatch(line) for line in lines[1:]):
+        return None
+    names = [line.split(b":", 1)[0].lower() for line in lines[1:]]
+    if b"content-length" in names or b"transfer-encoding" in names:
+        bodies = [
+            line.split(b":", 1)[1].strip()
+            for line, name in zip(lines[1:], names, strict=True)
+            if name == b"content-length"
+        ]
+        if b"transfer-encoding" in names or bodies != [b"0"]:
+            return None
+    if is_stream(head):
+        return head + b"\r\n\r\n"
+    if not PLAIN.fullmatch(request_of(head)):
+        return None
+    kept = [line for line, name in zip(lines[1:], names, strict=True) if name not in HOP_BY_HOP]
+    return b"\r\n".join([lines[0], *kept, b"Connection: close", b"", b""])
+
+
+def relay_stream(client: socket.socket, engine: socket.socket, rest: bytes) -> None:
+    """Pass bytes both ways once the engine has agreed to leave HTTP; before that it would read further requests."""
+    answer, more = read_head(engine)
+    client.sendall(answer + b"\r\n\r\n" + more)
+    if not answer.startswith(b"HTTP/1.1 101 "):
+        return
+    engine.sendall(rest)
+    upward = threading.Thread(target=copy, args=(client, engine), daemon=True)
+    upward.start()
+    copy(engine, client)
+    upward.join()
+
+
+def copy(source: socket.socket, target: socket.socket) -> None:
+    """Pass bytes on until the source ends, then say so to the target."""
+    with contextlib.suppress(OSError):
+        while piece := source.recv(65536):
+            target.sendall(piece)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)

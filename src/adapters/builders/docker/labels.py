@@ -1,0 +1,127 @@
+"""What a container carries so that any replica knows what it is, and nobody else can claim to be it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import BuildPlan, ImageName
+from repo2docker_service.domain.records import canonical, plan_from_record, plan_to_record
+
+PREFIX: Final = "repo2docker-service.build"
+INSTANCE: Final = f"{PREFIX}.instance"
+BUILD: Final = f"{PREFIX}.id"
+CARD: Final = f"{PREFIX}.card"
+SIGNATURE: Final = f"{PREFIX}.signature"
+
+
+class Kind(StrEnum):
+    """What a container of ours is for."""
+
+    BUILDER = "builder"
+    PUSHER = "pusher"
+    CLAIM = "claim"
+    """Holds the pusher's name so that no pusher can be made: the build was cancelled. Never started."""
+
+
+class Mark(StrEnum):
+    """What the service found out about a builder, as a suffix of its name."""
+
+    CANCELLED = "cancelled"
+    RETIRED = "retired"
+    """It ended, and a later build of the same image took the name."""
+    UNSTARTABLE = "unstartable"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A container's signed record."""
+
+    kind: Kind
+    name: str
+    """The name it was created under, which is the lock."""
+    plan: BuildPlan
+    push: bool
+    builder_image: str
+    """The repo2docker image by the name that the container was created from."""
+    settings: str
+
+    def labels(self, installation: Installation) -> dict[str, str]:
+        """Write the card as labels."""
+        text = canonical(
+            {
+                "kind": self.kind.value,
+                "name": self.name,
+                "plan": plan_to_record(self.plan),
+                "push": self.push,
+                "builder_image": self.builder_image,
+                "settings": self.settings,
+            }
+        )
+        return {
+            INSTANCE: installation.instance,
+            BUILD: self.plan.id,
+            CARD: text,
+            SIGNATURE: installation.signer.sign(_purpose(installation), text),
+        }
+
+    def marked(self, mark: Mark) -> str:
+        """Give the name of a builder about which something was found out."""
+        return f"{self.name}.{mark.value}.{self.plan.id[:16]}"
+
+    def mark_of(self, name: str) -> Mark | None:
+        """Read what was found out from a container's present name.
+
+        Raises:
+            ValueError: the name is not one that this container could have.
+        """
+        if name == self.name:
+            return None
+        found = next((mark for mark in Mark if name == self.marked(mark)), None)
+        if found is None:
+            raise ValueError(name)
+        return found
+
+
+def builder_name(installation: Installation, image: ImageName) -> str:
+    """Give the name under which only one build of an image can be under way."""
+    return f"r2d-{installation.instance}-{hashlib.sha256(str(image).encode()).hexdigest()[:32]}"
+
+
+def pusher_name(installation: Installation, build_id: str) -> str:
+    """Give the name of a build's only pusher."""
+    return f"r2d-{installation.instance}-push-{build_id}"
+
+
+def read_card(installation: Installation, labels: Mapping[str, str]) -> Card | None:
+    """Read a container's card, or give None when it is not signed by this installation."""
+    text = labels.get(CARD, "")
+    if labels.get(INSTANCE) != installation.instance:
+        return None
+    if not installation.signer.verify(_purpose(installation), text, labels.get(SIGNATURE, "")):
+        return None
+    return _card(json.loads(text))
+
+
+def _card(values: Mapping[str, Any]) -> Card:
+    return Card(
+        kind=Kind(values["kind"]),
+        name=values["name"],
+        plan=plan_from_record(values["plan"]),
+        push=values["push"],
+        builder_image=values["builder_image"],
+        settings=values["settings"],
+    )
+
+
+def _purpose(installation: Installation) -> str:
+    return f"container/{installation.instance}"
+
+
+BUILD_ID: Final = re.compile(r"[0-9a-f]{16,64}", re.ASCII)

@@ -1,0 +1,190 @@
+"""A build's state, derived from its containers and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT
+from repo2docker_service.adapters.builders.docker.in_container import codes
+from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, read_card
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import ADVICE, Build, BuildState, Reason
+
+_REASONS: Final[Mapping[int, Reason]] = {
+    codes.UNREACHABLE: Reason.SOURCE_UNREACHABLE,
+    codes.REF_NOT_FOUND: Reason.REF_NOT_FOUND,
+    codes.BUILD_FAILED: Reason.BUILD_FAILED,
+    codes.OUT_OF_RESOURCES: Reason.OUT_OF_RESOURCES,
+    codes.TIMED_OUT: Reason.TIMED_OUT,
+    codes.LOST: Reason.BUILDER_LOST,
+    codes.PUSH_FAILED: Reason.PUSH_FAILED,
+    143: Reason.BUILDER_LOST,  # SIGTERM before the launcher listened for it
+}
+_CANCELLED: Final = frozenset({codes.CANCELLED, 138})  # 138: SIGUSR1 before the launcher listened for it
+_KILLED: Final = 137
+_RUNNING: Final = frozenset({"running", "paused", "restarting"})
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container that proved to be ours, as the engine described it."""
+
+    id: str
+    name: str
+    card: Card
+    mark: Mark | None
+    status: str
+    exit_code: int
+    out_of_memory: bool
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it was never started."""
+        return self.status == "created"
+
+    @property
+    def running(self) -> bool:
+        """Whether something runs in it."""
+        return self.status in _RUNNING
+
+    @property
+    def exited(self) -> bool:
+        """Whether it ran and has ended."""
+        return not self.waiting and not self.running
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended and did its work."""
+        return self.exited and self.exit_code == codes.OK
+
+
+def read_container(installation: Installation, inspected: Mapping[str, Any]) -> Container | None:
+    """Give the container behind an inspection, or None when it is not ours.
+
+    Labels are inherited from images and can be read and copied by anybody on the engine, so they count only together
+    with the name that they are signed for, our image and our entrypoint.
+    """
+    config = inspected["Config"]
+    card = read_card(installation, config["Labels"] or {})
+    if card is None or config["Image"] != card.builder_image or config["Entrypoint"] != list(ENTRYPOINT):
+        return None
+    name = inspected["Name"].removeprefix("/")
+    try:
+        mark = card.mark_of(name)
+    except ValueError:
+        return None
+    state = inspected["State"]
+    return Container(
+        id=inspected["Id"],
+        name=name,
+        card=card,
+        mark=mark,
+        status=state["Status"],
+        exit_code=state["ExitCode"],
+        out_of_memory=state["OOMKilled"],
+        created_at=_time(inspected["Created"]) or datetime.now(UTC),
+        started_at=_time(state["StartedAt"]),
+        finished_at=_time(state["FinishedAt"]),
+    )
+
+
+def _time(text: str) -> datetime | None:
+    # The engine writes year 1 for "not yet", and more digits than Python keeps.
+    if text.startswith("0001"):
+        return None
+    seconds, _, fraction = text.removesuffix("Z").partition(".")
+    return datetime.fromisoformat(f"{seconds}.{fraction[:6]:0<6}+00:00")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The containers of one build."""
+
+    builder: Container
+    pusher: Container | None = None
+
+    @property
+    def id(self) -> str:
+        """The build's id."""
+        return self.builder.card.plan.id
+
+    @property
+    def state(self) -> BuildState:
+        """Where the build is."""
+        builder, pusher = self.builder, self.pusher
+        if self._cancelled:
+            return BuildState.CANCELLED
+        if builder.mark is Mark.UNSTARTABLE:
+            return BuildState.FAILED
+        if builder.waiting:
+            return BuildState.QUEUED
+        if builder.running:
+            return BuildState.BUILDING
+        if not builder.succeeded:
+            return BuildState.FAILED
+        if pusher is None or not pusher.exited:
+            return BuildState.PUSHING
+        return BuildState.SUCCEEDED if pusher.succeeded else BuildState.FAILED
+
+    @property
+    def _cancelled(self) -> bool:
+        return (
+            self.builder.mark is Mark.CANCELLED
+            or any(part.exited and part.exit_code in _CANCELLED for part in self._parts())
+            or (self.pusher is not None and self.pusher.card.kind is Kind.CLAIM)
+        )
+
+    def _parts(self) -> list[Container]:
+        return [part for part in (self.builder, self.pusher) if part is not None]
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why it failed, if it did."""
+        if self.state is not BuildState.FAILED:
+            return None
+        if self.builder.mark is Mark.UNSTARTABLE:
+            return Reason.INTERNAL
+        failed = self._parts()[-1]
+        if failed.exit_code == _KILLED:
+            return Reason.OUT_OF_RESOURCES if failed.out_of_memory else Reason.BUILDER_LOST
+        if failed.status == "dead":
+            return Reason.BUILDER_LOST
+        return _REASONS.get(failed.exit_code, Reason.INTERNAL)
+
+    def build(self, queue_position: int | None = None) -> Build:
+        """Give the build as the domain knows it."""
+        state, reason = self.state, self.reason
+        finished = [part.finished_at for part in self._parts() if part.finished_at is not None]
+        return Build(
+            plan=self.builder.card.plan,
+            state=state,
+            created_at=self.builder.created_at,
+            started_at=self.builder.started_at,
+            finished_at=max(finished, default=None) if state.ended else None,
+            reason=reason,
+            message=ADVICE[reason] if reason else "",
+            queue_position=queue_position if state is BuildState.QUEUED else None,
+        )
+
+
+def pair(containers: list[Container]) -> dict[str, Work]:
+    """Bring builders and their pushers together, by build id; of two that claim one id the older counts."""
+    pushers = {found.card.plan.id: found for found in containers if found.card.kind is not Kind.BUILDER}
+    builders = sorted(
+        (found for found in containers if found.card.kind is Kind.BUILDER),
+        key=lambda found: found.created_at,
+        reverse=True,
+    )
+    return {builder.card.plan.id: Work(builder, pushers.get(builder.card.plan.id)) for builder in builders}
+
+
+def queue(works: Mapping[str, Work]) -> list[Work]:
+    """Give the builds that wait, the next to start first."""
+    waiting = [work for work in works.values() if work.state is BuildState.QUEUED]
+    return sorted(waiting, key=lambda work: (work.builder.created_at, work.id))

@@ -1,0 +1,146 @@
+"""The containers of this installation on the engine: find, make, change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiodocker.exceptions import DockerError
+
+from repo2docker_service.adapters.builders.docker.containers import CANCELLED, READY, archive
+from repo2docker_service.adapters.builders.docker.in_container.guard import CANCEL
+from repo2docker_service.adapters.builders.docker.labels import BUILD, INSTANCE, Card, Mark
+from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
+from repo2docker_service.adapters.engine.connection import EngineConnection
+from repo2docker_service.domain.installation import Installation
+
+_AT_ONCE: Final = 8
+_SIGNAL_AGAIN: Final = 0.5
+"""Seconds; a signal can be lost before the launcher's process is there."""
+
+
+class NameInUse(Exception):
+    """A container of that name exists, or is being created."""
+
+
+class ContainerStore:
+    """Finds and changes containers; what does not prove to be ours is not seen."""
+
+    def __init__(self, engine: EngineConnection, installation: Installation) -> None:
+        self._engine = engine
+        self._installation = installation
+        # An exited container does not change any more, its name apart.
+        self._exited: dict[tuple[str, str], Container] = {}
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def works(self, build_id: str = "") -> dict[str, Work]:
+        """Give all builds with their containers, or the one of that id."""
+        return pair(await self._containers(build_id))
+
+    async def orphans(self) -> list[Container]:
+        """Give the pushers and claims whose builder was removed: a builder is always created first."""
+        found = await self._containers()
+        works = pair(found)
+        return [container for container in found if container.card.plan.id not in works]
+
+    async def _containers(self, build_id: str = "") -> list[Container]:
+        labels = [f"{INSTANCE}={self._installation.instance}", *([f"{BUILD}={build_id}"] if build_id else [])]
+        with self._engine.errors():
+            listed = await self._engine.json("containers/json", all="1", filters=json.dumps({"label": labels}))
+            found = await asyncio.gather(*(self._read(item["Id"], item["Names"][0]) for item in listed))
+        if not build_id:
+            names = {(item["Id"], item["Names"][0]) for item in listed}
+            self._exited = {key: value for key, value in self._exited.items() if key in names}
+        return [container for container in found if container is not None]
+
+    async def _read(self, identifier: str, name: str) -> Container | None:
+        known = self._exited.get((identifier, name))
+        if known is not None:
+            return known
+        async with self._slots:
+            container = await self.get(identifier)
+        if container is not None and container.exited:
+            self._exited[(identifier, name)] = container
+        return container
+
+    async def get(self, name: str) -> Container | None:
+        """Give a container by name or id, or None when there is none of ours."""
+        with self._engine.errors():
+            try:
+                return read_container(self._installation, await self._engine.json(f"containers/{name}/json"))
+            except DockerError as error:
+                if error.status == 404:
+                    return None
+                raise
+
+    async def create(self, card: Card, description: dict[str, Any]) -> str:
+        """Create a container under its card's name and give its id.
+
+        Raises:
+            NameInUse: somebody else was first.
+            DockerError: the engine refuses; 404 means that the image is not there.
+        """
+        with self._engine.errors():
+            try:
+                created = await self._engine.docker.containers.create(description, name=card.name)
+            except DockerError as error:
+                if error.status == 409:
+                    raise NameInUse(card.name) from error
+                raise
+        return created.id
+
+    async def has(self, identifier: str, path: str = READY) -> bool:
+        """Whether a file is in a container."""
+        with self._engine.errors(), contextlib.suppress(DockerError):
+            await self._engine.head(f"containers/{identifier}/archive", path=path)
+            return True
+        return False
+
+    async def put(self, identifier: str, content: bytes) -> None:
+        """Unpack an archive under ``/run`` of a container."""
+        with self._engine.errors():
+            container = self._engine.docker.containers.container(identifier)
+            await container.put_archive("/run", content)  # type: ignore[no-untyped-call]  # aiodocker types it not
+
+    async def start(self, identifier: str) -> None:
+        """Start a container; harmless when it runs or ran already."""
+        with self._engine.errors():
+            await self._engine.docker.containers.container(identifier).start()
+
+    async def mark(self, container: Container, mark: Mark) -> None:
+        """Write what was found out about a builder into its name; one that is marked already stays as it is."""
+        await self._on(container.id, lambda found: found.rename(container.card.marked(mark)), 400, 404, 409)
+
+    async def cancel(self, identifier: str) -> None:
+        """Put the marker into a container that keeps it from working, should it be started from now on."""
+        name = CANCELLED.removeprefix("/run/")
+        await self._on(identifier, lambda found: found.put_archive("/run", archive({name: b""})), 404)
+
+    async def end(self, identifier: str) -> Container | None:
+        """Signal a container until nothing runs in it, and give it as it is then."""
+        while True:
+            container = await self.get(identifier)
+            if container is None or not container.running:
+                return container
+            await self._on(identifier, lambda found: found.kill(signal=CANCEL.name), 404, 409, 500)
+            await self._wait(identifier)
+
+    async def _wait(self, identifier: str) -> None:
+        with contextlib.suppress(TimeoutError, DockerError), self._engine.errors():
+            async with asyncio.timeout(_SIGNAL_AGAIN):
+                await self._engine.docker.containers.container(identifier).wait()
+
+    async def remove(self, identifier: str) -> None:
+        """Remove a container that does not run, its log and its volumes; one that runs is left."""
+        await self._on(identifier, lambda found: found.delete(v=True), 404, 409)
+
+    async def _on(self, identifier: str, change: Callable[[Any], Any], *expected: int) -> None:
+        with self._engine.errors():
+            try:
+                await change(self._engine.docker.containers.container(identifier))
+            except DockerError as error:
+                if error.status not in expected:
+                    raise

@@ -1,0 +1,1 @@
+"""The Docker engine, as builder and registry adapters share it."""

@@ -1,0 +1,111 @@
+"""A connection to a Docker engine, and its errors in our words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
+
+import aiohttp
+from aiodocker import Docker
+from aiodocker.exceptions import DockerError
+
+from repo2docker_service.domain.errors import BuilderUnavailable, Unavailable
+
+DEFAULT_URL: Final = "unix:///var/run/docker.sock"
+CANNOT_CONNECT: Final = 900
+"""aiodocker's own status for an engine that is not there."""
+
+
+def default_url() -> str:
+    """Give the engine that other Docker programs here would use."""
+    return os.environ.get("DOCKER_HOST") or DEFAULT_URL
+
+
+class EngineConnection:
+    """Calls to one engine. Open inside a running event loop; close in the same."""
+
+    def __init__(self, url: str, unavailable: type[Unavailable] = BuilderUnavailable) -> None:
+        self.url = url
+        self._unavailable = unavailable
+        self._docker: Docker | None = None
+
+    @property
+    def docker(self) -> Docker:
+        """The aiodocker client, made on first use."""
+        if self._docker is None:
+            # aiodocker's own connector allows 100 connections: as many followers of logs would block everything else.
+            if self.url.startswith("unix://"):
+                connector: aiohttp.BaseConnector = aiohttp.UnixConnector(self.url.removeprefix("unix://"), limit=0)
+                self._docker = Docker("unix://localhost", connector=connector)
+            else:
+                self._docker = Docker(self.url, connector=aiohttp.TCPConnector(limit=0))
+        return self._docker
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._docker is not None:
+            await self._docker.close()
+            await self._docker.connector.close()
+            self._docker = None
+
+    @contextmanager
+    def errors(self, part: str = "engine") -> Iterator[None]:
+        """Turn errors of the connection and failures of the engine itself into ``Unavailable``; refusals pass."""
+        try:
+            yield
+        except DockerError as error:
+            if error.status == CANNOT_CONNECT:
+                raise self._unavailable(part, "nothing listens at its address") from error
+            raise
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unavailable(part, "the connection broke") from error
+
+    @contextmanager
+    def refusals(self, part: str = "engine") -> Iterator[None]:
+        """Turn what the engine refuses, where nothing should be refused, into ``Unavailable`` with its own words."""
+        try:
+            yield
+        except DockerError as error:
+            raise self._unavailable(part, f"it refuses: {error.message}") from error
+
+    async def json(self, resource: str, /, **params: str) -> Any:
+        """Give the engine's answer to a GET."""
+        async with self.get(resource, **params) as response:
+            return await response.json()
+
+    async def head(self, resource: str, /, **params: str) -> None:
+        """Ask whether something is there.
+
+        Raises:
+            DockerError: it is not, or the engine refuses.
+        """
+        async with self._request("HEAD", resource, params):
+            pass
+
+    @asynccontextmanager
+    async def get(self, resource: str, /, **params: str) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Begin a GET whose answer is read as it comes.
+
+        aiodocker never gives back the connection of a stream that is left early, so streams are read here.
+
+        Raises:
+            DockerError: the engine refuses.
+        """
+        async with self._request("GET", resource, params) as response:
+            yield response
+
+    @asynccontextmanager
+    async def _request(
+        self, method: str, resource: str, params: Mapping[str, str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        docker = self.docker
+        if docker.api_version == "auto":
+            await docker.version()
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+        url = f"{docker.docker_host}/{docker.api_version}/{resource}"
+        async with docker.session.request(method, url, params=params, timeout=timeout) as response:
+            if response.status >= 400:
+                raise DockerError(response.status, (await response.text())[:1000])
+            yield response

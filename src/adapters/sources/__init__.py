@@ -1,0 +1,1 @@
+"""Source resolvers, one technology each."""

@@ -1,0 +1,80 @@
+"""Real parts for every integration test: an engine, the repo2docker image, a git server."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from tools.parts import repo2docker_image
+from tools.parts.docker_api import DockerApi, EngineError
+from tools.parts.engine import Engine, running_engine
+from tools.parts.git_server import GitServer, git_server
+from tools.parts.repository import Repository
+
+from repo2docker_service.adapters.builders.docker.labels import INSTANCE
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.records import INSTANCE_LABEL
+from repo2docker_service.domain.signing import Signer
+
+MakeRepository = Callable[[], Repository]
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """Find an engine, or start ours for as long as the tests run."""
+    with running_engine() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def image(engine: Engine) -> str:
+    """Give the name of the repo2docker image, which is also what test repositories are based on."""
+    return repo2docker_image.ensure(engine.url)
+
+
+@pytest.fixture(scope="session")
+def git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
+    """Serve the repositories of all tests."""
+    with git_server(tmp_path_factory.mktemp("repositories")) as server:
+        yield server
+
+
+@pytest.fixture
+def make_repository(git: GitServer) -> MakeRepository:
+    """Make repositories of this test's own on the server."""
+    return lambda: Repository(git.root, f"{secrets.token_hex(4)}/example.git")
+
+
+def address(git: GitServer, repository: Repository) -> str:
+    """Give the address of a repository."""
+    return f"{git.url.rstrip('/')}/{repository.name}"
+
+
+@pytest.fixture
+def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
+    """Give an installation of this test's own, of which nothing is left on the engine afterwards."""
+    name = f"t{secrets.token_hex(6)}"
+    yield Installation(name, Signer([secrets.token_bytes(32)]), tmp_path, f"r2d-{name}")
+    remove_everything(DockerApi(engine.url), name)
+
+
+def remove_everything(docker: DockerApi, instance: str) -> None:
+    """Remove the containers and images of an installation."""
+    for found in listed(docker, "containers", f"{INSTANCE}={instance}"):
+        with suppress(EngineError):
+            docker.ask("DELETE", f"/containers/{found['Id']}", {"force": "1", "v": "1"})
+    for found in listed(docker, "images", f"{INSTANCE_LABEL}={instance}"):
+        with suppress(EngineError):
+            docker.ask("DELETE", f"/images/{found['Id']}", {"force": "1"})
+
+
+def listed(docker: DockerApi, kind: str, label: str) -> list[dict[str, str]]:
+    """List all containers or images with a label."""
+    found: list[dict[str, str]] = docker.ask(
+        "GET", f"/{kind}/json", {"all": "1", "filters": json.dumps({"label": [label]})}
+    )
+    return found
