@@ -54,6 +54,8 @@ def bootstrap(settings: Repo2DockerService, **overrides: Any) -> Services:
     Raises:
         UnknownAdapter: a setting names an adapter that no plugin offers.
     """
+    if unknown := overrides.keys() - PORTS.keys():
+        raise TypeError(f"bootstrap() cannot override {', '.join(unknown)}; it can {', '.join(PORTS)}.")
     installation = settings.installation()
     chosen: dict[str, Any] = {port: overrides.get(port) or _make(settings, installation, port) for port in PORTS}
     return _wire(settings, installation, **chosen)

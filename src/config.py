@@ -14,6 +14,7 @@ from traitlets.config.loader import ConfigFileNotFound
 
 from repo2docker_service import __version__, plugins
 from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.naming import is_prefix
 from repo2docker_service.domain.signing import Signer
 
 
@@ -28,7 +29,7 @@ class Repo2DockerService(Application):
     ip = Unicode("127.0.0.1", help="Address to listen on.").tag(config=True)
     port = Integer(10101, min=0, max=65535, help="Port to listen on; 0 takes a free one.").tag(config=True)
     base_url = Unicode(
-        help="Path under which everything is served; the Hub's prefix when a Hub starts us, else /."
+        "/", help="Path under which everything is served; the Hub's prefix when a Hub starts us, else /."
     ).tag(config=True)
     image_builder = Unicode("docker", help="Short name of the image builder.").tag(config=True)
     registry = Unicode("docker-daemon", help="Short name of the registry that keeps images.").tag(config=True)
@@ -64,12 +65,19 @@ class Repo2DockerService(Application):
 
     @default("base_url")
     def _default_base_url(self) -> str:
-        return os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
+        # A default is not validated, so it has to be given in normal form.
+        return _as_prefix(os.environ.get("JUPYTERHUB_SERVICE_PREFIX", ""))
 
     @validate("base_url")
     def _valid_base_url(self, proposal: dict[str, Any]) -> str:
-        path = str(proposal["value"]).strip("/")
-        return f"/{path}/" if path else "/"
+        return _as_prefix(proposal["value"])
+
+    @validate("image_prefix")
+    def _valid_image_prefix(self, proposal: dict[str, Any]) -> str:
+        value: str = proposal["value"]
+        if not is_prefix(value):
+            raise TraitError("image_prefix is made of at most 24 lower case letters and digits, joined by . _ - or /.")
+        return value
 
     @default("data_dir")
     def _default_data_dir(self) -> str:
@@ -98,7 +106,9 @@ class Repo2DockerService(Application):
         path = Path(self.config_file).absolute()
         if given and not path.is_file():
             raise ConfigFileNotFound(f"There is no configuration file {path}.")
-        self.load_config_file(path.stem, path=str(path.parent))
+        if path.suffix != ".py":
+            raise ConfigFileNotFound(f"The name of the configuration file {path} must end with .py.")
+        self.load_config_file(path.name, path=str(path.parent))
 
     def installation(self) -> Installation:
         """Give what adapters need to know of this installation, its keys made on the first start."""
@@ -116,3 +126,8 @@ class Repo2DockerService(Application):
             os.link(temporary, path)
         temporary.unlink()
         return path.read_bytes()
+
+
+def _as_prefix(path: str) -> str:
+    path = path.strip("/")
+    return f"/{path}/" if path else "/"

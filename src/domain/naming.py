@@ -20,9 +20,10 @@ from repo2docker_service.domain.signing import Signer
 _PART: Final = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-)[a-z0-9]+)*", re.ASCII)
 _HASH_DIGITS: Final = 12
 _LOOKS_HASHED: Final = re.compile(r"[0-9a-f]{12}", re.ASCII)
-_LONGEST_SLUG: Final = 120
+_LONGEST_PREFIX: Final = 24
+_LONGEST_SLUG: Final = 100
 _LONGEST_OWNER: Final = 40
-"""Together they leave room for a registry and a prefix in the 255 characters that many clients allow before the tag."""
+"""Together they leave 80 of the 255 characters that many clients allow before the tag, for the registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class ImageNaming:
     @property
     def _private(self) -> str:
         return f"{self.prefix}/private"
+
+
+def is_prefix(text: str) -> bool:
+    """Whether image names can begin with this text, after the registry."""
+    return len(text) <= _LONGEST_PREFIX and all(_PART.fullmatch(part) for part in text.split("/"))
 
 
 def slug(address: str) -> str:

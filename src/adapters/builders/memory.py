@@ -1,0 +1,224 @@
+"""An image builder that pretends: to try the API, to develop the page, to test."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+from traitlets import Bool, Dict, Float, Instance, Integer, TraitError, Unicode, validate
+from traitlets.config import LoggingConfigurable
+
+from repo2docker_service import hookimpl
+from repo2docker_service.adapters.memory_engine import MemoryEngine, Run, pretended_image
+from repo2docker_service.domain.errors import BadCursor, BuildActive, BuildFinished, BuildNotFound
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import (
+    ADVICE,
+    Build,
+    BuildPlan,
+    BuildState,
+    Destination,
+    LogChunk,
+    Reason,
+)
+from repo2docker_service.domain.ports import ImageBuilder
+from repo2docker_service.domain.progress import advance
+from repo2docker_service.hookspecs import Register
+
+_LINES_AT_ONCE: Final = 1000
+_CURSOR: Final = re.compile(r"[0-9]{0,18}", re.ASCII)
+
+
+class InMemoryImageBuilder(LoggingConfigurable):
+    """Pretends builds, and delivers pretended images to the in-memory registry of the same installation.
+
+    With ``manual`` set, nothing happens by itself: tests call :meth:`begin`, :meth:`write`, :meth:`finish`.
+    """
+
+    lines = Integer(20, min=0, help="Lines that a build writes.").tag(config=True)
+    pace = Float(0.0, min=0.0, help="Seconds between two lines.").tag(config=True)
+    concurrency = Integer(2, min=1, help="Builds that run at once; the others wait.").tag(config=True)
+    scripts = Dict(
+        key_trait=Unicode(),
+        value_trait=Dict(),
+        help="What happens for some repositories, by address: lines, pace, then (seconds after the last line)"
+        " and reason (of a failure), each optional.",
+    ).tag(config=True)
+    manual = Bool(False, help="Builds wait for a test to drive them.").tag(config=True)
+    installation = Instance(Installation)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._engine = MemoryEngine.of(self.installation)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    @validate("scripts")
+    def _valid_scripts(self, proposal: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        scripts: dict[str, dict[str, Any]] = proposal["value"]
+        unknown = {script["reason"] for script in scripts.values() if "reason" in script} - set(Reason)
+        if unknown:
+            raise TraitError(f"scripts: {', '.join(unknown)} is no reason. Known ones: {', '.join(Reason)}.")
+        return scripts
+
+    async def __aenter__(self) -> Self:
+        """Begin what another builder of this installation has left queued."""
+        self._admit()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop pretending."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def start(self, plan: BuildPlan, destination: Destination) -> Build:
+        """Queue the plan, or join."""
+        image = destination.image
+        for run in self._engine.runs.values():
+            if run.build.plan.image == image and not run.build.state.ended:
+                return replace(self._seen(run), joined=True)
+        run = Run(Build(plan, BuildState.QUEUED, created_at=_now()))
+        self._engine.runs[plan.id] = run
+        self._tell(run)
+        self._admit()
+        return self._seen(run)
+
+    async def list(self) -> Sequence[Build]:
+        """Give all builds."""
+        return [self._seen(run) for run in self._engine.runs.values()]
+
+    async def get(self, build_id: str) -> Build:
+        """Give one build."""
+        return self._seen(self._run(build_id))
+
+    async def cancel(self, build_id: str) -> Build:
+        """End a build."""
+        run = self._run(build_id)
+        if run.build.state in (BuildState.SUCCEEDED, BuildState.FAILED):
+            raise BuildFinished(build_id, run.build.state)
+        if run.build.state is not BuildState.CANCELLED:
+            self._end(run, BuildState.CANCELLED)
+        return self._seen(run)
+
+    async def forget(self, build_id: str) -> None:
+        """Drop an ended build."""
+        if not self._run(build_id).build.state.ended:
+            raise BuildActive(build_id)
+        del self._engine.runs[build_id]
+
+    async def read_log(self, build_id: str, after: str = "", *, follow: bool = False) -> AsyncIterator[LogChunk]:
+        """Read or follow a log."""
+        run = self._run(build_id)
+        given = _line(after, run)
+        while True:
+            while given < len(run.lines):
+                lines = tuple(run.lines[given : given + _LINES_AT_ONCE])
+                first, given = given + 1, given + len(lines)
+                yield LogChunk(first, lines, str(given))
+            if not follow or run.build.state.ended:
+                return
+            await run.changed.wait()
+
+    def watch(self) -> AsyncIterator[Build]:
+        """Tell of changes."""
+        return self._engine.build_changes.listen()
+
+    def begin(self, build_id: str) -> None:
+        """Make a queued build run."""
+        self._change(self._run(build_id), BuildState.BUILDING, started_at=_now())
+
+    def write(self, build_id: str, *lines: str) -> None:
+        """Add lines to the log of a build, which begins if it has not."""
+        run = self._begun(build_id)
+        run.lines.extend(lines)
+        progress = advance(run.build.progress, lines)
+        if progress != run.build.progress:
+            run.build = replace(run.build, progress=progress)
+            self._tell(run)
+        run.changed.ring()
+
+    def finish(self, build_id: str, reason: Reason | None = None, message: str = "") -> None:
+        """End a build, well without a reason; its image is delivered first."""
+        run = self._begun(build_id)
+        if reason is not None:
+            self._end(run, BuildState.FAILED, reason=reason, message=message or ADVICE[reason])
+            return
+        self._change(run, BuildState.PUSHING)
+        self._engine.store(pretended_image(run.build.plan))
+        self._end(run, BuildState.SUCCEEDED)
+
+    def _run(self, build_id: str) -> Run:
+        if build_id not in self._engine.runs:
+            raise BuildNotFound(build_id)
+        return self._engine.runs[build_id]
+
+    def _begun(self, build_id: str) -> Run:
+        run = self._run(build_id)
+        if run.build.state is BuildState.QUEUED:
+            self.begin(build_id)
+        return run
+
+    def _queued(self) -> Sequence[Run]:
+        return [run for run in self._engine.runs.values() if run.build.state is BuildState.QUEUED]
+
+    def _seen(self, run: Run) -> Build:
+        queued = self._queued()
+        return replace(run.build, queue_position=queued.index(run) + 1 if run in queued else None)
+
+    def _change(self, run: Run, state: BuildState, **values: Any) -> None:
+        if not run.build.state.may_become(state):
+            raise BuildFinished(run.build.id, run.build.state)
+        run.build = replace(run.build, state=state, **values)
+        self._tell(run)
+        run.changed.ring()
+
+    def _end(self, run: Run, state: BuildState, **values: Any) -> None:
+        task = self._tasks.pop(run.build.id, None)
+        self._change(run, state, finished_at=_now(), **values)
+        self._admit()
+        # A pretended build that ends by itself is just running its last line.
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+
+    def _tell(self, run: Run) -> None:
+        self._engine.build_changes.tell(self._seen(run))
+
+    def _admit(self) -> None:
+        if self.manual:
+            return
+        running = [run for run in self._engine.runs.values() if run.build.state is BuildState.BUILDING]
+        for run in self._queued()[: max(0, self.concurrency - len(running))]:
+            self.begin(run.build.id)
+            self._tasks[run.build.id] = asyncio.create_task(self._pretend(run))
+
+    async def _pretend(self, run: Run) -> None:
+        script = self.scripts.get(run.build.plan.source.address, {})
+        count, pace = script.get("lines", self.lines), script.get("pace", self.pace)
+        for number in range(1, count + 1):
+            await asyncio.sleep(pace)
+            self.write(run.build.id, f"#{number} [{number}/{count}] RUN echo line {number} of {count}")
+        await asyncio.sleep(script.get("then", 0))
+        reason = script.get("reason")
+        self.finish(run.build.id, None if reason is None else Reason(reason))
+
+
+def _line(cursor: str, run: Run) -> int:
+    number = int(cursor or 0) if _CURSOR.fullmatch(cursor) else -1
+    if not 0 <= number <= len(run.lines):
+        raise BadCursor("cursor", "This cursor was not given out for this log.")
+    return number
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@hookimpl
+def register_image_builders(register: Register[ImageBuilder]) -> None:
+    """Offer this builder."""
+    register("memory", InMemoryImageBuilder)

@@ -1,0 +1,109 @@
+"""What the in-memory builder and the in-memory registry of one installation share: a pretended engine."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, Generic, TypeVar
+from weakref import WeakSet, WeakValueDictionary
+
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import Build, BuildPlan, Image, ImageName
+
+T = TypeVar("T")
+
+
+class Feed(Generic[T]):
+    """Tells everybody who listens; a listener who is gone needs not say so."""
+
+    def __init__(self) -> None:
+        self._listeners: WeakSet[asyncio.Queue[T]] = WeakSet()
+
+    def tell(self, item: T) -> None:
+        """Give an item to everybody who listens now."""
+        for listener in list(self._listeners):
+            listener.put_nowait(item)
+
+    def listen(self) -> AsyncIterator[T]:
+        """Give what is told from this call on."""
+        queue: asyncio.Queue[T] = asyncio.Queue()
+        self._listeners.add(queue)
+        return _drain(queue)
+
+
+async def _drain(queue: asyncio.Queue[T]) -> AsyncIterator[T]:
+    while True:
+        yield await queue.get()
+
+
+class Bell:
+    """Wakes all who wait for the next ring."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake all who wait now."""
+        self._rung.set()
+        self._rung = asyncio.Event()
+
+    async def wait(self) -> None:
+        """Return at the next ring."""
+        await self._rung.wait()
+
+
+@dataclass(eq=False)
+class Run:
+    """A build with its log."""
+
+    build: Build
+    lines: list[str] = field(default_factory=list)
+    changed: Bell = field(default_factory=Bell)
+
+
+@dataclass(eq=False)
+class MemoryEngine:
+    """Builds and images of one installation, for as long as an adapter holds on to them."""
+
+    installation: Installation
+    runs: dict[str, Run] = field(default_factory=dict)
+    images: dict[ImageName, Image] = field(default_factory=dict)
+    build_changes: Feed[Build] = field(default_factory=Feed)
+    image_changes: Feed[ImageName] = field(default_factory=Feed)
+
+    @classmethod
+    def of(cls, installation: Installation) -> MemoryEngine:
+        """Give the one engine of that very installation object, so that its adapters find each other."""
+        return _ENGINES.setdefault(id(installation), cls(installation))
+
+    def store(self, image: Image) -> None:
+        """Put an image under its name, in place of what was there."""
+        self.images[image.name] = image
+        self.image_changes.tell(image.name)
+
+    def remove(self, name: ImageName) -> None:
+        """Take an image away."""
+        del self.images[name]
+        self.image_changes.tell(name)
+
+
+def pretended_image(plan: BuildPlan) -> Image:
+    """Give the image that a pretended build of a plan makes: another one for each build."""
+    digits = hashlib.sha256(plan.id.encode()).hexdigest()
+    digest = f"sha256:{digits}"
+    return Image(
+        name=plan.image,
+        digest=digest,
+        created_at=datetime.now(UTC),
+        size=500_000_000 + int(digits[:7], 16),
+        plan=plan,
+        launch_reference=f"{plan.image.registry}/{plan.image.repository}@{digest}",
+        launchable=True,
+    )
+
+
+# An engine holds its installation, so an id is not given to another one while it is in here.
+_ENGINES: Final[WeakValueDictionary[int, MemoryEngine]] = WeakValueDictionary()

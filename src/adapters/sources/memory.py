@@ -1,0 +1,82 @@
+"""A source resolver that asks no network: to try the API, to develop the page, to test."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from traitlets import Bool, Dict, Instance, Unicode
+from traitlets.config import LoggingConfigurable
+
+from repo2docker_service import hookimpl
+from repo2docker_service.domain.errors import RefNotFound, SourceUnreachable
+from repo2docker_service.domain.inputs import is_commit
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import ResolvedSource, Source
+from repo2docker_service.domain.ports import SourceResolver
+from repo2docker_service.hookspecs import Register
+
+_KINDS: Final = ("refs/heads/", "refs/tags/")
+
+
+class InMemorySourceResolver(LoggingConfigurable):
+    """Knows the repositories of its configuration, and by default makes up what it does not know."""
+
+    repositories = Dict(
+        key_trait=Unicode(),
+        value_trait=Dict(key_trait=Unicode(), value_trait=Unicode()),
+        help="What is where: {address: {ref: commit}}. A ref is HEAD, a branch, or a full name such as refs/tags/v1.",
+    ).tag(config=True)
+    accept_any = Bool(True, help="Whether there is something at every other address too.").tag(config=True)
+    moved = Dict(
+        key_trait=Unicode(), value_trait=Unicode(), help="Where addresses redirect to: {address: address}."
+    ).tag(config=True)
+    installation = Instance(Installation)
+
+    async def resolve(self, source: Source) -> ResolvedSource:
+        """Look a ref up."""
+        address = self.moved.get(source.address, source.address)
+        known = self._known(address)
+        if is_commit(source.ref):
+            return ResolvedSource(source, source.ref, source.ref, address)
+        if known is None:
+            return ResolvedSource(source, _made_up(source), _full(source.ref), address)
+        for name in (source.ref, *(kind + source.ref for kind in _KINDS)):
+            if name in known:
+                return ResolvedSource(source, known[name], name, address)
+        near = difflib.get_close_matches(source.ref, _short(known), n=3)
+        raise RefNotFound("ref", f"The repository has no branch or tag called {source.ref}.", near)
+
+    async def refs(self, address: str, prefix: str = "", limit: int = 50) -> Sequence[str]:
+        """Give names that begin so."""
+        known = self._known(self.moved.get(address, address))
+        names = ["main"] if known is None else _short(known)
+        return [name for name in names if name.startswith(prefix)][:limit]
+
+    def _known(self, address: str) -> Mapping[str, str] | None:
+        if address in self.repositories:
+            return {_full(name): commit for name, commit in self.repositories[address].items()}
+        if self.accept_any:
+            return None
+        raise SourceUnreachable(address, "there is no such repository.")
+
+
+def _full(name: str) -> str:
+    return name if name == "HEAD" or name.startswith("refs/") else f"{_KINDS[0]}{name}"
+
+
+def _short(names: Mapping[str, str]) -> list[str]:
+    shortened = (name.removeprefix(_KINDS[0]).removeprefix(_KINDS[1]) for name in names if name != "HEAD")
+    return sorted(set(shortened))
+
+
+def _made_up(source: Source) -> str:
+    return hashlib.sha1(f"{source.address} {source.ref}".encode(), usedforsecurity=False).hexdigest()
+
+
+@hookimpl
+def register_source_resolvers(register: Register[SourceResolver]) -> None:
+    """Offer this resolver."""
+    register("memory", InMemorySourceResolver)

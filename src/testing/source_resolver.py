@@ -1,0 +1,147 @@
+# ruff: noqa: D102  # a test's name is its sentence
+"""What every source resolver must do, as tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from repo2docker_service.domain.errors import RefNotFound
+from repo2docker_service.domain.models import Source
+from repo2docker_service.domain.ports import SourceResolver
+
+_NEVER_MADE = "no-such-name-anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRepository:
+    """A repository, and all that a resolver should find in it."""
+
+    address: str
+    default_branch: str
+    branches: Mapping[str, str]
+    """Commits by name; at least one name has a slash, and its last part is no name of its own."""
+    tags: Mapping[str, str]
+    """Commits by name, none of which a branch has; best is one tag with an object of its own, and one without."""
+
+
+@pytest.mark.asyncio
+class SourceResolverContract:
+    """Subclass this, and define these fixtures.
+
+    Required:
+        resolver: a :class:`~repo2docker_service.domain.ports.SourceResolver` that may contact the repository.
+        repository: a :class:`KnownRepository`.
+    """
+
+    async def test_head_is_the_commit_of_the_default_branch(
+        self, resolver: SourceResolver, repository: KnownRepository
+    ) -> None:
+        resolved = await resolver.resolve(Source(repository.address))
+
+        assert resolved.commit == repository.branches[repository.default_branch]
+
+    async def test_a_branch_is_its_commit(self, resolver: SourceResolver, repository: KnownRepository) -> None:
+        for name, commit in repository.branches.items():
+            resolved = await resolver.resolve(Source(repository.address, name))
+
+            assert (resolved.commit, resolved.ref) == (commit, f"refs/heads/{name}")
+
+    async def test_a_tag_is_the_commit_that_it_tags(
+        self, resolver: SourceResolver, repository: KnownRepository
+    ) -> None:
+        for name, commit in repository.tags.items():
+            resolved = await resolver.resolve(Source(repository.address, name))
+
+            assert (resolved.commit, resolved.ref) == (commit, f"refs/tags/{name}")
+
+    async def test_a_full_name_is_understood(self, resolver: SourceResolver, repository: KnownRepository) -> None:
+        full_names = {f"refs/heads/{name}": commit for name, commit in repository.branches.items()}
+        full_names |= {f"refs/tags/{name}": commit for name, commit in repository.tags.items()}
+        for name, commit in full_names.items():
+            resolved = await resolver.resolve(Source(repository.address, name))
+
+            assert (resolved.commit, resolved.ref) == (commit, name)
+
+    async def test_a_full_commit_is_itself(self, resolver: SourceResolver, repository: KnownRepository) -> None:
+        for commit in {*repository.branches.values(), *repository.tags.values()}:
+            resolved = await resolver.resolve(Source(repository.address, commit))
+
+            assert (resolved.commit, resolved.ref) == (commit, commit)
+
+    async def test_the_source_stays_as_it_was_asked_for(
+        self, resolver: SourceResolver, repository: KnownRepository
+    ) -> None:
+        source = Source(repository.address, repository.default_branch, "some/folder")
+
+        assert (await resolver.resolve(source)).source == source
+
+    async def test_the_clone_address_holds_the_same_commit(
+        self, resolver: SourceResolver, repository: KnownRepository
+    ) -> None:
+        first = await resolver.resolve(Source(repository.address, repository.default_branch))
+        again = await resolver.resolve(Source(first.clone_address, repository.default_branch))
+
+        assert again.commit == first.commit
+        assert again.clone_address == first.clone_address
+
+    async def test_the_last_part_of_a_name_is_not_its_name(
+        self, resolver: SourceResolver, repository: KnownRepository
+    ) -> None:
+        tail = next(name for name in repository.branches if "/" in name).rpartition("/")[2]
+
+        with pytest.raises(RefNotFound):
+            await resolver.resolve(Source(repository.address, tail))
+
+    @pytest.mark.parametrize("shape", ["{0}*", "*", "{0}?", "[{0}]", "{1}", "{0}x", "refs/heads/{1}", "refs/heads"])
+    async def test_only_a_whole_name_is_found(
+        self, resolver: SourceResolver, repository: KnownRepository, shape: str
+    ) -> None:
+        name = repository.default_branch
+
+        with pytest.raises(RefNotFound):
+            await resolver.resolve(Source(repository.address, shape.format(name, name[:-1])))
+
+    async def test_an_unknown_ref_is_named(self, resolver: SourceResolver, repository: KnownRepository) -> None:
+        with pytest.raises(RefNotFound) as refused:
+            await resolver.resolve(Source(repository.address, _NEVER_MADE))
+
+        assert refused.value.field == "ref"
+        assert _NEVER_MADE in str(refused.value)
+
+    async def test_a_misspelt_ref_is_recognised(self, resolver: SourceResolver, repository: KnownRepository) -> None:
+        name = max(repository.branches, key=len)
+
+        with pytest.raises(RefNotFound) as refused:
+            await resolver.resolve(Source(repository.address, f"{name}s"))
+
+        assert name in refused.value.near
+
+    async def test_all_branches_and_tags_are_offered_once(
+        self, resolver: SourceResolver, repository: KnownRepository
+    ) -> None:
+        offered = await resolver.refs(repository.address)
+
+        assert sorted(offered) == sorted([*repository.branches, *repository.tags])
+
+    async def test_names_are_offered_by_their_beginning(
+        self, resolver: SourceResolver, repository: KnownRepository
+    ) -> None:
+        names = [*repository.branches, *repository.tags]
+        for prefix in {name[:2] for name in names}:
+            offered = await resolver.refs(repository.address, prefix)
+
+            assert sorted(offered) == sorted(name for name in names if name.startswith(prefix))
+
+    async def test_nothing_is_offered_where_nothing_fits(
+        self, resolver: SourceResolver, repository: KnownRepository
+    ) -> None:
+        assert list(await resolver.refs(repository.address, _NEVER_MADE)) == []
+
+    async def test_no_more_names_are_offered_than_wanted(
+        self, resolver: SourceResolver, repository: KnownRepository
+    ) -> None:
+        assert len(await resolver.refs(repository.address, limit=2)) == 2
+        assert list(await resolver.refs(repository.address, limit=0)) == []

@@ -1,0 +1,73 @@
+"""The use cases over in-memory adapters."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
+from repo2docker_service.adapters.registries.memory import InMemoryRegistry
+from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
+from repo2docker_service.domain.builds import BuildService
+from repo2docker_service.domain.images import ImageService
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.naming import ImageNaming
+from repo2docker_service.domain.policy import Policy, scopes_allow
+from repo2docker_service.domain.signing import Signer
+
+# A busy machine is no bug, and the whole suite shall stay quick.
+settings.register_profile("unit", deadline=None, max_examples=60)
+settings.load_profile("unit")
+
+
+@pytest.fixture
+def signer() -> Signer:
+    return Signer([b"a key for tests only"])
+
+
+@pytest.fixture
+def installation(tmp_path: Path, signer: Signer) -> Installation:
+    return Installation("test", signer, tmp_path)
+
+
+@pytest.fixture
+def naming(signer: Signer) -> ImageNaming:
+    return ImageNaming("r2d", signer)
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return Policy(scopes_allow)
+
+
+@pytest.fixture
+async def builder(installation: Installation) -> AsyncIterator[InMemoryImageBuilder]:
+    async with InMemoryImageBuilder(installation=installation, manual=True) as builder:
+        yield builder
+
+
+@pytest.fixture
+def registry(installation: Installation) -> InMemoryRegistry:
+    return InMemoryRegistry(installation=installation)
+
+
+@pytest.fixture
+def resolver(installation: Installation) -> InMemorySourceResolver:
+    return InMemorySourceResolver(installation=installation)
+
+
+@pytest.fixture
+def builds(
+    builder: InMemoryImageBuilder,
+    registry: InMemoryRegistry,
+    resolver: InMemorySourceResolver,
+    naming: ImageNaming,
+    policy: Policy,
+) -> BuildService:
+    return BuildService(builder, registry, resolver, naming, policy)
+
+
+@pytest.fixture
+def images(registry: InMemoryRegistry, naming: ImageNaming, policy: Policy) -> ImageService:
+    return ImageService(registry, naming, policy)

@@ -1,0 +1,173 @@
+"""How plugins are found, and what they must not do."""
+
+import importlib.metadata
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pluggy
+import pytest
+
+from repo2docker_service import hookimpl, hookspecs, plugins
+from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
+from repo2docker_service.domain.ports import ImageBuilder
+from repo2docker_service.hookspecs import Register
+from repo2docker_service.plugins import BUILT_IN, PORTS, Catalogue, NameTaken, UnknownAdapter, catalogue, load
+
+Install = Callable[[str, str], None]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Install a distribution with one module and an entry point of the same name."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def make(name: str, code: str) -> None:
+        (tmp_path / f"{name}.py").write_text(dedent(code))
+        folder = tmp_path / f"{name}-1.0.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (folder / "entry_points.txt").write_text(f"[repo2docker_service]\n{name} = {name}\n")
+        importlib.invalidate_caches()
+
+    yield make
+    for name in set(sys.modules) - before:
+        if not name.startswith("repo2docker_service"):
+            del sys.modules[name]
+
+
+OFFER = """
+    from repo2docker_service import hookimpl
+
+    class Adapter:
+        pass
+
+    @hookimpl
+    def register_image_builders(register):
+        register("{name}", Adapter)
+"""
+
+
+def test_the_built_in_adapters_are_offered() -> None:
+    offered = catalogue(load()).offered
+
+    assert {"docker", "memory"} <= set(offered["image_builder"])
+    assert {"docker-daemon", "memory"} <= set(offered["registry"])
+    assert {"token", "memory"} <= set(offered["authorizer"])
+    assert {"git", "memory"} <= set(offered["source_resolver"])
+
+
+def test_the_built_in_adapters_come_through_the_same_hooks_as_all_others() -> None:
+    manager = load()
+
+    for module in BUILT_IN:
+        plugin = manager.get_plugin(module)
+        hooks = [caller.name for caller in manager.get_hookcallers(plugin) or []]
+        assert len(hooks) == 1, f"{module} implements one hook"
+        assert set(hooks) <= set(PORTS.values())
+
+
+def test_without_the_built_in_plugins_nothing_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugins, "BUILT_IN", ())
+
+    assert all(offered == {} for offered in catalogue(load(allowed=())).offered.values())
+
+
+def test_every_hook_belongs_to_a_setting() -> None:
+    hooks = {name for name in vars(hookspecs) if name.startswith("register_")}
+
+    assert set(PORTS.values()) == hooks
+
+
+def test_an_adapter_is_chosen_by_its_short_name() -> None:
+    assert catalogue(load()).choose("image_builder", "memory") is InMemoryImageBuilder
+
+
+@pytest.mark.parametrize("port", list(PORTS))
+def test_an_unknown_name_is_answered_with_the_known_ones(port: str) -> None:
+    known = catalogue(load())
+
+    with pytest.raises(UnknownAdapter) as caught:
+        known.choose(port, "dokcer")
+
+    assert "'dokcer'" in str(caught.value)
+    assert all(name in str(caught.value) for name in known.offered[port])
+
+
+def test_all_classes_are_given_once_for_help_texts() -> None:
+    one, other = type("One", (), {}), type("Other", (), {})
+
+    classes = Catalogue({"image_builder": {"a": one, "b": other}, "registry": {"c": one}}).classes()
+
+    assert classes == [one, other]
+
+
+def test_an_installed_plugin_is_found(install: Install) -> None:
+    install("third_party", OFFER.format(name="third"))
+
+    assert catalogue(load()).choose("image_builder", "third").__name__ == "Adapter"
+
+
+def test_a_name_that_is_taken_is_refused(install: Install) -> None:
+    install("third_party", OFFER.format(name="memory"))
+
+    with pytest.raises(NameTaken) as caught:
+        catalogue(load())
+
+    assert "'memory'" in str(caught.value)
+    assert "InMemoryImageBuilder" in str(caught.value)
+    assert "third_party.Adapter" in str(caught.value)
+
+
+def test_one_name_may_be_used_for_adapters_of_different_ports() -> None:
+    offered = catalogue(load()).offered
+
+    assert offered["image_builder"]["memory"] is not offered["registry"]["memory"]
+
+
+def test_a_misspelt_hook_fails_at_start(install: Install) -> None:
+    install("third_party", OFFER.format(name="third").replace("register_image_builders", "register_image_bilders"))
+
+    with pytest.raises(pluggy.PluginValidationError, match="register_image_bilders"):
+        load()
+
+
+def test_a_hook_with_an_unknown_argument_fails_at_start(install: Install) -> None:
+    install("third_party", OFFER.format(name="third").replace("(register):", "(regsiter):"))
+
+    with pytest.raises(pluggy.PluginValidationError, match="regsiter"):
+        load()
+
+
+@pytest.mark.parametrize(("allowed", "found"), [(None, True), (["third_party"], True), (["other"], False), ([], False)])
+def test_only_allowed_plugins_are_loaded(install: Install, allowed: list[str] | None, *, found: bool) -> None:
+    install("third_party", OFFER.format(name="third"))
+
+    offered = catalogue(load(allowed)).offered["image_builder"]
+
+    assert ("third" in offered) is found
+    assert ("third_party" in sys.modules) is found
+    assert "memory" in offered
+
+
+def test_a_plugin_that_is_not_allowed_cannot_even_break_the_start(install: Install) -> None:
+    install("third_party", "raise RuntimeError('imported')")
+
+    load(allowed=())
+
+    with pytest.raises(RuntimeError, match="imported"):
+        load()
+
+
+def test_a_plugin_can_be_an_object_too() -> None:
+    class Plugin:
+        @hookimpl
+        def register_image_builders(self, register: Register[ImageBuilder]) -> None:
+            register("another", InMemoryImageBuilder)
+
+    manager = load()
+    manager.register(Plugin())
+
+    assert catalogue(manager).choose("image_builder", "another") is InMemoryImageBuilder
