@@ -1,0 +1,107 @@
+"""What went wrong on the way to a git server, in sentences for people."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import httpcore
+import httpx
+
+from repo2docker_service.adapters.sources.git.addresses import MetadataAddress, PrivateAddress
+from repo2docker_service.adapters.sources.git.pkt_line import NotGit, RemoteError
+from repo2docker_service.adapters.sources.git.refs import OtherHash
+from repo2docker_service.adapters.sources.git.transport import UnknownHost
+from repo2docker_service.domain.errors import SourceForbidden, SourceUnreachable
+
+NO_GIT: Final = "no git server answers there; check that this is the address of a repository."
+NOT_FOUND: Final = "it was not found, or it is private. Check that the address opens in a browser without logging in."
+NOT_ALLOWED: Final = (
+    "This service may not build from this address. An administrator can allow it with GitSourceResolver.rules."
+)
+PRIVATE: Final = (
+    "This address leads into a private network, which this service may not contact. An administrator can allow it with"
+    " private_network in GitSourceResolver.rules, or all with GitSourceResolver.allow_private_networks."
+)
+METADATA: Final = "This address is where a cloud keeps credentials; this service never contacts it."
+OTHER_HASH: Final = "its commits have SHA-256 ids, which repo2docker cannot build; convert the repository to SHA-1 ids."
+BROKEN: Final = "the connection broke. This may pass; try again in a moment."
+
+_BROKEN: Final = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    OSError,
+)
+
+
+@contextmanager
+def plainly(address: str, seconds: float) -> Iterator[None]:
+    """Turn whatever goes wrong while a server is asked into an error of the domain.
+
+    Args:
+        address: what was asked for.
+        seconds: how long the server was given.
+    """
+    try:
+        yield
+    except MetadataAddress:
+        raise SourceForbidden("repo", METADATA) from None
+    except PrivateAddress:
+        raise SourceForbidden("repo", PRIVATE) from None
+    except (TimeoutError, httpcore.TimeoutException):
+        raise SourceUnreachable(address, f"it did not answer within {seconds:g} seconds.") from None
+    except RemoteError as error:
+        raise SourceUnreachable(address, f"its server says: {error}") from None
+    except (UnknownHost, NotGit, OtherHash, httpcore.ProxyError, *_BROKEN) as error:
+        raise SourceUnreachable(address, _problem(error)) from None
+
+
+def problem_of_status(status: int) -> str:
+    """Say what a status other than success means."""
+    if status in (401, 403, 404, 410):
+        return NOT_FOUND
+    if status == 407:
+        return "the proxy of this service wants a password; tell an administrator."
+    if status == 429:
+        return "its server has had too many requests. Try again in some minutes."
+    if status >= 500:
+        return f"its server failed with status {status}. This may pass; try again later."
+    return f"its server answered with status {status}."
+
+
+def _problem(error: Exception) -> str:
+    match error:
+        case UnknownHost():
+            return "its host name is not known. Check the spelling."
+        case NotGit():
+            return NO_GIT
+        case OtherHash():
+            return OTHER_HASH
+        case httpcore.ProxyError():
+            return "the proxy of this service does not reach it."
+        case httpcore.ConnectError():
+            return _problem_of_connecting(error)
+    return BROKEN
+
+
+def _problem_of_connecting(error: BaseException) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return (
+                f"its certificate is not trusted ({cause.verify_message}). An administrator can add a certificate"
+                " authority with GitSourceResolver.ca_bundle."
+            )
+        if isinstance(cause, ssl.SSLError):
+            return "no secure connection can be made with it. Check whether its address begins with http:// instead."
+    return "nothing answers at its host and port."
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

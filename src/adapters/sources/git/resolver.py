@@ -1,0 +1,140 @@
+"""Finds commits and refs by asking git servers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Final, Self
+
+from traitlets import Bool, Callable, Dict, Float, Instance, List, TraitError, Unicode, validate
+from traitlets.config import LoggingConfigurable
+
+from repo2docker_service.adapters.sources.git.failures import NOT_ALLOWED, plainly
+from repo2docker_service.adapters.sources.git.http import GitHttp
+from repo2docker_service.adapters.sources.git.names import ref_not_found, short_names
+from repo2docker_service.adapters.sources.git.refs import BRANCHES, TAGS, Ref, RefList, candidates
+from repo2docker_service.adapters.sources.git.repository import RemoteRepository, open_repository
+from repo2docker_service.adapters.sources.git.rules import BadRule, Rule, read_rules, rule_for
+from repo2docker_service.adapters.sources.git.transport import system_look_up
+from repo2docker_service.domain.errors import ServiceError, SourceForbidden, SourceUnreachable
+from repo2docker_service.domain.inputs import check_address, is_commit
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import ResolvedSource, Source
+
+_NAMES_BYTES: Final = 2 << 20
+"""Bytes of refs that are read to offer names; more would take long and help nobody."""
+
+
+class GitSourceResolver(LoggingConfigurable):
+    """Implements :class:`~repo2docker_service.domain.ports.SourceResolver`.
+
+    Speaks git's smart HTTP protocol, version 2 where the server knows it.
+    """
+
+    rules = List(
+        Dict(),
+        help="What holds for addresses that begin with match, the longest match first: {match, allow, private_network};"
+        " an address that no rule matches is allowed.",
+    ).tag(config=True)
+    allow_private_networks = Bool(
+        False, help="Whether repositories may be in private networks, of which this machine itself is one."
+    ).tag(config=True)
+    ca_bundle = Unicode(
+        "", help="File with certificate authorities to trust besides those that are trusted anyway."
+    ).tag(config=True)
+    proxy = Unicode(
+        "",
+        help="Address of an HTTP proxy to send everything through; it then looks host names up, and must itself refuse"
+        " those in private networks.",
+    ).tag(config=True, secret=True)  # it may hold a password
+    timeout = Float(10, min=0.1, help="Seconds that one look-up may take in all.").tag(config=True)
+
+    installation = Instance(Installation, allow_none=True)
+    look_up = Callable(system_look_up, help="Gives the network addresses of a host name and port.")
+
+    @validate("rules")
+    def _valid_rules(self, proposal: dict[str, Any]) -> list[dict[str, Any]]:
+        value: list[dict[str, Any]] = proposal["value"]
+        try:
+            read_rules(value)
+        except BadRule as error:
+            raise TraitError(f"GitSourceResolver.rules: {error}") from None
+        return value
+
+    @validate("proxy")
+    def _valid_proxy(self, proposal: dict[str, Any]) -> str:
+        value: str = proposal["value"]
+        if value and not value.startswith(("http://", "https://")):
+            raise TraitError("GitSourceResolver.proxy must begin with http:// or https://.")
+        return value
+
+    async def __aenter__(self) -> Self:
+        """Get ready; connections are opened when they are needed."""
+        try:
+            await self._http.open()
+        except OSError as error:
+            raise TraitError(f"GitSourceResolver.ca_bundle cannot be used: {error}") from error
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        await self._http.close()
+
+    async def resolve(self, source: Source) -> ResolvedSource:
+        """Find the commit of the source's ref. A full commit is believed when the repository answers."""
+        async with self._opened(source.address) as repository:
+            if is_commit(commit := source.ref.lower()):
+                return ResolvedSource(source, commit, commit, repository.address)
+            names = candidates(source.ref)
+            listed = await repository.refs(names)
+            if found := listed.first_of(names):
+                return ResolvedSource(source, found.commit, _full_name(found), repository.address)
+            if not listed.whole:
+                raise SourceUnreachable(source.address, "it lists more branches and tags than this service reads.")
+            raise await asyncio.to_thread(ref_not_found, source, await self._names(repository))
+
+    async def refs(self, address: str, prefix: str = "", limit: int = 50) -> Sequence[str]:
+        """Give short names: the default branch, other branches, then tags."""
+        async with self._opened(address) as repository:
+            listed = await repository.refs(("HEAD", BRANCHES + prefix, TAGS + prefix), _NAMES_BYTES)
+        names = await asyncio.to_thread(short_names, listed)
+        return [name for name in names if name.startswith(prefix)][: max(limit, 0)]
+
+    @asynccontextmanager
+    async def _opened(self, asked: str) -> AsyncIterator[RemoteRepository]:
+        address = check_address(asked)
+        with plainly(asked, self.timeout):
+            async with asyncio.timeout(self.timeout):
+                yield await open_repository(self._http, address, self._may_be_private)
+
+    async def _names(self, repository: RemoteRepository) -> RefList | None:
+        # Near names are a courtesy: without them the answer is still the right one.
+        with suppress(ServiceError), plainly(repository.address, self.timeout):
+            async with asyncio.timeout(self.timeout / 4):
+                return await repository.refs((BRANCHES, TAGS), _NAMES_BYTES)
+        return None
+
+    def _may_be_private(self, address: str) -> bool:
+        rule = rule_for(self._rules, address) or Rule(address)
+        if not rule.allow:
+            raise SourceForbidden("repo", NOT_ALLOWED)
+        return self.allow_private_networks if rule.private_network is None else rule.private_network
+
+    @cached_property
+    def _rules(self) -> Sequence[Rule]:
+        return read_rules(self.rules)
+
+    @cached_property
+    def _http(self) -> GitHttp:
+        return GitHttp(self.ca_bundle, self.proxy, self.look_up)
+
+
+def _full_name(ref: Ref) -> str:
+    if ref.name == "HEAD" and ref.target.startswith("refs/") and ref.target.isprintable():
+        return ref.target
+    return ref.name
