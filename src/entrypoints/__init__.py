@@ -1,0 +1,1 @@
+"""The ways in: the web, the commands, a JupyterHub's configuration."""

@@ -1,0 +1,193 @@
+"""What can be said to the client commands."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NoReturn
+from urllib.parse import urlsplit
+
+PROGRAM: Final = "repo2docker-service"
+DEFAULT_ADDRESS: Final = "http://127.0.0.1:10101/"
+ADDRESS_VARIABLE: Final = "REPO2DOCKER_SERVICE_URL"
+TOKEN_VARIABLE: Final = "REPO2DOCKER_SERVICE_TOKEN"  # noqa: S105 - the name of a variable, not a token
+STATES: Final = ("queued", "building", "pushing", "succeeded", "failed", "cancelled")
+
+_EXIT_CODES: Final = """exit codes:
+  0 done   1 the build did not succeed   2 bad usage or refused input
+  3 service unreachable, or it refused   130 interrupted; a build goes on"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says which command was meant when one is misspelt."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(message.replace("argument COMMAND: ", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One client command, as its help shows it."""
+
+    name: str
+    summary: str
+    examples: Sequence[str]
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read a command line; bad usage ends the program with code 2 and a sentence."""
+    parser = _Parser(prog=PROGRAM, allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=argparse.ArgumentParser)
+    for command in COMMANDS:
+        _add(commands, command)
+    if any("\ud800" <= character <= "\udfff" for argument in arguments for character in argument):
+        parser.exit(2, "An argument holds bytes that are no text.\n")
+    if arguments[0] not in commands.choices:
+        parser.exit(2, _no_such_command(arguments[0]))
+    return parser.parse_args(arguments)
+
+
+def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], command: Command) -> None:
+    examples = "\n".join(f"  {PROGRAM} {example}" for example in command.examples)
+    parser = commands.add_parser(
+        command.name,
+        description=f"{command.summary[0].upper()}{command.summary[1:]}.",
+        epilog=f"examples:\n{examples}\n\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_arguments(parser)
+    _add_common_arguments(parser)
+
+
+def _no_such_command(word: str) -> str:
+    names = [command.name for command in COMMANDS]
+    near = difflib.get_close_matches(word, names, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(names)}."
+    return f"There is no command {word!r}. {hint} {PROGRAM} --help says more.\n"
+
+
+def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the service")
+    group.add_argument(
+        "--url",
+        type=_address,
+        default=os.environ.get(ADDRESS_VARIABLE) or DEFAULT_ADDRESS,
+        help=f"its address; else {ADDRESS_VARIABLE}, else {DEFAULT_ADDRESS}",
+    )
+    group.add_argument(
+        "--token",
+        type=_token,
+        default=os.environ.get(TOKEN_VARIABLE, ""),
+        help=f"who is asking; else {TOKEN_VARIABLE}, which others on this machine cannot see",
+    )
+    group.add_argument("--json", action="store_true", help="print JSON, one object per line")
+
+
+def _address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises for a port that is no number up to 65535
+    except ValueError:
+        raise argparse.ArgumentTypeError("this address cannot be read") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise argparse.ArgumentTypeError(f"give the address of the service, such as {DEFAULT_ADDRESS}")
+    if "@" in parts.netloc:
+        raise argparse.ArgumentTypeError("the address holds a user name or password; use --token")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"
+
+
+def _token(text: str) -> str:
+    token = text.strip()
+    # Such a header would be refused later, by a message that shows it.
+    if not all("!" <= character <= "~" for character in token):
+        raise argparse.ArgumentTypeError("this holds characters that no token has")
+    return token
+
+
+def _build_argument(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError("write it as NAME=VALUE")
+    return name, value
+
+
+def _for_build(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("repo", metavar="URL", help="address of a git repository")
+    parser.add_argument("--ref", help="branch, tag or full commit; else the default branch")
+    parser.add_argument("--subdir", metavar="FOLDER", help="build this folder of the repository")
+    parser.add_argument("--owner", help="user:NAME or group:NAME whose build it is; else yours")
+    parser.add_argument("--title", help="what lists call the environment")
+    parser.add_argument("--force", action="store_true", help="build again even if the image exists")
+    parser.add_argument(
+        "--build-arg",
+        dest="build_args",
+        metavar="NAME=VALUE",
+        type=_build_argument,
+        action="append",
+        default=[],
+        help="value of an ARG of the repository's Dockerfile; may be given several times",
+    )
+    parser.add_argument(
+        "--no-follow", dest="follow", action="store_false", help="do not wait: print the build's id and end"
+    )
+
+
+def _for_images(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--q", metavar="WORDS", help="words that name, address, ref or title all contain")
+    parser.add_argument("--owner", help="only those of user:NAME, service:NAME or group:NAME")
+
+
+def _for_builds(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--state", choices=STATES, help="only those in this state")
+    parser.add_argument("--owner", help="only those of user:NAME, service:NAME or group:NAME")
+
+
+def _for_log(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("build", metavar="BUILD_ID", help="as builds lists it")
+    parser.add_argument(
+        "--follow", action="store_true", help="wait for more until the build ends; end with its outcome"
+    )
+
+
+def _for_cancel(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("build", metavar="BUILD_ID", help="as builds lists it")
+
+
+def _for_delete(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("image", metavar="IMAGE", help="id or full name, as images lists them")
+    parser.add_argument("--yes", "-y", action="store_true", help="do not ask")
+    parser.add_argument("--siblings", action="store_true", help="also delete other names of the same image")
+
+
+def _for_info(parser: argparse.ArgumentParser) -> None:
+    _ = parser
+
+
+COMMANDS: Final = (
+    Command(
+        "build",
+        "build an image from a git repository, show the log, end with the outcome",
+        (
+            "build https://github.com/binder-examples/requirements",
+            "build https://github.com/binder-examples/requirements --ref master --json | tail -n 1",
+        ),
+        _for_build,
+    ),
+    Command("images", "list images", ("images --q requirements", "images --json"), _for_images),
+    Command("builds", "list builds, newest first", ("builds --state failed",), _for_builds),
+    Command(
+        "log",
+        "print the log of a build",
+        ("log 0123456789abcdef0123456789abcdef --follow",),
+        _for_log,
+    ),
+    Command("cancel", "cancel a build; its log stays", ("cancel 0123456789abcdef0123456789abcdef",), _for_cancel),
+    Command("delete", "delete an image", ("delete 0123456789abcdef01234567 --yes",), _for_delete),
+    Command("info", "show what the service is and what it can do", ("info",), _for_info),
+)
+"""All client commands."""

@@ -1,0 +1,95 @@
+"""The commands around one build: start it, read its log, cancel it."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from repo2docker_service.entrypoints.cli.client import Client, Json
+from repo2docker_service.entrypoints.cli.following import Follower
+from repo2docker_service.entrypoints.cli.output import emit, note, say
+from repo2docker_service.entrypoints.cli.problems import ExitCode, Unreachable
+from repo2docker_service.entrypoints.cli.reports import ENDS, Report, outcome, report_for
+from repo2docker_service.entrypoints.cli.terminal import log_line
+
+
+def build(client: Client, options: Namespace) -> int:
+    """Start a build, or join or reuse one, and show it to its end."""
+    answer = client.post("builds", body=_request(options))
+    with report_for(as_json=options.json) as report:
+        report.accepted(answer)
+        if options.follow or answer["state"] in ENDS:
+            return _show(client, answer, report)
+    if not options.json:
+        say(f"{answer['state']}: {answer['id']}")
+        note(f"Follow it with: repo2docker-service log {answer['id']} --follow")
+    return ExitCode.DONE
+
+
+def log(client: Client, options: Namespace) -> int:
+    """Print a log as it is, or follow it to its end."""
+    if options.follow:
+        with report_for(as_json=options.json) as report:
+            return _show(client, client.get("builds", options.build), report)
+    for number, line in enumerate(client.log(options.build), start=1):
+        if options.json:
+            emit({"event": "log", "first": number, "lines": [line]})
+        else:
+            sys.stdout.write(f"{log_line(line)}\n")
+    return ExitCode.DONE
+
+
+def cancel(client: Client, options: Namespace) -> int:
+    """End a build and keep its log."""
+    ended = client.post("builds", options.build, "cancel")
+    if options.json:
+        emit(ended)
+    else:
+        say(outcome(ended))
+    return ExitCode.DONE
+
+
+def _request(options: Namespace) -> Json:
+    wanted = {
+        "repo": options.repo,
+        "ref": options.ref,
+        "subdir": options.subdir,
+        "owner": options.owner,
+        "title": options.title,
+        "force": options.force or None,
+        "build_args": dict(options.build_args) or None,
+    }
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+def _show(client: Client, answer: Json, report: Report) -> int:
+    # An image that existed has no log of its own any more; what was reused has ended long ago.
+    ended = answer if answer.get("reused") else _follow(client, answer, report)
+    report.ended(ended)
+    return ExitCode.DONE if ended["state"] == "succeeded" else ExitCode.BUILD_FAILED
+
+
+def _follow(client: Client, answer: Json, report: Report) -> Json:
+    identifier = str(answer["id"])
+    try:
+        for event in Follower(client, identifier, report.notice).events():
+            report.event(event)
+            if event.name == "end":
+                return event.data
+    except KeyboardInterrupt:
+        raise Detached(identifier) from None
+    raise Unreachable("The service ended the log without an outcome.")
+
+
+class Detached(KeyboardInterrupt):
+    """Somebody stopped following a build that goes on."""
+
+    def __init__(self, build: str) -> None:
+        super().__init__(build)
+        self.build = build
+
+    def __str__(self) -> str:
+        return (
+            f"The build goes on. Follow it with: repo2docker-service log {self.build} --follow\n"
+            f"Cancel it with: repo2docker-service cancel {self.build}"
+        )

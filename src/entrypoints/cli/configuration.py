@@ -1,0 +1,106 @@
+"""Loads the settings for serving, and turns every mistake in them into one sentence."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+import pluggy
+from traitlets import TraitError
+from traitlets.config.loader import Config, ConfigFileNotFound
+
+from repo2docker_service import plugins
+from repo2docker_service.config import Repo2DockerService
+
+CONFIG_VARIABLE: Final = "REPO2DOCKER_SERVICE_CONFIG"
+
+Made = TypeVar("Made")
+
+# These speak for themselves; of others, people need to know the kind and the place too.
+_CLEAR: Final = (
+    TraitError,
+    ConfigFileNotFound,
+    pluggy.PluginValidationError,
+    plugins.NameTaken,
+    plugins.UnknownAdapter,
+)
+
+
+class BadConfiguration(Exception):
+    """The service cannot be set up as configured; the text is a sentence for people."""
+
+
+def load(arguments: Sequence[str] = ()) -> Repo2DockerService:
+    """Read command line and configuration file, and find the plugins.
+
+    Raises:
+        BadConfiguration: something in them cannot be used.
+    """
+    settings = Repo2DockerService(config=_from_environment())
+    explained(settings, lambda: settings.load(list(arguments)))
+    _refuse_unknown(settings)
+    return settings
+
+
+def parse_only(arguments: Sequence[str]) -> Repo2DockerService:
+    """Read the command line and find the plugins, without any configuration file.
+
+    Raises:
+        BadConfiguration: something on the command line cannot be used.
+    """
+    settings = Repo2DockerService(config=_from_environment())
+    settings.parse_command_line(list(arguments))
+    _refuse_unknown(settings)
+    settings.plugin_manager = explained(settings, lambda: plugins.load(settings.allowed_plugins))
+    settings.catalogue = explained(settings, lambda: plugins.catalogue(settings.plugin_manager))
+    return settings
+
+
+def explained(settings: Repo2DockerService, make: Callable[[], Made]) -> Made:
+    """Call something that depends on the configuration, and explain its failure.
+
+    Raises:
+        BadConfiguration: it failed.
+    """
+    try:
+        return make()
+    except Exception as error:  # a configuration file and a plugin are programs, which can raise anything
+        settings.log.debug("What went wrong in full:", exc_info=True)
+        raise BadConfiguration(_sentence(error, settings)) from error
+
+
+def _from_environment() -> Config:
+    path = os.environ.get(CONFIG_VARIABLE)
+    return Config({"Repo2DockerService": {"config_file": path}} if path else {})
+
+
+def _refuse_unknown(settings: Repo2DockerService) -> None:
+    # An option that traitlets does not know only gets a warning from it, a stray word not even that.
+    known = [str(name) for name in (*settings.aliases, *settings.flags)]
+    for name in settings.cli_config:
+        if not name[0].isupper():
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"Did you mean --{near[0]}?" if near else "See --help and --help-all."
+            raise BadConfiguration(f"There is no option --{name}. {hint}")
+    if settings.extra_args:
+        raise BadConfiguration(f"It is not clear what {settings.extra_args[0]!r} means here. See --help.")
+
+
+def _sentence(error: Exception, settings: Repo2DockerService) -> str:
+    if isinstance(error, _CLEAR):
+        return str(error)
+    kind = type(error).__name__
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    place = _place(error, str(Path(settings.config_file).absolute()))
+    return f"{place}{kind}: {text}" if text else f"{place}{kind}"
+
+
+def _place(error: Exception, config_file: str) -> str:
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}, line {error.lineno}: "
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == config_file]
+    return f"{config_file}, line {lines[-1]}: " if lines else ""

@@ -1,0 +1,78 @@
+"""What can go wrong for a client command, as sentences with exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import Any
+
+from repo2docker_service.entrypoints.cli.arguments import TOKEN_VARIABLE
+
+
+class ExitCode(IntEnum):
+    """How a client command ends."""
+
+    DONE = 0
+    BUILD_FAILED = 1
+    BAD_INPUT = 2
+    REFUSED = 3
+    INTERRUPTED = 130
+
+
+class CommandFailed(Exception):
+    """A command cannot be done; the text is a sentence for people."""
+
+    exit_code = ExitCode.BAD_INPUT
+
+
+class Refused(CommandFailed):
+    """The service does not do it for this caller, or not now."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class Unreachable(Refused):
+    """The service does not answer; it may answer again soon."""
+
+
+def problem_from(status: int, details: Mapping[str, Any], *, with_token: bool) -> CommandFailed:
+    """Turn an error answer of the service into what is to be told.
+
+    Args:
+        status: the answer's status.
+        details: its problem+json, empty when it held none.
+        with_token: whether a token was sent.
+    """
+    sentence = _sentence(status, details)
+    if str(details.get("type")).endswith(":source-unreachable"):
+        return CommandFailed(sentence)  # the repository does not answer; the service does
+    if status in (502, 503, 504):
+        return Unreachable(sentence)
+    if status == 401:
+        return Refused(f"{sentence} {_about_tokens(with_token=with_token)}")
+    if status in (403, 429) or status >= 500:
+        return Refused(sentence)
+    if not details and status in (404, 405):
+        return Refused("There is no repo2docker-service at this address. Give another one with --url.")
+    return CommandFailed(sentence)
+
+
+def _sentence(status: int, details: Mapping[str, Any]) -> str:
+    mistakes = details.get("errors")
+    if mistakes:
+        return " ".join(_mistake(**mistake) for mistake in mistakes)
+    return str(details.get("detail") or details.get("title") or f"The service answered with status {status}.")
+
+
+def _mistake(field: str, problem: str, near: Sequence[str] = (), **_more: Any) -> str:
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"{field}: {problem}{hint}"
+
+
+def _about_tokens(*, with_token: bool) -> str:
+    if with_token:
+        return f"The token that was sent is not accepted: check --token or {TOKEN_VARIABLE}."
+    return (
+        f"Set {TOKEN_VARIABLE} or give --token: the service prints its token when it starts;"
+        " beside a JupyterHub, make one on the hub's token page."
+    )

@@ -1,0 +1,117 @@
+"""Serves: makes the services that the configuration asks for, and runs the web application."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import socket
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import LOGGING_CONFIG
+
+from repo2docker_service.bootstrap import Services, bootstrap
+from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.entrypoints.cli.configuration import BadConfiguration, explained, load
+from repo2docker_service.entrypoints.cli.listening import is_local, link, listen
+from repo2docker_service.entrypoints.http.app import create_app as make_app
+
+_SECONDS_TO_FINISH: Final = 5
+"""How long open requests may take to end when the service stops; streams are resumed elsewhere."""
+
+
+def create_app() -> FastAPI:
+    """Make the web application from the configuration file and the environment."""
+    try:
+        services = _services([])
+    except BadConfiguration as problem:
+        sys.exit(str(problem))
+    token = _generated_token(services)
+    if token:
+        # Somebody else listens, so where is not known here.
+        print(f"Sign in by adding this to the page's address: #token={token}", file=sys.stderr, flush=True)
+    return make_app(services)
+
+
+def serve(arguments: Sequence[str]) -> int:
+    """Serve until a signal comes, and give the exit code.
+
+    Raises:
+        BadConfiguration: the service cannot be started as configured.
+    """
+    services = _services(arguments)
+    settings = services.settings
+    with listen(settings.ip, settings.port) as listener:
+        if not is_local(listener):
+            _warn_of_open_network()
+        server = _Server(_uvicorn_config(services), link(listener, settings.base_url, _generated_token(services)))
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            return 0
+        except SystemExit:  # the application could not start; the log says why
+            return 1
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """Says where it is as soon as it answers there."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(f"repo2docker-service is ready: {self._address}", flush=True)
+
+
+class QuietHealth(logging.Filter):
+    """Keeps health checks, which come every few seconds, out of the access log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a line of the access log is wanted."""
+        path = record.args[2] if isinstance(record.args, tuple) and len(record.args) > 2 else ""
+        return "/health/" not in str(path)
+
+
+def _services(arguments: Sequence[str]) -> Services:
+    settings = load(arguments)
+    return explained(settings, lambda: bootstrap(settings))
+
+
+def _generated_token(services: Services) -> str:
+    authorizer: Any = services.authorizer
+    return str(authorizer.token) if getattr(authorizer, "generated", False) else ""
+
+
+def _uvicorn_config(services: Services) -> uvicorn.Config:
+    return uvicorn.Config(
+        make_app(services),
+        lifespan="on",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        log_config=_log_config(services.settings),
+    )
+
+
+def _log_config(settings: Repo2DockerService) -> dict[str, Any]:
+    config = copy.deepcopy(LOGGING_CONFIG)
+    config["filters"] = {"quiet-health": {"()": QuietHealth}}
+    config["handlers"]["access"] |= {"stream": "ext://sys.stderr", "filters": ["quiet-health"]}
+    for logger in config["loggers"].values():
+        logger["level"] = settings.log_level
+    return config
+
+
+def _warn_of_open_network() -> None:
+    print(
+        "Other machines can connect, and nothing is encrypted: put a proxy with TLS in front,"
+        " or listen on 127.0.0.1 only.",
+        file=sys.stderr,
+        flush=True,
+    )

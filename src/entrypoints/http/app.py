@@ -1,0 +1,59 @@
+"""Puts routes, errors and the page together into one web application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from fastapi import FastAPI
+
+from repo2docker_service import __version__
+from repo2docker_service.bootstrap import Services
+from repo2docker_service.entrypoints.http import documentation, errors
+from repo2docker_service.entrypoints.http.event_stream import DEFAULT_PACE, Pace
+from repo2docker_service.entrypoints.http.middleware import BodyLimit, OnlyBelow, SecurityHeaders, Unexpected
+from repo2docker_service.entrypoints.http.readiness import Readiness
+from repo2docker_service.entrypoints.http.routes import API, builds, events, health, images, login, me, source
+from repo2docker_service.entrypoints.http.sessions import Sessions
+from repo2docker_service.entrypoints.spa import Page
+
+_MODULES: Final = (builds, images, source, me, events, health, login)
+
+
+def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
+    """Make the web application over ready services; it opens them at start and closes them at stop."""
+    base_url = services.settings.base_url
+    app = FastAPI(
+        title="repo2docker-service",
+        version=__version__,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,  # its page would come from another host
+        redoc_url=None,
+        redirect_slashes=False,
+        root_path_in_servers=False,
+        lifespan=partial(_lifespan, services),
+        # Ready ones are taken as they are; to include routers would analyse every route again for each application.
+        routes=[route for module in _MODULES for route in module.router.routes],
+    )
+    app.state.services = services
+    app.state.sessions = sessions = Sessions(services.installation, base_url)
+    app.state.readiness = Readiness(services.builder, services.registry)
+    app.state.pace = pace
+    errors.install(app)
+    # Whatever no route takes is the page's.
+    app.router.default = Page(base_url, sessions.refresh)
+    # The last one added is the outermost.
+    app.add_middleware(OnlyBelow, base_url=base_url)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Unexpected)
+    app.add_middleware(SecurityHeaders)
+    app.openapi = partial(documentation.describe, app)  # type: ignore[method-assign]  # FastAPI's own way to do it
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(services: Services, _app: FastAPI) -> AsyncIterator[None]:
+    async with services.running():
+        yield

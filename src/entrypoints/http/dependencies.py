@@ -1,0 +1,150 @@
+"""What routes ask for: the services, who is calling, and that a request is what it says."""
+
+from __future__ import annotations
+
+import re
+from email.message import Message
+from http import HTTPStatus
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Path, Request
+from starlette.exceptions import HTTPException
+
+from repo2docker_service.bootstrap import Services
+from repo2docker_service.domain.errors import BuildNotFound, ImageNotFound, Unauthenticated
+from repo2docker_service.domain.models import Identity
+from repo2docker_service.entrypoints.http.event_stream import Pace
+from repo2docker_service.entrypoints.http.schemas import LONGEST_TOKEN
+from repo2docker_service.entrypoints.http.sessions import XSRF_HEADER, Sessions
+
+_BUILD_ID: Final = re.compile(r"[0-9a-f]{16,64}", re.ASCII)
+_IMAGE_ID: Final = re.compile(r"[0-9a-f]{24}", re.ASCII)
+_JSON: Final = re.compile(r"application/(.+\+)?json", re.ASCII)
+_LONGEST_ECHO: Final = 64
+
+
+def get_services(request: Request) -> Services:
+    """Give what the application was made with."""
+    services: Services = request.app.state.services
+    return services
+
+
+def get_sessions(request: Request) -> Sessions:
+    """Give the sessions of this installation."""
+    sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+def get_pace(request: Request) -> Pace:
+    """Give how streams are sent."""
+    pace: Pace = request.app.state.pace
+    return pace
+
+
+ServicesNeeded = Annotated[Services, Depends(get_services)]
+SessionsNeeded = Annotated[Sessions, Depends(get_sessions)]
+PaceNeeded = Annotated[Pace, Depends(get_pace)]
+
+
+async def caller(request: Request, services: ServicesNeeded, sessions: SessionsNeeded) -> Identity:
+    """Say who is calling, by token or by session.
+
+    Raises:
+        Unauthenticated: nobody that is known.
+    """
+    return await _identify(request, services, sessions, needs_xsrf=True)
+
+
+async def downloader(request: Request, services: ServicesNeeded, sessions: SessionsNeeded) -> Identity:
+    """Say who is calling; a plain link to a download needs no XSRF header, as it cannot send one.
+
+    Only a browser can say that a request is a navigation, and what it then saves as a file no page can read.
+    """
+    follows_link = "download" in request.query_params and request.headers.get("sec-fetch-mode") == "navigate"
+    return await _identify(request, services, sessions, needs_xsrf=not follows_link)
+
+
+Caller = Annotated[Identity, Depends(caller)]
+Downloader = Annotated[Identity, Depends(downloader)]
+
+
+async def _identify(request: Request, services: Services, sessions: Sessions, *, needs_xsrf: bool) -> Identity:
+    if "token" in request.query_params:
+        raise HTTPException(
+            HTTPStatus.BAD_REQUEST,
+            "Addresses are kept in logs and histories: send the token in the Authorization header.",
+        )
+    header = request.headers.get("authorization")
+    if header is not None:
+        return await services.authorizer.identify(_token(header))
+    value = request.cookies.get(sessions.cookie, "")
+    who = sessions.identify(value)
+    if needs_xsrf and not sessions.is_own_page(request, value):
+        raise HTTPException(
+            HTTPStatus.FORBIDDEN,
+            f"The header {XSRF_HEADER} is missing or belongs to another session. Load the page again.",
+        )
+    return who
+
+
+def _token(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    if scheme.lower() not in ("bearer", "token") or not 0 < len(token) <= LONGEST_TOKEN:
+        raise Unauthenticated
+    return token
+
+
+def require_json(request: Request) -> None:
+    """Refuse bodies that are not said to be JSON: forms of other sites can send those without asking.
+
+    Raises:
+        HTTPException: 415.
+    """
+    message = Message()
+    message["content-type"] = request.headers.get("content-type", "")
+    if not _JSON.fullmatch(message.get_content_type()):
+        sentence = "Send JSON, with the header Content-Type: application/json."
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, sentence)
+
+
+def require_same_origin(request: Request) -> None:
+    """Refuse what another site makes a browser send. Programs that are no browsers send neither header.
+
+    Raises:
+        HTTPException: 403.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        same = site == "same-origin"
+    else:
+        same = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not same:
+        raise HTTPException(HTTPStatus.FORBIDDEN, "This is only for the service's own page.")
+
+
+def build_id(build_id: Annotated[str, Path(description="The build's id.")]) -> str:
+    """Take only what can be the id of a build any further.
+
+    Raises:
+        BuildNotFound: it cannot.
+    """
+    if not _BUILD_ID.fullmatch(build_id):
+        raise BuildNotFound(build_id[:_LONGEST_ECHO])
+    return build_id
+
+
+def image_id(image_id: Annotated[str, Path(description="The image's id.")]) -> str:
+    """Take only what can be the id of an image any further.
+
+    Raises:
+        ImageNotFound: it cannot.
+    """
+    if not _IMAGE_ID.fullmatch(image_id):
+        raise ImageNotFound(image_id[:_LONGEST_ECHO])
+    return image_id
+
+
+BuildId = Annotated[str, Depends(build_id)]
+ImageId = Annotated[str, Depends(image_id)]

@@ -1,0 +1,154 @@
+"""Answers that go on: sent in pieces as they come, ended when the reader leaves.
+
+The web framework's own stream of events sends one piece per event and fails when readers leave; ours joins what comes
+fast, asks the source for one thing at a time (so a slow reader slows its source and nothing piles up here), and
+closes the source as soon as nobody reads any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+HEARTBEAT: Final = b":\n\n"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a stream is sent; all times in seconds."""
+
+    heartbeat: float = 15.0
+    """Silence after which a comment is sent, so that no proxy takes the connection for dead."""
+    flush: float = 0.05
+    """Least time between two writes."""
+    most: int = 64 * 1024
+    """Bytes at which a write does not wait."""
+    patience: float = 60.0
+    """How long a reader may take for one write."""
+
+
+DEFAULT_PACE: Final = Pace()
+
+
+class Stream(StreamingResponse):
+    """An answer in pieces. Its source is closed when it ends, fails, or the reader leaves or stops reading."""
+
+    def __init__(
+        self, frames: AsyncGenerator[bytes], pace: Pace, *, media_type: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        pieces = paced(frames, pace, HEARTBEAT if media_type == "text/event-stream" else b"")
+        # Proxies that gather answers before they pass them on would make a live log a dead one.
+        unbuffered = {"X-Accel-Buffering": "no", "Cache-Control": "no-store, no-transform"}
+        super().__init__(pieces, headers=unbuffered | dict(headers or {}), media_type=media_type)
+        self._pieces = pieces
+        self._patience = pace.patience
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the source ends or the reader leaves."""
+        sending = asyncio.create_task(self._send_all(send))
+        leaving = asyncio.create_task(_reader_leaves(receive))
+        try:
+            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _stop(leaving)
+            await _stop(sending)
+        if not sending.cancelled():
+            sending.result()
+
+    async def _send_all(self, send: Send) -> None:
+        async with aclosing(self._pieces) as pieces:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            async for piece in pieces:
+                if not await self._is_taken(send, piece):
+                    return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _is_taken(self, send: Send, piece: bytes) -> bool:
+        try:
+            async with asyncio.timeout(self._patience):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        except OSError:  # TimeoutError is one, too
+            return False
+        return True
+
+
+async def paced(frames: AsyncGenerator[bytes], pace: Pace, heartbeat: bytes = b"") -> AsyncGenerator[bytes]:
+    """Give frames as they come: joined when they come fast, a heartbeat when none comes. Closes them at the end."""
+    loop = asyncio.get_running_loop()
+    step = _step(frames)
+    waiting = bytearray()
+    next_write = loop.time()
+    try:
+        while True:
+            silence = pace.heartbeat if heartbeat else None
+            timeout = max(0.0, next_write - loop.time()) if waiting else silence
+            done, _ = await asyncio.wait((step,), timeout=timeout)
+            if done:
+                frame = step.result()
+                if frame is None:
+                    break
+                waiting += frame
+                step = _step(frames)
+                if len(waiting) < pace.most:
+                    continue
+            yield bytes(waiting) or heartbeat
+            waiting.clear()
+            next_write = loop.time() + pace.flush
+        if waiting:
+            yield bytes(waiting)
+    finally:
+        await _stop(step)
+        await frames.aclose()
+
+
+async def closing(items: AsyncIterator[Any]) -> AsyncGenerator[Any]:
+    """Give the items and close them in the end, also when the reader leaves between two."""
+    try:
+        async for item in items:
+            yield item
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()
+
+
+async def begun(items: AsyncIterator[Any]) -> AsyncGenerator[Any]:
+    """Wait for the first item, so that an error at the beginning is raised here, while it can still become a status."""
+    source = closing(items)
+    try:
+        first = [await anext(source)]
+    except StopAsyncIteration:
+        first = []
+    return _rest(first, source)
+
+
+async def _rest(first: list[Any], source: AsyncGenerator[Any]) -> AsyncGenerator[Any]:
+    async with aclosing(source):
+        for item in first:
+            yield item
+        async for item in source:
+            yield item
+
+
+def _step(frames: AsyncGenerator[bytes]) -> asyncio.Task[bytes | None]:
+    async def step() -> bytes | None:
+        return await anext(frames, None)
+
+    return asyncio.create_task(step())
+
+
+async def _reader_leaves(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _stop(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError, Exception):
+        await task

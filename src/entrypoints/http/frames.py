@@ -1,0 +1,83 @@
+"""What streams tell: builds, log lines and images as events, or lines as plain text.
+
+Everything that others wrote goes through JSON with all but ASCII escaped, so no line of a log can end an event.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any, Final
+
+from repo2docker_service.domain.errors import ServiceError
+from repo2docker_service.domain.models import Build, ImageName, LogChunk
+from repo2docker_service.entrypoints.http.errors import problem_of
+from repo2docker_service.entrypoints.http.event_stream import closing
+from repo2docker_service.entrypoints.http.shaping import build_shape
+
+RETRY: Final = b"retry: 2000\n\n"
+_SAFE_ID: Final = re.compile(r"[!-~]{1,200}", re.ASCII)
+
+
+def frame(event: str, data: object, identifier: str = "") -> bytes:
+    """Write one event."""
+    head = f"id: {identifier}\n" if identifier else ""
+    return f"{head}event: {event}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode("ascii")
+
+
+async def log_frames(items: AsyncIterator[LogChunk | Build]) -> AsyncGenerator[bytes]:
+    """Tell a log as it is followed: ``log``, ``state``, and at last ``end`` with the final build."""
+    yield RETRY
+    final: Build | None = None
+    try:
+        async with aclosing(closing(items)) as source:
+            async for item in source:
+                if isinstance(item, LogChunk):
+                    yield _lines(item)
+                    continue
+                # An ended build is held back: what remains of the log comes before the end.
+                if final is None or not item.state.ended:
+                    yield frame("state", build_data(item))
+                final = item
+        if final is not None:
+            yield frame("end", build_data(final))
+    except ServiceError as error:
+        yield _failure(error)
+
+
+async def change_frames(items: AsyncIterator[Build | ImageName]) -> AsyncGenerator[bytes]:
+    """Tell changes of builds and images for list pages."""
+    yield RETRY
+    try:
+        async with aclosing(closing(items)) as source:
+            async for item in source:
+                if isinstance(item, Build):
+                    yield frame("build", build_data(item))
+                else:
+                    yield frame("image", {"name": str(item)})
+    except ServiceError as error:
+        yield _failure(error)
+
+
+async def text_frames(chunks: AsyncIterator[LogChunk]) -> AsyncGenerator[bytes]:
+    """Tell a log as plain text, a line for each line."""
+    async with aclosing(closing(chunks)) as source:
+        async for chunk in source:
+            yield "".join(f"{line}\n" for line in chunk.lines).encode("utf-8", "replace")
+
+
+def build_data(build: Build) -> dict[str, Any]:
+    """Give the same JSON values for a build as the plain answers hold."""
+    return build_shape(build).model_dump(mode="json", exclude_unset=True)
+
+
+def _lines(chunk: LogChunk) -> bytes:
+    last = chunk.first + len(chunk.lines) - 1
+    identifier = chunk.cursor if _SAFE_ID.fullmatch(chunk.cursor) else str(last)
+    return frame("log", {"first": chunk.first, "lines": list(chunk.lines)}, identifier)
+
+
+def _failure(error: ServiceError) -> bytes:
+    return frame("error", problem_of(error).body())

@@ -1,0 +1,156 @@
+"""What holds for every request and answer. Plain ASGI: anything more would gather streams before they are sent."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from repo2docker_service.entrypoints.http.errors import plain_problem, unexpected_problem
+
+log = logging.getLogger(__name__)
+
+LONGEST_BODY: Final = 1024 * 1024
+"""Bytes. Above the longest values of all fields together, so that too long ones are still told by name."""
+REQUEST_ID: Final = "X-Request-ID"
+
+# The page's style library fills an empty style element by script: the hash is that of the empty text.
+_CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; "
+    "img-src 'self' data:; "
+    "font-src 'self'; "
+    "connect-src 'self'; "
+    "base-uri 'self'; "
+    "form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""On every answer, unless it has its own."""
+
+_ASKED_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class SecurityHeaders:
+    """Puts the security headers on every answer, errors too."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+@dataclass(frozen=True)
+class Unexpected:
+    """Numbers requests, and answers errors that nobody foresaw with that number and nothing else."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        number = _number(Headers(scope=scope))
+        started = False
+
+        async def send_with_number(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                MutableHeaders(scope=message)[REQUEST_ID] = number
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_number)
+        except Exception:
+            log.exception("request %s failed: %s %.200r", number, scope["method"], scope["path"])
+            if started:
+                raise  # The server breaks the connection, so that nobody takes the half for the whole.
+            await unexpected_problem(number).response()(scope, receive, send_with_number)
+
+
+def _number(headers: Headers) -> str:
+    asked = headers.get(REQUEST_ID, "")
+    return asked if _ASKED_ID.fullmatch(asked) else secrets.token_hex(8)
+
+
+@dataclass(frozen=True)
+class BodyLimit:
+    """Refuses bodies that are too long, said or not."""
+
+    app: ASGIApp
+    longest: int = LONGEST_BODY
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        said = Headers(scope=scope).get("content-length", "0")
+        if not said.isdecimal() or int(said) > self.longest:
+            await plain_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._sentence).response()(scope, receive, send)
+            return
+        await self.app(scope, self._counting(receive), send)
+
+    def _counting(self, receive: Receive) -> Receive:
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.longest:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._sentence)
+            return message
+
+        return counted
+
+    @property
+    def _sentence(self) -> str:
+        return f"The body of a request may hold {self.longest} bytes at most."
+
+
+@dataclass(frozen=True)
+class OnlyBelow:
+    """Answers only requests below the base URL, which routes need not know."""
+
+    app: ASGIApp
+    base_url: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] not in {"http", "websocket"} or self.base_url == "/":
+            await self.app(scope, receive, send)
+        elif f"{scope['path']}/".startswith(self.base_url):
+            await self.app({**scope, "root_path": self.base_url.rstrip("/")}, receive, send)
+        elif scope["type"] == "http":
+            sentence = f"Everything here is below {self.base_url}."
+            await plain_problem(HTTPStatus.NOT_FOUND, sentence).response()(scope, receive, send)
+        else:
+            await WebSocketClose()(scope, receive, send)

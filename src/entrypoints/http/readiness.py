@@ -1,0 +1,74 @@
+"""Whether the parts that the service stands on answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from repo2docker_service.domain.errors import BuildNotFound, ServiceError
+from repo2docker_service.domain.ports import ImageBuilder, Registry
+
+log = logging.getLogger(__name__)
+
+_NO_BUILD: Final = "0" * 32
+
+
+@dataclass(frozen=True)
+class Part:
+    """How one part answered."""
+
+    ok: bool
+    seconds: float
+
+
+@dataclass
+class Readiness:
+    """Asks each part, at most once in a while, and once for all who ask at the same time."""
+
+    builder: ImageBuilder
+    registry: Registry
+    bound: float = 5.0
+    """Seconds after which a part counts as silent."""
+    keep: float = 15.0
+    """Seconds for which an answer holds."""
+    clock: Callable[[], float] = time.monotonic
+    _known: Mapping[str, Part] = field(default_factory=dict)
+    _known_until: float = float("-inf")
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def parts(self) -> Mapping[str, Part]:
+        """Say how each part is."""
+        async with self._lock:
+            if self.clock() >= self._known_until:
+                self._known = await self._ask()
+                self._known_until = self.clock() + self.keep
+            return self._known
+
+    async def _ask(self) -> Mapping[str, Part]:
+        builder, registry = await asyncio.gather(
+            self._time("builder", self._ask_builder), self._time("registry", self._ask_registry)
+        )
+        return {"builder": builder, "registry": registry}
+
+    async def _ask_builder(self) -> None:
+        # To ask for one build that cannot be costs the same however many there are.
+        with contextlib.suppress(BuildNotFound):
+            await self.builder.get(_NO_BUILD)
+
+    async def _ask_registry(self) -> None:
+        await self.registry.find(self.registry.destination("repo2docker-service/health", "none").image)
+
+    async def _time(self, name: str, ask: Callable[[], Awaitable[None]]) -> Part:
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self.bound):
+                await ask()
+        except (ServiceError, TimeoutError) as error:
+            log.warning("the %s is not ready: %r", name, error)
+            return Part(ok=False, seconds=time.monotonic() - began)
+        return Part(ok=True, seconds=time.monotonic() - began)

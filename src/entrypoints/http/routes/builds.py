@@ -1,0 +1,127 @@
+"""Builds: start, list, follow, cancel, forget."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+
+from repo2docker_service.domain.errors import BadCursor
+from repo2docker_service.entrypoints.http.dependencies import (
+    BuildId,
+    Caller,
+    Downloader,
+    PaceNeeded,
+    ServicesNeeded,
+    caller,
+    require_json,
+)
+from repo2docker_service.entrypoints.http.documentation import problems, stream_of
+from repo2docker_service.entrypoints.http.event_stream import Stream, begun
+from repo2docker_service.entrypoints.http.frames import log_frames, text_frames
+from repo2docker_service.entrypoints.http.routes import API
+from repo2docker_service.entrypoints.http.schemas import BuildShape, BuildsWanted, BuildWish, PageShape
+from repo2docker_service.entrypoints.http.shaping import build_page, build_request, build_shape, owner_of
+
+router = APIRouter(prefix=f"{API}/builds", tags=["builds"])
+
+EVENTS: Final = "text/event-stream"
+_EXAMPLE: Final = 'id: 2\nevent: log\ndata: {"first":1,"lines":["one","two"]}\n\n'
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model_exclude_unset=True,
+    summary="Start a build, join one, or get the one of an existing image",
+    dependencies=[Depends(caller), Depends(require_json)],
+    responses=problems(400, 409, 413, 415, 429, 502, 507)
+    | {200: {"model": BuildShape, "description": "The image was there already; nothing is built."}},
+)
+async def start_build(who: Caller, wish: BuildWish, services: ServicesNeeded, response: Response) -> BuildShape:
+    """Location is the build's address. ``joined``: somebody had asked before; ``reused``: nothing is built."""
+    build = await services.builds.start(who, build_request(wish))
+    response.headers["Location"] = f"{services.settings.base_url.rstrip('/')}{API}/builds/{build.id}"
+    if build.reused:
+        response.status_code = HTTPStatus.OK
+    return build_shape(build)
+
+
+@router.get("", response_model_exclude_unset=True, summary="List builds, newest first", responses=problems())
+async def list_builds(
+    who: Caller, wanted: Annotated[BuildsWanted, Query()], services: ServicesNeeded
+) -> PageShape[BuildShape]:
+    """Only builds that the caller may know of are listed and counted."""
+    page = await services.builds.list(
+        who, state=wanted.state, owner=owner_of(wanted.owner), limit=wanted.limit, cursor=wanted.cursor
+    )
+    return build_page(page)
+
+
+@router.get("/{build_id}", response_model_exclude_unset=True, summary="Get a build", responses=problems(404))
+async def get_build(who: Caller, build_id: BuildId, services: ServicesNeeded) -> BuildShape:
+    """A build whose container is gone is told from its image, as far as that knows."""
+    return build_shape(await services.builds.get(who, build_id))
+
+
+@router.get(
+    "/{build_id}/log",
+    summary="Read or follow a build's log",
+    response_class=Response,
+    responses=problems(404, 410)
+    | {
+        200: {
+            "description": "The log.",
+            "content": {**stream_of("text/plain", "one\ntwo\n"), **stream_of(EVENTS, _EXAMPLE)},
+        }
+    },
+)
+async def read_log(  # noqa: PLR0917 - the framework gives them by name
+    who: Downloader,
+    build_id: BuildId,
+    services: ServicesNeeded,
+    pace: PaceNeeded,
+    accept: Annotated[str, Header()] = "",
+    last_event_id: Annotated[str, Header(description="Where to go on: an event's id, or the number of a line.")] = "",
+    download: Annotated[str | None, Query(description="Send as a file.")] = None,
+) -> Response:
+    """The log so far as text; with ``Accept: text/event-stream`` the log as it comes.
+
+    The events are ``log`` with the number of its first line, ``state`` with the build whenever it changes, and at last
+    ``end`` with the final build. ``error`` tells a problem that came up meanwhile.
+    """
+    if download is None and EVENTS in accept:
+        items = await services.builds.follow(who, build_id, _checked(last_event_id))
+        return Stream(log_frames(items), pace, media_type=EVENTS)
+    chunks = await begun(await services.builds.log(who, build_id))
+    name = {"Content-Disposition": f'attachment; filename="build-{build_id}.log"'} if download is not None else {}
+    return Stream(text_frames(chunks), pace, media_type="text/plain", headers=name)
+
+
+def _checked(cursor: str) -> str:
+    if cursor and not (cursor[0].isdecimal() and cursor.isascii() and len(cursor) <= 200):
+        raise BadCursor("Last-Event-ID", "This id was not given out by this stream.")
+    return cursor
+
+
+@router.post(
+    "/{build_id}/cancel",
+    response_model_exclude_unset=True,
+    summary="Cancel a build",
+    responses=problems(404, 409),
+)
+async def cancel_build(who: Caller, build_id: BuildId, services: ServicesNeeded) -> BuildShape:
+    """Its log is kept. When the answer comes, nothing of it runs any more."""
+    return build_shape(await services.builds.cancel(who, build_id))
+
+
+@router.delete(
+    "/{build_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    summary="Forget a build that has ended",
+    responses=problems(404, 409),
+)
+async def forget_build(who: Caller, build_id: BuildId, services: ServicesNeeded) -> None:
+    """Its record and log go; its image stays."""
+    await services.builds.forget(who, build_id)

@@ -1,0 +1,42 @@
+"""Whether the process lives, and whether the parts that it stands on answer."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from repo2docker_service.entrypoints.http.readiness import Part, Readiness
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+
+class Liveness(BaseModel):
+    """That the process answers."""
+
+    status: str = "ok"
+
+
+class Report(BaseModel):
+    """How the parts are: ``ok``, ``degraded`` (builds work, images may not be known) or ``down``."""
+
+    status: str
+    parts: dict[str, Part]
+
+
+@router.get("/live", summary="Does the process answer?")
+async def live() -> Liveness:
+    """Nothing else is asked."""
+    return Liveness()
+
+
+@router.get("/ready", summary="Do its parts answer?", responses={503: {"model": Report, "description": "No builds."}})
+async def ready(request: Request, response: Response) -> Report:
+    """Without the builder the service is down; without the registry builds still begin and wait for it."""
+    readiness: Readiness = request.app.state.readiness
+    parts = await readiness.parts()
+    if not parts["builder"].ok:
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        return Report(status="down", parts=dict(parts))
+    return Report(status="ok" if parts["registry"].ok else "degraded", parts=dict(parts))

@@ -1,0 +1,39 @@
+"""Who is asking, and what this service is."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from repo2docker_service import __version__
+from repo2docker_service.domain.inputs import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT
+from repo2docker_service.entrypoints.http.dependencies import Caller, ServicesNeeded
+from repo2docker_service.entrypoints.http.documentation import problems
+from repo2docker_service.entrypoints.http.routes import API
+from repo2docker_service.entrypoints.http.schemas import LONGEST_PAGE, MOST_BUILD_ARGS, InfoShape, MeShape
+from repo2docker_service.entrypoints.http.shaping import me_shape
+
+router = APIRouter(prefix=API, tags=["service"])
+
+
+@router.get("/me", summary="Who am I?", responses=problems())
+async def get_me(who: Caller, services: ServicesNeeded) -> MeShape:
+    """The caller's name, groups and permissions."""
+    return me_shape(who, services.policy)
+
+
+@router.get("/info", summary="What can this service do?", responses=problems())
+async def get_info(_who: Caller) -> InfoShape:
+    """Version, capabilities and limits."""
+    return InfoShape(
+        version=__version__,
+        capabilities={"credentials": False, "force": True, "servers": False, "subdir": True, "build_args": True},
+        limits={
+            "repo": LONGEST_ADDRESS,
+            "ref": LONGEST_NAME,
+            "subdir": LONGEST_NAME,
+            "title": LONGEST_TEXT,
+            "description": LONGEST_TEXT,
+            "build_args": MOST_BUILD_ARGS,
+            "page": LONGEST_PAGE,
+        },
+    )

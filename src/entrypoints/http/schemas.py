@@ -1,0 +1,238 @@
+"""The shapes of requests and answers. A field of an answer with a default is left out when it has no value."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from repo2docker_service.domain.images import Sort
+from repo2docker_service.domain.inputs import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT
+from repo2docker_service.domain.models import BuildState, Owner, Reason
+from repo2docker_service.entrypoints.http import examples
+
+LONGEST_PAGE: Final = 200
+MOST_BUILD_ARGS: Final = 50
+LONGEST_TOKEN: Final = 4096
+
+
+def _owner(text: str) -> str:
+    if text and not (text.isprintable() and len(text) <= LONGEST_NAME):
+        raise ValueError(f"This is no name, or longer than {LONGEST_NAME} characters.")
+    try:
+        return str(Owner.parse(text)) if text else ""
+    except ValueError:
+        raise ValueError("Give user:NAME, service:NAME or group:NAME.") from None
+
+
+def _not_yet(_given: object) -> None:
+    raise ValueError("This service does not take credentials yet.")
+
+
+OwnerText = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_owner)]
+Address = Annotated[str, Field(min_length=1, max_length=LONGEST_ADDRESS)]
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
+Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Credentials = Annotated[None, BeforeValidator(_not_yet)]
+
+
+class Body(BaseModel):
+    """What people send: nothing is converted, nothing unknown is passed over."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class BuildWish(Body):
+    """What to build."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"repo": examples.BUILD["repo"]},
+                {"repo": examples.BUILD["repo"], "ref": "master", "force": True},
+            ]
+        }
+    )
+
+    repo: Annotated[Address, Field(description="The https:// address of a git repository.")]
+    ref: Annotated[Name, Field(description="A branch, a tag or a full commit; HEAD is the default branch.")] = "HEAD"
+    subdir: Annotated[Name, Field(description="The folder of the repository to build from.")] = ""
+    owner: Annotated[OwnerText, Field(description="For whom: user:NAME, service:NAME or group:NAME.")] = ""
+    force: Annotated[bool, Field(description="Build although the image exists.")] = False
+    build_args: Annotated[
+        dict[Annotated[str, StringConstraints(max_length=64)], Text],
+        Field(max_length=MOST_BUILD_ARGS, description="Values for a Dockerfile's ARG lines."),
+    ] = {}
+    title: Text = ""
+    description: Text = ""
+    credentials: Annotated[Credentials, Field(description="Not taken yet.")] = None
+
+
+class SourceWish(Body):
+    """What to look up."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": examples.WISHES[:1]})
+
+    repo: Address
+    ref: Name = "HEAD"
+    subdir: Name = ""
+    credentials: Annotated[Credentials, Field(description="Not taken yet.")] = None
+
+
+class Login(Body):
+    """A token to be changed for a session."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "a-long-random-text"}]})
+
+    token: Annotated[str, Field(min_length=1, max_length=LONGEST_TOKEN)]
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+class Paging(BaseModel):
+    """Which page of a list."""
+
+    # An unknown filter that was passed over would show more than was asked for.
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE, description="How many at most.")] = 50
+    cursor: Annotated[str, Field(max_length=2000, description="What the page before gave as next.")] = ""
+
+
+class BuildsWanted(Paging):
+    """Which builds to list."""
+
+    state: Annotated[BuildState | None, BeforeValidator(_empty_is_none)] = None
+    owner: OwnerText = ""
+
+
+class ImagesWanted(Paging):
+    """Which images to list."""
+
+    name: Annotated[str, Field(max_length=LONGEST_NAME, description="The exact full name.")] = ""
+    owner: OwnerText = ""
+    repo: Annotated[str, Field(max_length=LONGEST_ADDRESS, description="The exact address of the repository.")] = ""
+    q: Annotated[str, Field(max_length=LONGEST_NAME, description="Words that all occur somewhere.")] = ""
+    sort: Sort = Sort.NEWEST
+
+
+class ProgressShape(BaseModel):
+    """Steps done of steps known; both 0 when nothing is known yet."""
+
+    step: int
+    steps: int
+
+
+class BuildShape(BaseModel):
+    """One run of repo2docker for a source at a commit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.BUILD]})
+
+    id: str
+    state: BuildState
+    reason: Annotated[Reason | None, Field(description="Why it failed.")] = None
+    message: Annotated[str | None, Field(description="What a person can do about it.")] = None
+    progress: ProgressShape
+    repo: str
+    ref: str
+    commit: str
+    subdir: str
+    image: Annotated[str, Field(description="The full name that people can pull.")]
+    digest: str | None = None
+    owner: str
+    requested_by: str
+    private: bool
+    title: str
+    description: str
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    queue_position: Annotated[int | None, Field(description="1 is the next to start.")] = None
+    reused: Annotated[bool, Field(description="The image was there already; nothing is built.")]
+    joined: Annotated[bool, Field(description="Somebody had asked for the same before.")]
+
+
+class ImageShape(BaseModel):
+    """A finished image. The page calls it an environment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.IMAGE]})
+
+    id: str
+    name: Annotated[str, Field(description="The full name that people can pull.")]
+    digest: str
+    created_at: datetime
+    size: Annotated[int, Field(description="Bytes.")]
+    title: str
+    description: str
+    repo: str
+    ref: str
+    commit: str
+    subdir: str
+    owner: str
+    requested_by: str
+    private: bool
+    outdated: Annotated[str, Field(description="Why a build of today would differ; empty when it would not.")]
+    launchable: Annotated[
+        bool | None, Field(description="Whether a notebook server is in it; null when nobody looked.")
+    ]
+    launch_reference: Annotated[str, Field(description="What a spawner should start.")]
+    build_id: str
+
+
+Item = TypeVar("Item", bound=BaseModel)
+
+
+class PageShape(BaseModel, Generic[Item]):
+    """A page of a list."""
+
+    items: list[Item]
+    next: Annotated[str | None, Field(description="The cursor of the next page; null on the last one.")]
+    total: Annotated[int, Field(description="How many there are on all pages.")]
+
+
+class ImagePageShape(PageShape[ImageShape]):
+    """A page of images, with how fresh the knowledge is."""
+
+    as_of: datetime
+    stale: Annotated[bool, Field(description="Whether the registry could not be asked lately.")]
+
+
+class SourceShape(BaseModel):
+    """What is known of a source before it is built."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SOURCE]})
+
+    repo: Annotated[str, Field(description="The address in normal form.")]
+    ref: str
+    resolved_ref: Annotated[str, Field(description="The full name of the ref, or the commit itself.")]
+    commit: str
+    subdir: str
+    refs: Annotated[list[str], Field(description="Names of branches and tags, for completion.")]
+    image: Annotated[ImageShape | None, Field(description="The image that a build would reuse.")]
+
+
+class MeShape(BaseModel):
+    """Who is asking, and what they may do."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ME]})
+
+    name: str
+    kind: str
+    owner: Annotated[str, Field(description="The owner of what they build when they name no other.")]
+    groups: list[str]
+    owners: Annotated[list[str], Field(description="For whom they may build.")]
+    permissions: Annotated[list[str], Field(description="What they may do with their own things.")]
+    admin: bool
+
+
+class InfoShape(BaseModel):
+    """What this service is and can do."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.INFO]})
+
+    version: str
+    capabilities: dict[str, bool]
+    limits: Annotated[dict[str, int], Field(description="The longest values that are taken.")]

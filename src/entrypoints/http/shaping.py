@@ -1,0 +1,160 @@
+"""Turns the things of the domain into the shapes of answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from repo2docker_service.domain.images import ImagePage
+from repo2docker_service.domain.models import (
+    ADVICE,
+    Build,
+    BuildPlan,
+    BuildRequest,
+    Identity,
+    Image,
+    Owner,
+    OwnerKind,
+    Source,
+)
+from repo2docker_service.domain.naming import image_id
+from repo2docker_service.domain.paging import Page
+from repo2docker_service.domain.policy import Action, Policy
+from repo2docker_service.domain.sources import SourceReport
+from repo2docker_service.entrypoints.http.schemas import (
+    BuildShape,
+    BuildWish,
+    ImagePageShape,
+    ImageShape,
+    MeShape,
+    PageShape,
+    ProgressShape,
+    SourceShape,
+)
+
+
+def build_shape(build: Build) -> BuildShape:
+    """Give a build as the API tells it."""
+    # Only what has a value is set: the rest is left out of the answer.
+    return BuildShape(
+        **_plan_fields(build.plan),
+        id=build.id,
+        state=build.state,
+        progress=ProgressShape(step=build.progress.step, steps=build.progress.steps),
+        image=str(build.plan.image),
+        created_at=_utc(build.created_at),
+        reused=build.reused,
+        joined=build.joined,
+        **_known(
+            reason=build.reason,
+            message=build.message or (ADVICE[build.reason] if build.reason else None),
+            digest=build.digest,
+            started_at=build.started_at and _utc(build.started_at),
+            finished_at=build.finished_at and _utc(build.finished_at),
+            queue_position=build.queue_position,
+        ),
+    )
+
+
+def image_shape(image: Image) -> ImageShape:
+    """Give an image as the API tells it."""
+    return ImageShape(
+        **_plan_fields(image.plan),
+        id=image_id(str(image.name)),
+        name=str(image.name),
+        digest=image.digest,
+        created_at=_utc(image.created_at),
+        size=image.size,
+        outdated=image.outdated,
+        launchable=image.launchable,
+        launch_reference=image.launch_reference,
+        build_id=image.plan.id,
+    )
+
+
+def build_page(page: Page[Build]) -> PageShape[BuildShape]:
+    """Give a page of builds."""
+    return PageShape[BuildShape](items=[build_shape(each) for each in page.items], next=page.next, total=page.total)
+
+
+def image_page(page: ImagePage) -> ImagePageShape:
+    """Give a page of images."""
+    return ImagePageShape(
+        items=[image_shape(each) for each in page.items],
+        next=page.next,
+        total=page.total,
+        as_of=_utc(page.as_of),
+        stale=page.stale,
+    )
+
+
+def source_shape(report: SourceReport) -> SourceShape:
+    """Give what is known of a source."""
+    source = report.resolved.source
+    return SourceShape(
+        repo=source.address,
+        ref=source.ref,
+        resolved_ref=report.resolved.ref,
+        commit=report.resolved.commit,
+        subdir=source.subdir,
+        refs=list(report.refs),
+        image=image_shape(report.image) if report.image else None,
+    )
+
+
+def me_shape(who: Identity, policy: Policy) -> MeShape:
+    """Give an identity and what it may do."""
+    permissions = [action.value for action in Action if policy.allows(who, action, who.owner)]
+    return MeShape(
+        name=who.name,
+        kind=who.kind.value,
+        owner=str(who.owner),
+        groups=sorted(who.groups),
+        owners=[str(owner) for owner in _owners(who, policy)],
+        permissions=permissions,
+        admin=policy.is_admin(who),
+    )
+
+
+def build_request(wish: BuildWish) -> BuildRequest:
+    """Read what somebody asks for."""
+    return BuildRequest(
+        source=Source(wish.repo, wish.ref, wish.subdir),
+        owner=owner_of(wish.owner),
+        force=wish.force,
+        build_args=wish.build_args,
+        title=wish.title,
+        description=wish.description,
+    )
+
+
+def owner_of(text: str) -> Owner | None:
+    """Read an owner that the schema has checked; an empty text is none."""
+    return Owner.parse(text) if text else None
+
+
+def _owners(who: Identity, policy: Policy) -> list[Owner]:
+    mine = [who.owner, *(Owner(OwnerKind.GROUP, group) for group in sorted(who.groups))]
+    return [owner for owner in mine if policy.allows(who, Action.CREATE_BUILDS, owner)]
+
+
+def _plan_fields(plan: BuildPlan) -> dict[str, Any]:
+    return {
+        "repo": plan.source.address,
+        "ref": plan.source.ref,
+        "commit": plan.commit,
+        "subdir": plan.source.subdir,
+        "owner": str(plan.owner),
+        "requested_by": str(plan.requested_by),
+        "private": plan.private,
+        "title": plan.title,
+        "description": plan.description,
+    }
+
+
+def _known(**values: object) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _utc(time: datetime) -> datetime:
+    return time.astimezone(UTC)

@@ -1,0 +1,130 @@
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.unit.entrypoints.cli.conftest import Run
+from tests.unit.entrypoints.cli.servers import TOKEN, write_config
+
+import repo2docker_service
+from repo2docker_service.entrypoints.cli.listening import is_local, link, listen
+
+PROGRAM = """
+import sys
+from repo2docker_service.entrypoints.cli import main, serve
+serve._SECONDS_TO_FINISH = 0.2
+sys.exit(main())
+"""
+NO_TOKEN = "\ndel c.TokenAuthorizer['token']\n"
+
+
+@contextmanager
+def served(config: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REPO2DOCKER")}
+    command = [sys.executable, "-c", PROGRAM, "-f", str(config), "--port=0", *arguments]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=config.parent
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ready_link(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("repo2docker-service is ready: "), process.communicate(timeout=5)
+    return line.split()[-1]
+
+
+def test_a_generated_token_comes_with_the_link_and_is_accepted(tmp_path: Path, run: Run) -> None:
+    with served(write_config(tmp_path, NO_TOKEN), "--base-url=/a/b") as process:
+        address, _, token = ready_link(process).partition("#token=")
+        outcome = run("info", "--url", address, "--token", token)
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d*/a/b/", address)
+    assert len(token) >= 32
+    assert outcome.code == 0, outcome.err
+
+
+def test_a_served_process_is_discreet_and_stops_at_once(tmp_path: Path) -> None:
+    with served(write_config(tmp_path), "--log-level=INFO") as process:
+        address = ready_link(process)
+        health = httpx.get(f"{address}health/live", trust_env=False)
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        with httpx.stream("GET", f"{address}api/v1/events", headers=headers, trust_env=False) as stream:
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=10)
+
+    assert "#" not in address  # a token that somebody chose is not printed
+    assert (health.status_code, stream.status_code) == (200, 200)
+    assert "server" not in health.headers
+    assert "/api/v1/events" in err
+    assert "/health/live" not in err
+    assert process.returncode == 0
+
+
+def test_a_busy_port_is_one_sentence(tmp_path: Path, run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = run("-f", str(write_config(tmp_path)), f"--port={port}")
+
+    assert outcome.code == 1
+    assert outcome.err.startswith(f"Port {port} on 127.0.0.1 is in use.")
+    assert len(outcome.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("ip", ["192.0.2.1", "no such host"])
+def test_an_address_of_another_machine_is_one_sentence(tmp_path: Path, run: Run, ip: str) -> None:
+    outcome = run("-f", str(write_config(tmp_path)), "--port=0", f"--ip={ip}")
+
+    assert outcome.code == 1
+    assert "is no address of this machine" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("ip", "host", "local"),
+    [("127.0.0.1", "127.0.0.1", True), ("localhost", "127.0.0.1", True), ("", "127.0.0.1", False)],
+)
+def test_the_link_leads_to_where_the_service_listens(ip: str, host: str, local: bool) -> None:
+    with listen(ip, 0) as listener:
+        port = listener.getsockname()[1]
+
+        assert link(listener, "/x/", "a b") == f"http://{host}:{port}/x/#token=a%20b"
+        assert is_local(listener) is local
+
+
+def test_an_app_for_other_servers_reads_the_same_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REPO2DOCKER_SERVICE_CONFIG", str(write_config(tmp_path, NO_TOKEN)))
+    services = repo2docker_service.create_app().state.services
+
+    assert services.settings.registry == "memory"
+    assert f"#token={services.authorizer.token}" in capsys.readouterr().err
+
+
+def test_an_app_with_a_bad_configuration_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPO2DOCKER_SERVICE_CONFIG", "nowhere.py")
+
+    with pytest.raises(SystemExit, match="There is no configuration file"):
+        repo2docker_service.create_app()
+
+
+def test_asking_loads_nothing_of_the_service() -> None:
+    program = (
+        "import sys; from repo2docker_service.entrypoints.cli import main; main(['info', '--url', 'http://127.0.0.1:9/']);"
+        "print([m for m in ('fastapi', 'traitlets', 'pydantic', 'uvicorn', 'aiodocker') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=20)
+
+    assert done.stdout == "[]\n"

@@ -1,0 +1,98 @@
+"""Whether the service says truly how it is."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.unit.entrypoints.http.conftest import Make, World
+
+from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
+from repo2docker_service.domain.errors import BuilderUnavailable, RegistryUnavailable
+from repo2docker_service.domain.models import Build, Image, ImageName
+
+
+class Engine(InMemoryImageBuilder):
+    """Counts who asks, and can be off or silent."""
+
+    asked = 0
+    off = False
+    silent = False
+
+    async def get(self, build_id: str) -> Build:
+        type(self).asked += 1
+        await asyncio.sleep(3600 if self.silent else 0.01)
+        if self.off:
+            raise BuilderUnavailable("engine", "no such socket: /run/secret.sock")
+        return await super().get(build_id)
+
+
+@pytest.fixture
+def engine_world(make_world: Make) -> World:
+    Engine.asked = 0
+    return make_world(builder=Engine)
+
+
+async def test_a_process_that_answers_is_alive_whatever_the_engine_does(engine_world: World) -> None:
+    engine_world.builder.off = True
+    answer = await engine_world.client().get("health/live")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert Engine.asked == 0
+
+
+async def test_it_is_ready_when_all_parts_answer(engine_world: World) -> None:
+    answer = await engine_world.client().get("health/ready")
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+    assert set(answer.json()["parts"]) == {"builder", "registry"}
+    assert answer.json()["parts"]["builder"]["ok"] is True
+    assert answer.json()["parts"]["builder"]["seconds"] >= 0.01
+
+
+async def test_without_the_builder_it_is_down_and_says_no_more_than_that(engine_world: World) -> None:
+    engine_world.builder.off = True
+    answer = await engine_world.client().get("health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "down"
+    assert answer.json()["parts"]["builder"]["ok"] is False
+    assert answer.json()["parts"]["registry"]["ok"] is True
+    assert "secret" not in answer.text
+
+
+async def test_without_the_registry_it_is_degraded_and_not_dead(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def off(_image: ImageName) -> Image | None:
+        raise RegistryUnavailable("registry", "off")
+
+    monkeypatch.setattr(world.registry, "find", off)
+    answer = await world.client().get("health/ready")
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "degraded"
+    assert answer.json()["parts"]["registry"]["ok"] is False
+
+
+async def test_a_part_that_is_silent_is_given_up(engine_world: World) -> None:
+    engine_world.builder.silent = True
+    engine_world.app.state.readiness.bound = 0.02
+    answer = await engine_world.client().get("health/ready")
+
+    assert answer.status_code == 503
+
+
+async def test_parts_are_asked_once_for_all_who_ask_and_again_after_a_while(engine_world: World) -> None:
+    now = 0.0
+    readiness: Any = engine_world.app.state.readiness
+    readiness.clock = lambda: now
+    client = engine_world.client()
+
+    await asyncio.gather(*(client.get("health/ready") for _ in range(10)))
+    now = 14.9
+    await client.get("health/ready")
+    assert Engine.asked == 1
+    now = 15.1
+    await client.get("health/ready")
+    assert Engine.asked == 2

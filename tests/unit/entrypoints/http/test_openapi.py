@@ -1,0 +1,126 @@
+"""The API's description of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.unit.entrypoints.http.conftest import Make, World
+
+from repo2docker_service.entrypoints.http import examples, schemas
+
+ROUTES = {
+    ("post", "/api/v1/builds"),
+    ("get", "/api/v1/builds"),
+    ("get", "/api/v1/builds/{build_id}"),
+    ("get", "/api/v1/builds/{build_id}/log"),
+    ("post", "/api/v1/builds/{build_id}/cancel"),
+    ("delete", "/api/v1/builds/{build_id}"),
+    ("get", "/api/v1/events"),
+    ("get", "/api/v1/images"),
+    ("get", "/api/v1/images/{image_id}"),
+    ("delete", "/api/v1/images/{image_id}"),
+    ("post", "/api/v1/source"),
+    ("get", "/api/v1/me"),
+    ("get", "/api/v1/info"),
+    ("get", "/health/live"),
+    ("get", "/health/ready"),
+    ("post", "/login"),
+    ("post", "/logout"),
+}
+
+
+@pytest.fixture
+async def document(world: World) -> dict[str, Any]:
+    answer = await world.client().get("api/v1/openapi.json")
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield method, path, operation
+
+
+def references(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for each in value.values():
+            yield from references(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from references(each)
+
+
+def test_it_is_openapi_3_1_and_holds_every_route(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert {(method, path) for method, path, _ in operations(document)} == ROUTES
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    found = set(references(document))
+
+    assert "#/components/schemas/Problem" in found
+    for reference in found:
+        place = document
+        for part in reference.removeprefix("#/").split("/"):
+            place = place[part]
+
+
+def test_every_operation_has_a_summary_a_description_and_a_name_of_its_own(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+
+    assert len(set(names)) == len(names)
+    assert all(operation["summary"] and operation["description"] for _, _, operation in operations(document))
+
+
+def test_errors_of_the_api_are_documented_as_problems(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        if not path.startswith("/api/"):
+            continue
+        errors = {status: each for status, each in operation["responses"].items() if status >= "400"}
+        assert {"401", "403", "422"} <= set(errors), f"{method} {path}"
+        assert all(list(each["content"]) == ["application/problem+json"] for each in errors.values())
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_answers_and_bodies_have_examples(document: dict[str, Any]) -> None:
+    shapes = document["components"]["schemas"]
+    for name in ("BuildShape", "ImageShape", "SourceShape", "MeShape", "InfoShape", "BuildWish", "Login", "Problem"):
+        assert shapes[name]["examples"], name
+    log = document["paths"]["/api/v1/builds/{build_id}/log"]["get"]["responses"]["200"]["content"]
+    assert set(log) == {"text/plain", "text/event-stream"}
+    assert all(each["example"] for each in log.values())
+
+
+def test_starting_a_build_documents_both_good_answers(document: dict[str, Any]) -> None:
+    answers = document["paths"]["/api/v1/builds"]["post"]["responses"]
+
+    assert {"200", "202", "400", "409", "413", "415", "429", "502", "507"} <= set(answers)
+
+
+def test_examples_are_what_they_are_examples_of() -> None:
+    schemas.BuildShape.model_validate(examples.BUILD)
+    schemas.ImageShape.model_validate(examples.IMAGE)
+    schemas.SourceShape.model_validate(examples.SOURCE)
+    schemas.MeShape.model_validate(examples.ME)
+    schemas.InfoShape.model_validate(examples.INFO)
+    for wish in examples.WISHES:
+        schemas.BuildWish.model_validate(wish)
+
+
+async def test_the_base_url_is_the_server_and_not_part_of_paths(make_world: Make) -> None:
+    world = make_world(base_url="/services/envs/")
+    document = (await world.client().get("api/v1/openapi.json")).json()
+
+    assert document["servers"] == [{"url": "/services/envs"}]
+    assert "/api/v1/builds" in document["paths"]
+
+
+async def test_no_page_of_another_host_is_offered(world: World) -> None:
+    for path in ("docs", "redoc"):
+        assert "swagger" not in (await world.client().get(path)).text.lower()

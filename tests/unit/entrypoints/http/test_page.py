@@ -1,0 +1,130 @@
+"""The page and its files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.unit.entrypoints.http.conftest import Make, World
+
+from repo2docker_service.entrypoints import spa
+
+DOCUMENT = '<!doctype html><html><head><base href="/"><title>Page</title></head></html>'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    page = tmp_path / "dist"
+    (page / "static").mkdir(parents=True)
+    (page / "index.html").write_text(DOCUMENT)
+    (page / "static" / "main.1234abcd.js").write_text("run()")
+    (page / "static" / "main.css").write_text("a {}")
+    (page / "robots.txt").write_text("none")
+    (tmp_path / "secret").write_text("canary")
+    return page
+
+
+def with_page(world: World, folder: Path) -> World:
+    world.app.router.default = replace(world.app.router.default, folder=folder)  # type: ignore[type-var]
+    return world
+
+
+@pytest.mark.parametrize("path", ["", "index.html", "builds/1234", "new/https://github.com/a/b.git", "apis"])
+async def test_every_address_of_the_page_gives_its_document(world: World, folder: Path, path: str) -> None:
+    answer = await with_page(world, folder).client().get(path)
+
+    assert answer.status_code == 200
+    assert answer.text == DOCUMENT
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_the_document_knows_the_base_url(make_world: Make, folder: Path) -> None:
+    world = with_page(make_world(base_url='/a"b/'), folder)
+
+    for path in ('/a"b/', '/a"b'):
+        answer = await world.client().get(f"http://test{path}")
+        assert answer.text == DOCUMENT.replace('href="/"', 'href="/a&quot;b/"')
+
+
+async def test_files_with_a_hash_in_their_name_are_kept_for_long(world: World, folder: Path) -> None:
+    client = with_page(world, folder).client()
+    script = await client.get("static/main.1234abcd.js")
+
+    assert script.text == "run()"
+    assert script.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert script.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert script.headers["X-Content-Type-Options"] == "nosniff"
+    assert (await client.get("robots.txt")).headers["Cache-Control"] == "no-cache"
+    assert (await client.head("static/main.css")).headers["Content-Type"] == "text/css; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "static/other.js",
+        "static/",
+        "static",
+        "static/%2e%2e/%2e%2e/secret",
+        "static/..%2f..%2fsecret",
+        "static//etc/passwd",
+        "static/%2fetc%2fpasswd",
+        "static/main.css%00",
+        "static/" + "x" * 5000,
+        "favicon.ico",
+    ],
+)
+async def test_what_is_no_file_of_the_page_is_not_found(world: World, folder: Path, path: str) -> None:
+    answer = await with_page(world, folder).client().get(f"http://test/{path}")
+
+    assert "canary" not in answer.text
+    assert "root:" not in answer.text
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["..%2fsecret", "..%2f..%2fsecret", "%2e%2e/secret", "builds/..%2f..%2fsecret"])
+async def test_dots_lead_nowhere(world: World, folder: Path, path: str) -> None:
+    answer = await with_page(world, folder).client().get(f"http://test/{path}")
+
+    assert answer.text == DOCUMENT
+
+
+async def test_a_link_in_the_folder_does_not_lead_out_of_it(world: World, folder: Path, tmp_path: Path) -> None:
+    (folder / "static" / "link.js").symlink_to(tmp_path / "secret")
+    answer = await with_page(world, folder).client().get("static/link.js")
+
+    assert answer.status_code == 404
+
+
+async def test_a_page_that_is_not_built_says_how_to_build_it(make_world: Make, tmp_path: Path) -> None:
+    world = with_page(make_world(base_url="/envs/"), tmp_path / "nothing")
+    answer = await world.client().get("")
+
+    assert answer.status_code == 503
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "make page-build" in answer.text
+    assert 'href="/envs/api/v1/openapi.json"' in answer.text
+    assert "Content-Security-Policy" in answer.headers
+
+
+async def test_opening_the_page_gives_back_a_readable_cookie_that_was_overwritten(world: World, folder: Path) -> None:
+    browser = with_page(world, folder).client()
+    await browser.post("login", json={"token": "ada-token"})
+    right = browser.cookies["_xsrf"]
+    session = browser.cookies["repo2docker-service-default"]
+    spoilt = {"Cookie": f"repo2docker-service-default={session}; _xsrf=of-another-service"}
+    client = world.client()
+
+    opened = await client.get("", headers=spoilt | {"Sec-Fetch-Mode": "navigate"})
+    assert opened.cookies["_xsrf"] == right
+    # A script of another page of this host could ask, too.
+    assert not (await client.get("", headers=spoilt | {"Sec-Fetch-Mode": "cors"})).cookies
+    assert not (await world.client().get("")).cookies
+
+
+def test_a_checkout_finds_the_page_beside_its_sources() -> None:
+    assert spa.find_page().parts[-2:] in {("frontend", "dist"), ("spa", "static")}
+    assert (spa.find_page().parents[1] / "pyproject.toml").is_file() or spa.find_page().is_dir()

@@ -1,0 +1,286 @@
+"""Who is calling: tokens, cookies, and proof that the page itself calls."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from dataclasses import replace
+from http.cookies import SimpleCookie
+from typing import Any
+
+import httpx
+import pytest
+from tests.unit.entrypoints.http.conftest import REPO, Make, World
+
+from repo2docker_service.domain.models import Identity
+from repo2docker_service.domain.signing import Signer
+from repo2docker_service.entrypoints.http.sessions import LIFETIME
+
+COOKIE = "repo2docker-service-default"
+
+
+async def log_in(world: World, name: str = "ada", **headers: str) -> tuple[httpx.AsyncClient, dict[str, str]]:
+    """A browser with a session, and the header that its page sends."""
+    browser = world.client()
+    answer = await browser.post("login", json={"token": f"{name}-token"}, headers=headers)
+    assert answer.status_code == 200
+    return browser, {"X-XSRFToken": browser.cookies["_xsrf"]}
+
+
+def cookies_of(answer: httpx.Response) -> dict[str, Any]:
+    jar: SimpleCookie = SimpleCookie()
+    for line in answer.headers.get_list("set-cookie"):
+        jar.load(line)
+    return dict(jar)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "token", "Token"])
+async def test_a_token_is_taken_from_the_header(world: World, scheme: str) -> None:
+    answer = await world.client().get("api/v1/me", headers={"Authorization": f"{scheme} ada-token"})
+
+    assert answer.json()["name"] == "ada"
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Bearer wrong", "Basic ada-token", "ada-token", f"Bearer {'x' * 5000}"]
+)
+async def test_anything_else_in_the_header_is_unauthenticated(world: World, header: str) -> None:
+    answer = await world.client().get("api/v1/me", headers={"Authorization": header})
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.json()["title"] == "Unauthenticated"
+
+
+async def test_what_is_too_long_for_a_token_is_shown_to_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def identify(token: str) -> Identity:
+        asked.append(token)
+        return Identity("ada")
+
+    monkeypatch.setattr(world.services.authorizer, "identify", identify)
+
+    assert (await world.client().get("api/v1/me", headers={"Authorization": f"Bearer {'x' * 4096}"})).status_code == 200
+    assert (await world.client().get("api/v1/me", headers={"Authorization": f"Bearer {'x' * 4097}"})).status_code == 401
+    assert len(asked) == 1
+
+
+async def test_every_route_of_the_api_asks_who_is_calling(world: World) -> None:
+    document = (await world.client().get("api/v1/openapi.json")).json()
+    asked = 0
+    for path, item in document["paths"].items():
+        if not path.startswith("/api/v1/"):
+            continue
+        for method in item:
+            address = path.replace("{build_id}", "0" * 32).replace("{image_id}", "0" * 24).lstrip("/")
+            answer = await world.client().request(method.upper(), address)
+
+            asked += 1
+            assert answer.status_code == 401, f"{method} {path}"
+    assert asked >= 13
+
+
+async def test_a_token_in_the_address_is_refused_even_when_it_is_right(world: World) -> None:
+    for client in (world.client(), world.client("ada")):
+        answer = await client.get("api/v1/me?token=ada-token")
+
+        assert answer.status_code == 400
+        assert "Authorization" in answer.json()["detail"]
+
+
+async def test_login_changes_a_token_for_a_session(world: World) -> None:
+    answer = await world.client().post("login", json={"token": "ada-token"})
+
+    assert answer.status_code == 200
+    assert answer.json()["name"] == "ada"
+    cookies = cookies_of(answer)
+    session, xsrf = cookies[COOKIE], cookies["_xsrf"]
+    for cookie in (session, xsrf):
+        assert (cookie["path"], cookie["samesite"], cookie["max-age"]) == ("/", "strict", str(LIFETIME))
+        assert not cookie["secure"]
+    assert session["httponly"]
+    assert not xsrf["httponly"]
+
+
+async def test_no_cookie_holds_the_token(world: World) -> None:
+    answer = await world.client().post("login", json={"token": "ada-token"})
+    for cookie in cookies_of(answer).values():
+        text = cookie.value.partition(".")[0]
+
+        assert "ada-token" not in cookie.value
+        assert b"ada-token" not in base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+async def test_cookies_belong_to_the_base_url(make_world: Make) -> None:
+    world = make_world(base_url="/services/envs/")
+    answer = await world.client().post("login", json={"token": "ada-token"})
+
+    assert {cookie["path"] for cookie in cookies_of(answer).values()} == {"/services/envs/"}
+
+
+@pytest.mark.parametrize("forwarded", ["https", "https,http", "https, http"])
+async def test_cookies_are_secure_when_the_browser_uses_https(world: World, forwarded: str) -> None:
+    answer = await world.client().post("login", json={"token": "ada-token"}, headers={"X-Forwarded-Proto": forwarded})
+
+    assert all(cookie["secure"] for cookie in cookies_of(answer).values())
+
+
+async def test_a_session_and_its_header_do_what_the_token_does(world: World) -> None:
+    browser, header = await log_in(world)
+
+    assert (await browser.get("api/v1/me", headers=header)).json()["name"] == "ada"
+    assert (await browser.post("api/v1/builds", json={"repo": REPO}, headers=header)).status_code == 202
+    assert (await browser.get("api/v1/builds", headers=header)).json()["total"] == 1
+
+
+async def test_each_call_of_a_session_needs_the_header_reading_too(world: World) -> None:
+    browser, _ = await log_in(world)
+    _, of_bob = await log_in(world, "bob")
+    _, of_another_session = await log_in(world)
+
+    for header in (
+        {},
+        {"X-XSRFToken": ""},
+        {"X-XSRFToken": "x"},
+        {"X-XSRFToken": "\u00e9"},
+        of_bob,
+        of_another_session,
+    ):
+        encoded = {name: value.encode() for name, value in header.items()}
+        calls = [
+            await browser.get("api/v1/me", headers=encoded),  # type: ignore[arg-type]
+            await browser.post("api/v1/builds", json={"repo": REPO}, headers=encoded),  # type: ignore[arg-type]
+            await browser.get(f"api/v1/builds/{'0' * 32}/log", headers=encoded),  # type: ignore[arg-type]
+            await browser.get("api/v1/events", headers=encoded),  # type: ignore[arg-type]
+        ]
+
+        assert [answer.status_code for answer in calls] == [403] * 4
+        assert "X-XSRFToken" in calls[0].json()["detail"]
+
+
+async def test_a_token_in_the_header_needs_no_proof_though_there_is_a_cookie(world: World) -> None:
+    browser, _ = await log_in(world)
+    answer = await browser.get("api/v1/me", headers={"Authorization": "Bearer bob-token"})
+
+    assert answer.json()["name"] == "bob"
+
+
+async def test_a_link_to_a_download_needs_no_proof_when_a_browser_follows_it(world: World) -> None:
+    browser, header = await log_in(world)
+    build = (await browser.post("api/v1/builds", json={"repo": REPO}, headers=header)).json()["id"]
+    path = f"api/v1/builds/{build}/log"
+
+    followed = await browser.get(f"{path}?download", headers={"Sec-Fetch-Mode": "navigate"})
+    shown = await browser.get(path, headers={"Sec-Fetch-Mode": "navigate"})
+    fetched = await browser.get(f"{path}?download", headers={"Sec-Fetch-Mode": "cors"})
+    unsaid = await browser.get(f"{path}?download")
+
+    assert followed.status_code == 200
+    assert followed.headers["Content-Disposition"].startswith("attachment")
+    assert [shown.status_code, fetched.status_code, unsaid.status_code] == [403, 403, 403]
+
+
+async def test_a_session_ends_with_its_time(world: World) -> None:
+    browser, header = await log_in(world)
+    sessions = world.app.state.sessions
+    now = sessions.clock()
+
+    world.app.state.sessions = replace(sessions, clock=lambda: now + LIFETIME - 5)
+    assert (await browser.get("api/v1/me", headers=header)).status_code == 200
+    world.app.state.sessions = replace(sessions, clock=lambda: now + LIFETIME + 5)
+    assert (await browser.get("api/v1/me", headers=header)).status_code == 401
+
+
+async def test_a_session_is_only_what_this_installation_signed(world: World, make_world: Make) -> None:
+    browser, header = await log_in(world)
+    value = browser.cookies[COOKIE]
+    text, _, mark = value.partition(".")
+    session = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    forged = base64.urlsafe_b64encode(json.dumps(session | {"scopes": ["admin"]}).encode()).decode().rstrip("=")
+    other_key = Signer([b"o" * 32]).sign("session/default", text)
+
+    for bad in ("", ".", "x", f"{forged}.{mark}", f"{text}.{other_key}", f"{text}.", text, f"{value}0", f"{value}.x"):
+        answer = await world.client().get("api/v1/me", headers=header | {"Cookie": f"{COOKIE}={bad}"})
+
+        assert answer.status_code == 401, bad
+    # Two installations may share their secret, as when both keep it in the same folder.
+    neighbour = make_world(instance="other")
+    answer = await neighbour.client().get(
+        "api/v1/me", headers=header | {"Cookie": f"repo2docker-service-other={value}"}
+    )
+    assert answer.status_code == 401
+
+
+async def test_a_login_is_always_a_new_session(world: World) -> None:
+    browser, _ = await log_in(world)
+    first = browser.cookies[COOKIE]
+    await browser.post("login", json={"token": "ada-token"})
+
+    assert browser.cookies[COOKIE] != first
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"token": "wrong"}, 401),
+        ({"token": ""}, 422),
+        ({"token": None}, 422),
+        ({}, 422),
+        ({"token": "x" * 5000}, 422),
+        ({"token": "ada-token", "next": "//evil"}, 422),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+async def test_a_bad_login_sets_no_cookie_and_repeats_nothing(
+    world: World, caplog: pytest.LogCaptureFixture, body: dict[str, Any], status: int
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answer = await world.client().post("login", json=body)
+
+    assert answer.status_code == status
+    assert "set-cookie" not in answer.headers
+    assert len(answer.content) < 500
+    assert "xxxx" not in answer.text
+    assert "xxxx" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://proxied.example"}, 200),
+        ({"Origin": "http://test"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "none"}, 403),
+        ({"Sec-Fetch-Site": "something-new"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://test.evil.example"}, 403),
+    ],
+    ids=str,
+)
+async def test_other_sites_can_neither_log_in_nor_out(world: World, headers: dict[str, str], status: int) -> None:
+    entered = await world.client().post("login", json={"token": "ada-token"}, headers=headers)
+    left = await world.client().post("logout", headers=headers)
+
+    assert entered.status_code == status
+    assert left.status_code == (204 if status == 200 else status)
+    assert ("set-cookie" in entered.headers) == ("set-cookie" in left.headers) == (status == 200)
+
+
+async def test_logout_takes_the_cookies_back(world: World) -> None:
+    browser, header = await log_in(world)
+    answer = await browser.post("logout")
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert {name: cookie["max-age"] for name, cookie in cookies_of(answer).items()} == {COOKIE: "0", "_xsrf": "0"}
+    assert (await browser.get("api/v1/me", headers=header)).status_code == 401
+
+
+async def test_the_address_of_the_login_leads_to_the_page(world: World) -> None:
+    answer = await world.client().get("login")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
