@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 from tools.parts import repo2docker_image
 from tools.parts.docker_api import DockerApi, EngineError
 from tools.parts.engine import Engine, running_engine
 from tools.parts.git_server import GitServer, git_server
 from tools.parts.repository import Repository
+from tools.service import RunningService, running_service
 
 from repo2docker_service.adapters.builders.docker.labels import INSTANCE
 from repo2docker_service.domain.installation import Installation
@@ -78,3 +80,34 @@ def listed(docker: DockerApi, kind: str, label: str) -> list[dict[str, str]]:
         "GET", f"/{kind}/json", {"all": "1", "filters": json.dumps({"label": [label]})}
     )
     return found
+
+
+@pytest.fixture(scope="session")
+def service_settings(engine: Engine, image: str) -> str:
+    """Give the configuration of a service that uses the real parts of these tests."""
+    return (
+        f"c.DockerImageBuilder.url = {engine.url!r}\n"
+        f"c.DockerImageBuilder.repo2docker_image = {image!r}\n"
+        "c.DockerImageBuilder.network = 'host'\n"
+        "c.DockerImageBuilder.concurrency = 2\n"
+        "c.GitSourceResolver.allow_private_networks = True\n"
+    )
+
+
+@pytest.fixture(scope="session")
+def service(
+    engine: Engine, service_settings: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningService]:
+    """Run one service for many tests, and leave nothing of it on the engine."""
+    instance = f"t{secrets.token_hex(6)}"
+    settings = f"c.Repo2DockerService.instance = {instance!r}\nc.Repo2DockerService.image_prefix = 'r2d-{instance}'\n"
+    with running_service(tmp_path_factory.mktemp("service"), settings + service_settings) as running:
+        yield running
+    remove_everything(DockerApi(engine.url), instance)
+
+
+@pytest.fixture
+def client(service: RunningService) -> Iterator[httpx.Client]:
+    """Give a client of the service that may do everything."""
+    with service.client as client:
+        yield client

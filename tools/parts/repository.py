@@ -32,15 +32,18 @@ class Repository:
         self.path.mkdir(parents=True, exist_ok=True)
         self._git("init", "--bare", "--quiet", f"--initial-branch={default_branch}")
 
-    def commit(self, files: Mapping[str, str | bytes | None], message: str, branch: str | None = None) -> str:
+    def commit(
+        self, files: Mapping[str, str | bytes | None], message: str, branch: str | None = None, when: int | None = None
+    ) -> str:
         """Change these files on a branch, the default one unless named, and give the new commit.
 
+        The same files, message and time (seconds since 1970; now unless given) make the same commit.
         None removes a file, a `Symlink` makes a link, and what begins with `#!` is executable.
         """
         ref = f"refs/heads/{branch or self.default_branch}"
         parent = self._git("for-each-ref", "--format=%(objectname)", ref).strip()
         stream = [
-            f"commit {ref}\nmark :1\ncommitter {PERSON} {int(time.time())} +0000\n".encode(),
+            f"commit {ref}\nmark :1\ncommitter {PERSON} {when or int(time.time())} +0000\n".encode(),
             _data(message),
             f"from {parent}\n".encode() if parent else b"",
             *(_change(path, content) for path, content in files.items()),

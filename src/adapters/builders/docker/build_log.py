@@ -76,31 +76,32 @@ class BuildLog:
 
     async def _part(self, reader: LogReader, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
         patience = _PATIENCE
-        container: Container | None = None
         while True:
             try:
                 container = await self.store.get(reader.container)
-                with self.engine.errors():
-                    if container is None or _never_ran(container, follow=follow):
-                        return
-                    if not container.waiting:
-                        async with aclosing(
-                            reader.read(follow=follow and container.running, ended=container.exited)
-                        ) as chunks:
-                            async for chunk in chunks:
-                                yield chunk
-                                patience = _PATIENCE
-                    # A follow can end early without a word: only what was read after the end is all.
-                    if container.exited or not follow:
-                        return
+                if container is None or _never_ran(container, follow=follow):
+                    return
+                if container.waiting:
+                    await self._news(container.card.plan.id)
+                    continue
+                async with aclosing(self._read(reader, container, follow=follow)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+                        patience = _PATIENCE
+                # A follow can end early without a word: only what is read after the end is all.
+                if container.exited or not follow:
+                    return
             except BuilderUnavailable:
                 patience -= 1
                 if not follow or not patience:
                     raise
-            if container is None or container.waiting:
-                await self._news(container.card.plan.id if container else "")
-            else:
-                await asyncio.sleep(0)
+                await asyncio.sleep(_LOOK_AGAIN)
+
+    async def _read(self, reader: LogReader, container: Container, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
+        with self.engine.errors(), self.engine.refusals():
+            async with aclosing(reader.read(follow=follow and container.running, ended=container.exited)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
 
     async def _news(self, build_id: str) -> None:
         async with aclosing(self.changes.watch()) as changes:

@@ -123,7 +123,8 @@ class Crew:
             try:
                 await self.store.start(container.id)
             except DockerError as error:
-                if error.status == 404:
+                # The engine also says 404 when something that the container needs is missing.
+                if error.status == 404 and await self.store.get(container.id) is None:
                     return
                 self.log.warning("The engine cannot start %s: %s", container.name, error.message)
                 await asyncio.sleep(attempt)

@@ -106,7 +106,10 @@ def read_card(installation: Installation, labels: Mapping[str, str]) -> Card | N
         return None
     if not installation.signer.verify(_purpose(installation), text, labels.get(SIGNATURE, "")):
         return None
-    return _card(json.loads(text))
+    try:
+        return _card(json.loads(text))
+    except (ValueError, KeyError, TypeError):
+        return None  # written by a release that knows more kinds than this one
 
 
 def _card(values: Mapping[str, Any]) -> Card:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from aiodocker.exceptions import DockerError
 
+from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.labels import INSTANCE, Kind
 from repo2docker_service.adapters.builders.docker.states import Work, queue
@@ -82,8 +83,13 @@ class Reconciler:
                 await self.look()
             except (BuilderUnavailable, DockerError) as error:
                 self.log.warning("Cannot see to builds now: %s", error)
+            except Exception:
+                # One thing that nobody foresaw must not keep all builds from going on.
+                self.log.exception("Seeing to builds failed")
+            # Not wait_for: in Python 3.11 it can lose a cancellation that comes together with the event.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _LOOK_ANYWAY)
+                async with asyncio.timeout(_LOOK_ANYWAY):
+                    await self._wake.wait()
             self._wake.clear()
 
     async def look(self) -> None:
@@ -91,6 +97,7 @@ class Reconciler:
         self.concurrency = self.concurrency or await self._half_the_processors()
         works = await self.crew.store.works()
         self._tell(works)
+        self._finish_cancelling(works)
         self._deliver(works)
         self._dispatch(works)
         if self._looks % _CLEAN_EVERY == 0:
@@ -109,6 +116,12 @@ class Reconciler:
             if self._known is not None and self._known.get(key) != build:
                 self.changes.publish(key, build)
         self._known = builds
+
+    def _finish_cancelling(self, works: dict[str, Work]) -> None:
+        """Go on where somebody stopped who had claimed the pusher's name and not yet marked the builder."""
+        for work in works.values():
+            if work.claimed and work.builder.mark is None:
+                self._begin(f"cancel {work.id}", cancel_work(self.crew, work))
 
     def _deliver(self, works: dict[str, Work]) -> None:
         for work in works.values():
@@ -138,6 +151,9 @@ class Reconciler:
             await work
         except (BuilderUnavailable, DockerError) as error:
             self.log.warning("Could not %s: %s", what, error)
+            await asyncio.sleep(_RECONNECT)
+        except Exception:
+            self.log.exception("Could not %s", what)
             await asyncio.sleep(_RECONNECT)
         finally:
             del self._tasks[what]

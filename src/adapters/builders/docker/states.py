@@ -137,8 +137,13 @@ class Work:
         return (
             self.builder.mark is Mark.CANCELLED
             or any(part.exited and part.exit_code in _CANCELLED for part in self._parts())
-            or (self.pusher is not None and self.pusher.card.kind is Kind.CLAIM)
+            or self.claimed
         )
+
+    @property
+    def claimed(self) -> bool:
+        """Whether somebody who cancels took the pusher's name."""
+        return self.pusher is not None and self.pusher.card.kind is Kind.CLAIM
 
     def _parts(self) -> list[Container]:
         return [part for part in (self.builder, self.pusher) if part is not None]

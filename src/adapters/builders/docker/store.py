@@ -15,11 +15,14 @@ from repo2docker_service.adapters.builders.docker.in_container.guard import CANC
 from repo2docker_service.adapters.builders.docker.labels import BUILD, INSTANCE, Card, Mark
 from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
 from repo2docker_service.adapters.engine.connection import EngineConnection
+from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.installation import Installation
 
 _AT_ONCE: Final = 8
 _SIGNAL_AGAIN: Final = 0.5
 """Seconds; a signal can be lost before the launcher's process is there."""
+_SIGNALS: Final = 20
+"""Polite ones, and then as many that nobody can ignore."""
 
 
 class NameInUse(Exception):
@@ -121,12 +124,16 @@ class ContainerStore:
 
     async def end(self, identifier: str) -> Container | None:
         """Signal a container until nothing runs in it, and give it as it is then."""
-        while True:
+        for signal in [*[CANCEL.name] * _SIGNALS, *["SIGKILL"] * _SIGNALS]:
             container = await self.get(identifier)
             if container is None or not container.running:
                 return container
-            await self._on(identifier, lambda found: found.kill(signal=CANCEL.name), 404, 409, 500)
+            await self._signal(identifier, signal)
             await self._wait(identifier)
+        raise BuilderUnavailable("engine", f"it does not end container {identifier[:12]}")
+
+    async def _signal(self, identifier: str, signal: str) -> None:
+        await self._on(identifier, lambda found: found.kill(signal=signal), 404, 409, 500)
 
     async def _wait(self, identifier: str) -> None:
         with contextlib.suppress(TimeoutError, DockerError), self._engine.errors():

@@ -49,6 +49,8 @@ def start(plan: dict[str, Any], folder: str, told: int) -> subprocess.Popen[byte
         pass_fds=(told,),
         preexec_fn=unblock_signals,
         stdin=subprocess.DEVNULL,
+        # The engine reads the two streams apart, so only lines of one stay in order.
+        stderr=subprocess.STDOUT,
     )
 
 

@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 from . import codes
 from .builder import FETCHED, PHASE_VARIABLE
 
-# BuildKit's line for a step that was killed by the kernel, or that filled the disk.
-KILLED = re.compile(r"ERROR: .*exit code: 137\b")
-DISK_FULL = re.compile(r"ERROR: .*no space left on device", re.IGNORECASE)
+# BuildKit's own line for a step that was killed by the kernel, or for a full disk. What a step prints has a time before
+# it, and what it was told to run stands in the middle.
+OUT_OF_RESOURCES = re.compile(r"(?:#\d+ )?ERROR: .*(?:exit code: 137|no space left on device)\s*")
 
 
 def configure(c: Any, path: str) -> None:
@@ -87,7 +87,7 @@ def watch_build() -> None:
         spent = False
         try:
             for line in original(self, **kwargs):
-                spent = spent or bool(KILLED.search(line) or DISK_FULL.search(line))
+                spent = spent or bool(OUT_OF_RESOURCES.fullmatch(line))
                 yield line
         except subprocess.CalledProcessError:
             if spent:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 
 HOLDS = 0
 BROKEN = 1
@@ -33,7 +32,7 @@ def _try_as(uid: int, path: str) -> int:
     except PermissionError:
         return HOLDS if os.getuid() == uid else BROKEN
     except OSError as error:
-        print(f"The engine's socket cannot be tried: {error}", file=sys.stderr, flush=True)
+        print(f"The engine's socket cannot be tried: {error}", flush=True)
     return BROKEN
 
 

@@ -1,0 +1,111 @@
+"""What cannot be built is refused with the field and a sentence, and nothing is created."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.integration.conftest import MakeRepository, address
+from tools.parts.docker_api import DockerApi
+from tools.parts.engine import Engine
+from tools.parts.git_server import GitServer
+from tools.service import running_service
+
+GOOD = "https://example.org/group/repository"
+BAD = {
+    "not a URL": ("repo", {"repo": "banana"}),
+    "a folder": ("repo", {"repo": "/etc"}),
+    "file": ("repo", {"repo": "file:///etc"}),
+    "ext": ("repo", {"repo": "ext::sh -c id"}),
+    "git": ("repo", {"repo": "git://example.org/a.git"}),
+    "ssh": ("repo", {"repo": "ssh://-oProxyCommand=x/a"}),
+    "user name": ("repo", {"repo": "https://user@example.org/a.git"}),
+    "password": ("repo", {"repo": "https://user:secret@example.org/a.git"}),
+    "option": ("repo", {"repo": "--config=/etc/passwd"}),
+    "option after a blank": ("repo", {"repo": "https://example.org/a.git --Repo2Docker.user_id=0"}),
+    "line end": ("repo", {"repo": "https://example.org/a\n.git"}),
+    "zero": ("repo", {"repo": "https://example.org/a\0.git"}),
+    "bidi": ("repo", {"repo": "https://example.org/a\u202e.git"}),
+    "100 kB address": ("repo", {"repo": "https://example.org/" + "a" * 50_000}),
+    "no repo": ("repo", {}),
+    "null repo": ("repo", {"repo": None}),
+    "number": ("repo", {"repo": 7}),
+    "option as ref": ("ref", {"repo": GOOD, "ref": "--upload-pack=touch /tmp/x"}),
+    "glob ref": ("ref", {"repo": GOOD, "ref": "release-*"}),
+    "bidi ref": ("ref", {"repo": GOOD, "ref": "a\u202eb"}),
+    "long ref": ("ref", {"repo": GOOD, "ref": "a" * 50_000}),
+    "subdir up": ("subdir", {"repo": GOOD, "subdir": "a/../../etc"}),
+    "subdir root": ("subdir", {"repo": GOOD, "subdir": "/etc"}),
+    "subdir option": ("subdir", {"repo": GOOD, "subdir": "-x"}),
+    "reserved argument": ("build_args", {"repo": GOOD, "build_args": {"LD_PRELOAD": "x"}}),
+    "credentials": ("credentials", {"repo": GOOD, "credentials": {"password": "x"}}),
+    "unknown field": ("colour", {"repo": GOOD, "colour": "red"}),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_refused_with_its_field_and_creates_nothing(
+    client: httpx.Client, engine: Engine, case: str
+) -> None:
+    field, request = BAD[case]
+    before = DockerApi(engine.url).ask("GET", "/containers/json", {"all": "1"})
+
+    answer = client.post("builds", json=request)
+
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    error = answer.json()["errors"][0]
+    assert error["field"].split(".")[0] == field
+    assert len(error["problem"]) > 10
+    assert DockerApi(engine.url).ask("GET", "/containers/json", {"all": "1"}) == before
+
+
+def test_an_unknown_ref_is_named_and_near_ones_are_offered(
+    client: httpx.Client, git: GitServer, make_repository: MakeRepository
+) -> None:
+    repository = make_repository()
+    repository.branch("release-2", repository.commit({"a": "b"}, "One"))
+
+    answer = client.post("builds", json={"repo": address(git, repository), "ref": "release-1"})
+
+    assert answer.status_code == 422
+    assert "release-1" in answer.json()["detail"]
+    assert "release-2" in answer.json()["errors"][0]["near"]
+
+
+@pytest.mark.parametrize("where", ["http://127.0.0.1:9/a.git", "https://host.invalid/a.git"])
+def test_a_host_that_does_not_answer_is_told_soon(client: httpx.Client, where: str) -> None:
+    start = time.monotonic()
+
+    answer = client.post("builds", json={"repo": where})
+
+    assert answer.status_code == 502
+    assert where in answer.json()["detail"]
+    assert time.monotonic() - start < 15
+
+
+def test_a_repository_that_is_not_there_is_told(client: httpx.Client, git: GitServer) -> None:
+    answer = client.post("builds", json={"repo": f"{git.url.rstrip('/')}/not/there.git"})
+
+    assert answer.status_code == 502
+    assert "not/there.git" in answer.json()["detail"]
+
+
+def test_private_addresses_are_refused_unless_allowed(git: GitServer, service_settings: str, tmp_path: Path) -> None:
+    settings = service_settings.replace("c.GitSourceResolver.allow_private_networks = True\n", "")
+    port = git.url.rstrip("/").rpartition(":")[2]
+    asked = len(git.requests)
+    with running_service(tmp_path, settings) as service, service.client as client:
+        for host in ("127.0.0.1", "localhost", "[::1]", "10.0.0.1", "0x7f.1", "169.254.169.254"):
+            answer = client.post("builds", json={"repo": f"http://{host}:{port}/a.git"})
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "repo"), host
+
+    assert len(git.requests) == asked
+
+
+def test_a_request_without_a_token_is_not_answered(client: httpx.Client) -> None:
+    for token in ("", "Bearer wrong", "token wrong"):
+        answer = client.post("builds", json={"repo": GOOD}, headers={"Authorization": token})
+        assert answer.status_code == 401

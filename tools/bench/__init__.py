@@ -1,0 +1,1 @@
+"""How fast builds start, run and finish: ratios from one run, beside a floor."""

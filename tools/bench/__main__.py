@@ -1,0 +1,69 @@
+"""Measure, and print a table: ``make bench``."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.parts import PartMissing, repo2docker_image
+from tools.parts.engine import running_engine
+from tools.parts.git_server import git_server
+from tools.service import running_service
+
+from . import processes
+from .builds import Bench
+
+
+def main() -> int:
+    """Run all measurements and give the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=7, help="how often each build is repeated (default: 7)")
+    runs = parser.parse_args().runs
+    try:
+        with tempfile.TemporaryDirectory(prefix="r2d-") as folder, running_engine() as engine:
+            image = repo2docker_image.ensure(engine.url)
+            builds(engine.url, image, Path(folder), runs)
+            processes.report(runs)
+    except PartMissing as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+def builds(engine: str, image: str, folder: Path, runs: int) -> None:
+    """Compare builds of the service with bare runs of the same repo2docker command."""
+    settings = (
+        f"c.Repo2DockerService.instance = 'bench{secrets.token_hex(4)}'\n"
+        f"c.DockerImageBuilder.url = {engine!r}\n"
+        f"c.DockerImageBuilder.repo2docker_image = {image!r}\n"
+        "c.DockerImageBuilder.network = 'host'\n"
+        "c.GitSourceResolver.allow_private_networks = True\n"
+    )
+    with git_server(folder / "git") as git, running_service(folder / "service", settings) as service:
+        bench = Bench(engine, image, git, service)
+        for title, seconds in (("tiny build", 0.0), ("build with 15 s of steps", 15.0)):
+            pairs = [bench.pair(seconds) for _ in range(runs if not seconds else 3)]
+            ratio = statistics.median(ours.whole / bare for ours, bare in pairs)
+            show(f"{title}: service", [ours.whole for ours, _ in pairs])
+            show(f"{title}: bare docker run of the same argv", [bare for _, bare in pairs])
+            print(f"  ratio service / bare, median of pairs: {ratio:.2f}  (goal 1.10)\n", flush=True)
+            if not seconds:
+                show("POST to the first line of the log", [ours.first_line for ours, _ in pairs])
+                show("builder's end to succeeded visible", [ours.from_builder_end for ours, _ in pairs])
+                show("last container's end to succeeded visible (goal 0.100)", [ours.from_end for ours, _ in pairs])
+        show("already built: POST to answer (goal 0.100)", bench.already_built(20))
+        bench.clean_up()
+
+
+def show(title: str, seconds: list[float]) -> None:
+    """Print the smallest, middle and largest of some times."""
+    low, middle, high = min(seconds), statistics.median(seconds), max(seconds)
+    print(f"{title:58} {low:7.3f} {middle:7.3f} {high:7.3f} s  (min, median, max of {len(seconds)})", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
