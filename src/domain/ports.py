@@ -158,7 +158,10 @@ class SourceResolver(Protocol):
     async def resolve(self, source: Source) -> ResolvedSource:
         """Find the commit of the source's ref: a branch, a tag (peeled), ``HEAD`` or a full commit. Exact names only.
 
+        A branch goes before a tag of the same name. A full commit is believed without being looked up.
+
         Raises:
+            InvalidInput: the address is none.
             RefNotFound: the repository has no such ref; near ones are offered.
             SourceForbidden: the address may not be contacted.
             SourceUnreachable: it does not answer, or not without a credential.
@@ -166,9 +169,10 @@ class SourceResolver(Protocol):
         ...
 
     async def refs(self, address: str, prefix: str = "", limit: int = 50) -> Sequence[str]:
-        """Give names of branches and tags that begin with a prefix, for completion.
+        """Give names of branches and tags that begin with a prefix, for completion: the default branch first.
 
         Raises:
+            InvalidInput: the address is none.
             SourceForbidden: the address may not be contacted.
             SourceUnreachable: it does not answer, or not without a credential.
         """

@@ -9,8 +9,8 @@ import subprocess
 from .errors import PartMissing
 from .progress import step
 
-PACKAGES = ("docker.io", "iptables", "debootstrap", "git")
-PROGRAMS = {"dockerd": "docker.io", "iptables": "iptables", "debootstrap": "debootstrap", "git": "git"}
+PACKAGES = ("docker.io", "iptables", "debootstrap", "git", "openssl")
+PROGRAMS = {"dockerd": "docker.io", "iptables": "iptables", "debootstrap": "debootstrap", "git": "git", "openssl": "openssl"}
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
 

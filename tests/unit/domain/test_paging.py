@@ -27,6 +27,7 @@ def cursor_of(value: object) -> str:
 def pages(items: Items, limit: int, *, descending: bool = True) -> list[Page[tuple[float, str]]]:
     found = [paginate(items, key, limit=limit, descending=descending)]
     while (cursor := found[-1].next) is not None:
+        assert len(found) < len(items), "pages come to an end"
         found.append(paginate(items, key, limit=limit, cursor=cursor, descending=descending))
     return found
 

@@ -295,6 +295,15 @@ def test_near_names_are_those_that_look_alike(wanted: str, near: list[str]) -> N
     assert list(near_names(wanted, names)) == near
 
 
+def test_a_name_is_recognised_by_its_last_part_however_long_the_rest_is() -> None:
+    assert list(near_names("x", ["y", "some/very/long/way/to/x", "box"])) == ["some/very/long/way/to/x", "box"]
+
+
+def test_names_that_would_take_long_to_compare_are_not_compared() -> None:
+    assert near_names("a" * 101, ["a" * 100]) == ()
+    assert near_names("a" * 100, ["a" * 101]) == ()
+
+
 @given(st.text(max_size=150), st.lists(st.text(max_size=150)))
 def test_near_names_are_at_most_five_of_those_there_are(wanted: str, names: list[str]) -> None:
     near = near_names(wanted, names)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
 
-from repo2docker_service.domain.models import ADVICE, Reason
+from repo2docker_service.domain.models import ADVICE, Build, BuildState, Reason
+from repo2docker_service.entrypoints.http.shaping import build_shape
 
 WISH = {"repo": REPO}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -100,6 +103,14 @@ async def test_a_failed_build_says_why_and_what_to_do(world: World, ada: httpx.A
     assert TIME.fullmatch(known["finished_at"])
     assert "queue_position" not in known
     assert "digest" not in known
+
+
+async def test_a_failure_without_words_of_its_own_is_told_with_the_advice_for_its_reason(world: World) -> None:
+    plan = world.put_image().plan
+    failed = Build(plan, BuildState.FAILED, datetime(2026, 1, 1, tzinfo=UTC), reason=Reason.PUSH_FAILED)
+
+    assert build_shape(failed).message == ADVICE[Reason.PUSH_FAILED]
+    assert build_shape(replace(failed, message="Full.")).message == "Full."
 
 
 async def test_a_finished_build_has_the_digest(world: World, ada: httpx.AsyncClient) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
-from repo2docker_service.entrypoints.http.middleware import Unexpected
 from tests.unit.entrypoints.http.conftest import REPO, Make, World
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.domain import errors as domain
 from repo2docker_service.domain.models import Build, BuildPlan, Destination
 from repo2docker_service.entrypoints.http.errors import MEDIA_TYPE, problem_of, status_of
+from repo2docker_service.entrypoints.http.middleware import Unexpected
 
 
 def kinds(kind: type[domain.ServiceError] = domain.ServiceError) -> Iterator[type[domain.ServiceError]]:
@@ -166,6 +166,7 @@ async def test_a_request_id_that_could_forge_a_log_is_replaced(ada: httpx.AsyncC
         ("GET", "api/v1/nothing", 404),
         ("GET", "api", 404),
         ("GET", "api/v2/me", 404),
+        ("GET", "api/v1/builds/", 404),
         ("POST", "api/v1/nothing", 404),
         ("PUT", "api/v1/builds", 405),
         ("GET", f"api/v1/builds/{'0' * 32}/cancel", 405),

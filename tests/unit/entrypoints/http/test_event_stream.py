@@ -221,6 +221,7 @@ async def test_lines_have_the_cursor_as_id_unless_it_could_break_the_event() -> 
     written = (await collect(log_frames(Items(chunks)()))).decode()
 
     assert [line for line in written.split("\n") if line.startswith("id:")] == ["id: 2.container", "id: 3", "id: 4"]
+    assert "event: end" not in written
 
 
 async def test_an_ended_build_is_told_as_the_end_after_the_last_line() -> None:

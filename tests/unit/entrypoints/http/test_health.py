@@ -78,7 +78,8 @@ async def test_without_the_registry_it_is_degraded_and_not_dead(world: World, mo
 async def test_a_part_that_is_silent_is_given_up(engine_world: World) -> None:
     engine_world.builder.silent = True
     engine_world.app.state.readiness.bound = 0.02
-    answer = await engine_world.client().get("health/ready")
+    async with asyncio.timeout(1):
+        answer = await engine_world.client().get("health/ready")
 
     assert answer.status_code == 503
 

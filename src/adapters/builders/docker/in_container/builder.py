@@ -49,7 +49,7 @@ def start(plan: dict[str, Any], folder: str, told: int) -> subprocess.Popen[byte
         pass_fds=(told,),
         preexec_fn=unblock_signals,
         stdin=subprocess.DEVNULL,
-        # The engine reads the two streams apart, so only lines of one stay in order.
+        # The engine reads two streams by two threads: entries would neither be in order nor have times in order.
         stderr=subprocess.STDOUT,
     )
 

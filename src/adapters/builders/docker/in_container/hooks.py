@@ -84,10 +84,11 @@ def watch_build() -> None:
     original = DockerEngine.build
 
     def build(self: Any, **kwargs: Any) -> Iterator[str]:
-        spent = False
+        spent, begins = False, True
         try:
             for line in original(self, **kwargs):
-                spent = spent or bool(OUT_OF_RESOURCES.fullmatch(line))
+                spent = spent or (begins and bool(OUT_OF_RESOURCES.fullmatch(line)))
+                begins = line.endswith("\n")  # repo2docker also cuts at \r, which a step can print
                 yield line
         except subprocess.CalledProcessError:
             if spent:

@@ -23,7 +23,7 @@ def push(plan: dict[str, Any], path: str) -> int:
     if not engine.tag(plan["temporary"], plan["repository"], plan["tag"]):
         return codes.PUSH_FAILED
     engine.remove(plan["temporary"])
-    if replaced and replaced != engine.identify(plan["final"]):
+    if replaced and engine.is_nameless(replaced):
         engine.remove(replaced)
     print(f"Stored as {plan['final']}", flush=True)
     return codes.OK
@@ -54,6 +54,11 @@ class Engine:
         """Give the image's id, or nothing when it is not there."""
         status, body = self._call("GET", f"/images/{quote(image)}/json")
         return str(json.loads(body)["Id"]) if status == http.client.OK else ""
+
+    def is_nameless(self, image: str) -> bool:
+        """Whether an image is there and has no name; removing one by its id would take its last name, too."""
+        status, body = self._call("GET", f"/images/{quote(image)}/json")
+        return status == http.client.OK and not json.loads(body)["RepoTags"]
 
     def tag(self, image: str, repository: str, tag: str) -> bool:
         """Give an image another name; say why in the log where that fails."""

@@ -12,7 +12,7 @@ import socket
 import threading
 
 VERSION = rb"(?:/v1\.[0-9]{1,3})?"
-NAME = rb"(?:[A-Za-z0-9_:@-]|\.(?!\.)|/(?!/))+"
+NAME = rb"[A-Za-z0-9](?:[A-Za-z0-9_:@-]|\.(?!\.)|/(?!/))*"
 PLAIN = re.compile(
     rb"(?:HEAD|GET) " + VERSION + rb"/_ping"
     rb"|GET " + VERSION + rb"/version"
