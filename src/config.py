@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from traitlets import Bool, Integer, List, TraitError, Unicode, default, validate
+from traitlets import Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Application, Config
 from traitlets.config.loader import ConfigFileNotFound
 
@@ -51,7 +51,6 @@ class Repo2DockerService(Application):
         default_value=None,
         help="Entry points that may be loaded; None: all that are installed.",
     ).tag(config=True)
-    reuse_outdated = Bool(True, help="Answer with an image that was built under other settings.").tag(config=True)
     config_file = Unicode("repo2docker_service_config.py", help="Python file to read settings from.").tag(config=True)
 
     aliases = {

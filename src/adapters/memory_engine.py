@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Generic, TypeVar
-from weakref import WeakSet, WeakValueDictionary
+from typing import Final
+from weakref import WeakValueDictionary
 
+from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, Image, ImageName
-
-T = TypeVar("T")
-
-
-class Feed(Generic[T]):
-    """Tells everybody who listens; a listener who is gone needs not say so."""
-
-    def __init__(self) -> None:
-        self._listeners: WeakSet[asyncio.Queue[T]] = WeakSet()
-
-    def tell(self, item: T) -> None:
-        """Give an item to everybody who listens now."""
-        for listener in list(self._listeners):
-            listener.put_nowait(item)
-
-    def listen(self) -> AsyncIterator[T]:
-        """Give what is told from this call on."""
-        queue: asyncio.Queue[T] = asyncio.Queue()
-        self._listeners.add(queue)
-        return _drain(queue)
-
-
-async def _drain(queue: asyncio.Queue[T]) -> AsyncIterator[T]:
-    while True:
-        yield await queue.get()
 
 
 class Bell:
@@ -71,8 +46,8 @@ class MemoryEngine:
     installation: Installation
     runs: dict[str, Run] = field(default_factory=dict)
     images: dict[ImageName, Image] = field(default_factory=dict)
-    build_changes: Feed[Build] = field(default_factory=Feed)
-    image_changes: Feed[ImageName] = field(default_factory=Feed)
+    build_changes: Changes[Build] = field(default_factory=Changes)
+    image_changes: Changes[ImageName] = field(default_factory=Changes)
 
     @classmethod
     def of(cls, installation: Installation) -> MemoryEngine:
@@ -82,12 +57,12 @@ class MemoryEngine:
     def store(self, image: Image) -> None:
         """Put an image under its name, in place of what was there."""
         self.images[image.name] = image
-        self.image_changes.tell(image.name)
+        self.image_changes.publish(image.name, image.name)
 
     def remove(self, name: ImageName) -> None:
         """Take an image away."""
         del self.images[name]
-        self.image_changes.tell(name)
+        self.image_changes.publish(name, name)
 
 
 def pretended_image(plan: BuildPlan) -> Image:

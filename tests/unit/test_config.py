@@ -23,7 +23,6 @@ PROMISED = {
     "registry": "docker-daemon",
     "authorizer": "token",
     "allowed_plugins": None,
-    "reuse_outdated": True,
     "config_file": "repo2docker_service_config.py",
     "secret": [],
 }

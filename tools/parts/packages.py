@@ -10,7 +10,13 @@ from .errors import PartMissing
 from .progress import step
 
 PACKAGES = ("docker.io", "iptables", "debootstrap", "git", "openssl")
-PROGRAMS = {"dockerd": "docker.io", "iptables": "iptables", "debootstrap": "debootstrap", "git": "git", "openssl": "openssl"}
+PROGRAMS = {
+    "dockerd": "docker.io",
+    "iptables": "iptables",
+    "debootstrap": "debootstrap",
+    "git": "git",
+    "openssl": "openssl",
+}
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
 

@@ -99,8 +99,6 @@ class InMemoryImageBuilder(LoggingConfigurable):
     async def cancel(self, build_id: str) -> Build:
         """End a build."""
         run = self._run(build_id)
-        if run.build.state in (BuildState.SUCCEEDED, BuildState.FAILED):
-            raise BuildFinished(build_id, run.build.state)
         if run.build.state is not BuildState.CANCELLED:
             self._end(run, BuildState.CANCELLED)
         return self._seen(run)
@@ -126,7 +124,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
 
     def watch(self) -> AsyncIterator[Build]:
         """Tell of changes."""
-        return self._engine.build_changes.listen()
+        return self._engine.build_changes.watch()
 
     def begin(self, build_id: str) -> None:
         """Make a queued build run."""
@@ -186,7 +184,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
             task.cancel()
 
     def _tell(self, run: Run) -> None:
-        self._engine.build_changes.tell(self._seen(run))
+        self._engine.build_changes.publish(run.build.id, self._seen(run))
 
     def _admit(self) -> None:
         if self.manual:

@@ -61,7 +61,7 @@ class InMemoryRegistry(LoggingConfigurable):
 
     def watch(self) -> AsyncIterator[ImageName]:
         """Tell of changes."""
-        return self._engine.image_changes.listen()
+        return self._engine.image_changes.watch()
 
     def put(self, image: Image, *names: ImageName) -> None:
         """Store an image, under further names too."""

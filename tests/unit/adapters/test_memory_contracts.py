@@ -1,5 +1,6 @@
 """The in-memory adapters do what the ports promise."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -161,14 +162,17 @@ async def test_a_manual_build_does_what_it_is_told(manual: InMemoryImageBuilder,
     changes = manual.watch()
     build_id = await queued(manual)
 
+    told = [await anext(changes)]
     manual.begin(build_id)
+    told.append(await anext(changes))
     manual.write(build_id, "#1 [2/3] RUN something", "more")
+    told.append(await anext(changes))
     manual.finish(build_id)
+    told.append(await anext(changes))
 
     build = await manual.get(build_id)
-    states = [(await anext(changes)).state for _ in range(5)]
     image = await registry.find(build.plan.image)
-    assert states == ["queued", "building", "building", "pushing", "succeeded"]
+    assert [seen.state for seen in told] == ["queued", "building", "building", "succeeded"]
     assert build.progress == Progress(2, 3)
     assert image is not None
     assert image.plan.id == build_id
@@ -214,6 +218,17 @@ async def test_a_pretended_build_takes_the_time_it_is_told(installation: Install
     assert build.started_at is not None
     assert build.finished_at is not None
     assert (build.finished_at - build.started_at).total_seconds() >= 0.03
+
+
+async def test_a_cancelled_build_writes_no_more(installation: Installation) -> None:
+    async with InMemoryImageBuilder(installation=installation, lines=1000, pace=0.001) as builder:
+        build_id = await queued(builder)
+        await anext(builder.read_log(build_id, follow=True))
+        await builder.cancel(build_id)
+        log = [chunk async for chunk in builder.read_log(build_id)]
+        await asyncio.sleep(0.02)
+
+        assert [chunk async for chunk in builder.read_log(build_id)] == log
 
 
 async def test_builds_of_two_installations_never_meet(installation: Installation, tmp_path: Path) -> None:

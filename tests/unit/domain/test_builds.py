@@ -400,12 +400,15 @@ class TestFollowing:
 
     async def test_other_builds_are_not_told(self, builds: BuildService, builder: InMemoryImageBuilder) -> None:
         build = await builds.start(ada, REQUEST)
-        following = asyncio.create_task(collect(await builds.follow(ada, build.id)))
+        following = await builds.follow(ada, build.id)
+        await anext(following)
         await finished(builds, builder, BuildRequest(Source(REPOSITORY, "other")))
-        await asyncio.sleep(0)
-        builder.finish(build.id)
+        builder.begin(build.id)
 
-        assert {item.id for item in await following if isinstance(item, Build)} == {build.id}
+        told = await anext(following)
+
+        assert isinstance(told, Build)
+        assert (told.id, told.state) == (build.id, BuildState.BUILDING)
 
     async def test_following_goes_on_after_a_line(self, builds: BuildService, builder: InMemoryImageBuilder) -> None:
         build = await finished(builds, builder)

@@ -25,9 +25,19 @@ async def cancel_work(crew: Crew, work: Work) -> None:
         await crew.create(crew.pusher_card(work.builder.card, Kind.CLAIM))
     except NameInUse:
         await _stop_pusher(crew, work)
+    else:
+        await _see_it_had_not_ended(crew, work)
     await crew.store.cancel(work.builder.id)
     await crew.store.mark(work.builder, Mark.CANCELLED)
     await crew.store.end(work.builder.id)
+
+
+async def _see_it_had_not_ended(crew: Crew, work: Work) -> None:
+    """Take the claim back from a build that failed before it was made: people may have seen it fail."""
+    builder = await crew.store.get(work.builder.id)
+    if builder is not None and Work(builder).state is BuildState.FAILED:
+        await crew.store.remove(pusher_name(crew.installation, work.id))
+        raise BuildFinished(work.id, BuildState.FAILED)
 
 
 async def _stop_pusher(crew: Crew, work: Work) -> None:
@@ -35,5 +45,6 @@ async def _stop_pusher(crew: Crew, work: Work) -> None:
     name = pusher_name(crew.installation, work.id)
     await crew.store.cancel(name)
     pusher = await crew.store.end(name)
-    if pusher is not None and pusher.succeeded:
-        raise BuildFinished(work.id, BuildState.SUCCEEDED)
+    ended = None if pusher is None else Work(work.builder, pusher).state
+    if pusher is not None and pusher.exited and ended is not BuildState.CANCELLED:
+        raise BuildFinished(work.id, BuildState.SUCCEEDED if pusher.succeeded else BuildState.FAILED)

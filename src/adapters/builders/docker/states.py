@@ -79,6 +79,8 @@ def read_container(installation: Installation, inspected: Mapping[str, Any]) -> 
         mark = card.mark_of(name)
     except ValueError:
         return None
+    if mark is not None and card.kind is not Kind.BUILDER:
+        return None
     state = inspected["State"]
     return Container(
         id=inspected["Id"],
@@ -166,6 +168,8 @@ class Work:
         """Give the build as the domain knows it."""
         state, reason = self.state, self.reason
         finished = [part.finished_at for part in self._parts() if part.finished_at is not None]
+        if self.claimed and self.pusher is not None:
+            finished.append(self.pusher.created_at)  # what never ran ended when it was cancelled
         return Build(
             plan=self.builder.card.plan,
             state=state,

@@ -26,10 +26,18 @@ def run_once(folder: str, work: Callable[[], int]) -> int:
         os.mkdir(os.path.join(folder, "ran"))
     except FileExistsError:
         return _saved(ended)
-    code = codes.CANCELLED if os.path.exists(os.path.join(folder, "cancelled")) else work()
+    code = codes.CANCELLED if os.path.exists(os.path.join(folder, "cancelled")) else _do(work)
     with open(ended, "w") as file:
         file.write(str(code))
     return code
+
+
+def _do(work: Callable[[], int]) -> int:
+    try:
+        return work()
+    except Exception as error:
+        print(f"This container could not do its work: {error!r}", flush=True)
+        return codes.INTERNAL
 
 
 def _saved(path: str) -> int:

@@ -14,7 +14,14 @@ from .guard import pending_end
 
 def push(plan: dict[str, Any], path: str) -> int:
     """Tag the image of a build with its final name and drop the temporary one; give the exit code."""
-    engine = Engine(path, plan["push_timeout"])
+    try:
+        return _push(plan, Engine(path, plan["push_timeout"]))
+    except (OSError, http.client.HTTPException) as error:
+        print(f"The engine did not answer: {error}", flush=True)
+        return codes.PUSH_FAILED
+
+
+def _push(plan: dict[str, Any], engine: Engine) -> int:
     cancelled = pending_end()
     if cancelled is not None:
         engine.remove(plan["temporary"])

@@ -112,6 +112,8 @@ def allowed_head(head: bytes) -> bytes | None:
 def relay_stream(client: socket.socket, engine: socket.socket, rest: bytes) -> None:
     """Pass bytes both ways once the engine has agreed to leave HTTP; before that it would read further requests."""
     answer, more = read_head(engine)
+    if not answer:
+        return
     client.sendall(answer + b"\r\n\r\n" + more)
     if not answer.startswith(b"HTTP/1.1 101 "):
         return

@@ -1,0 +1,386 @@
+"""A build's state is what its containers say, whatever they say."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.unit.adapters.docker.cards import OURS, card_of, inspection, installation_of
+from tests.unit.domain.people import LONG_AGO, plan_of
+
+from repo2docker_service.adapters.builders.docker.in_container import codes
+from repo2docker_service.adapters.builders.docker.labels import Kind, Mark
+from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, queue, read_container
+from repo2docker_service.domain.models import ADVICE, BuildPlan, BuildState, Reason
+
+PLAN = plan_of()
+BEGUN, DONE, DELIVERED = (LONG_AGO + timedelta(seconds=seconds) for seconds in (1, 2, 3))
+RUNNING = ("running", "paused", "restarting")
+ENDED = ("exited", "dead", "removing")
+FAILURES = {
+    codes.UNREACHABLE: Reason.SOURCE_UNREACHABLE,
+    codes.REF_NOT_FOUND: Reason.REF_NOT_FOUND,
+    codes.BUILD_FAILED: Reason.BUILD_FAILED,
+    codes.OUT_OF_RESOURCES: Reason.OUT_OF_RESOURCES,
+    codes.TIMED_OUT: Reason.TIMED_OUT,
+    codes.INTERNAL: Reason.INTERNAL,
+    codes.LOST: Reason.BUILDER_LOST,
+    codes.PUSH_FAILED: Reason.PUSH_FAILED,
+    143: Reason.BUILDER_LOST,
+    137: Reason.BUILDER_LOST,
+    1: Reason.INTERNAL,
+    127: Reason.INTERNAL,
+}
+ALL_CODES = (codes.OK, codes.CANCELLED, 138, *FAILURES)
+
+
+def builder(
+    status: str = "created", code: int = 0, mark: Mark | None = None, plan: BuildPlan = PLAN, *, killed: bool = False
+) -> Container:
+    card = card_of(plan)
+    return Container(
+        id=f"id of {plan.id}",
+        name=card.marked(mark) if mark else card.name,
+        card=card,
+        mark=mark,
+        status=status,
+        exit_code=code,
+        out_of_memory=killed,
+        created_at=LONG_AGO,
+        started_at=None if status == "created" else BEGUN,
+        finished_at=DONE if status in ENDED else None,
+    )
+
+
+def pusher(status: str = "created", code: int = 0, kind: Kind = Kind.PUSHER, plan: BuildPlan = PLAN) -> Container:
+    card = card_of(plan, kind)
+    like = builder(status, code, plan=plan)
+    finished = DELIVERED if like.exited else None
+    return replace(like, id=f"id of {card.name}", name=card.name, card=card, mark=None, finished_at=finished)
+
+
+# --- what is a container of ours --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_container_of_ours_is_read_as_the_engine_tells_it(kind: Kind) -> None:
+    card = card_of(kind=kind)
+
+    found = read_container(OURS, inspection(card, "exited", 72))
+
+    assert found is not None
+    assert (found.id, found.name, found.card, found.mark) == (f"id of {card.name}", card.name, card, None)
+    assert (found.status, found.exit_code, found.out_of_memory) == ("exited", 72, False)
+
+
+@pytest.mark.parametrize("mark", Mark)
+def test_what_was_found_out_is_read_from_the_name(mark: Mark) -> None:
+    card = card_of()
+
+    found = read_container(OURS, inspection(card, name=card.marked(mark)))
+
+    assert found is not None
+    assert found.mark is mark
+
+
+@pytest.mark.parametrize("kind", [Kind.PUSHER, Kind.CLAIM])
+def test_only_builders_are_marked(kind: Kind) -> None:
+    card = card_of(kind=kind)
+
+    assert read_container(OURS, inspection(card, name=card.marked(Mark.CANCELLED))) is None
+
+
+def test_a_server_started_from_an_image_with_our_labels_is_no_build() -> None:
+    card = card_of()
+    server = inspection(card, "running", name="jupyter-ada")
+
+    assert read_container(OURS, server) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("Image", "localhost/r2d/example.org--a--b:1"),
+        ("Image", ""),
+        ("Entrypoint", None),
+        ("Entrypoint", []),
+        ("Entrypoint", ["python3", "-I"]),
+        ("Entrypoint", ["python3", "-I", "/run/r2d/launcher.pyz", "build"]),
+        ("Entrypoint", "python3 -I /run/r2d/launcher.pyz"),
+        ("Labels", None),
+        ("Labels", {}),
+    ],
+)
+def test_labels_count_only_with_our_image_and_our_entrypoint(key: str, value: object) -> None:
+    told = inspection(card_of())
+    told["Config"][key] = value
+
+    assert read_container(OURS, told) is None
+
+
+def test_a_copy_under_a_name_of_its_own_is_not_ours() -> None:
+    card = card_of()
+    names = [f"{card.name}-2", f"{card.name}.lost.{card.plan.id[:16]}", card_of(kind=Kind.PUSHER).name, "", "x"]
+
+    assert [read_container(OURS, {**inspection(card), "Name": f"/{name}"}) for name in names] == [None] * 5
+
+
+def test_a_container_of_another_installation_is_not_ours() -> None:
+    for other in (installation_of("other"), installation_of("test", b"the key of others")):
+        assert read_container(OURS, inspection(card_of(installation=other), installation=other)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-01-02T03:04:05Z", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2026-01-02T03:04:05.5Z", datetime(2026, 1, 2, 3, 4, 5, 500_000, tzinfo=UTC)),
+        ("2026-01-02T03:04:05.000001Z", datetime(2026, 1, 2, 3, 4, 5, 1, tzinfo=UTC)),
+        ("2026-01-02T03:04:05.123456789Z", datetime(2026, 1, 2, 3, 4, 5, 123_456, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", None),
+    ],
+)
+def test_times_of_any_precision_are_read(text: str, time: datetime | None) -> None:
+    told = inspection(card_of())
+    told["State"].update(StartedAt=text, FinishedAt=text)
+
+    found = read_container(OURS, told)
+
+    assert found is not None
+    assert (found.started_at, found.finished_at) == (time, time)
+
+
+def test_the_time_of_creation_is_the_engines() -> None:
+    found = read_container(OURS, inspection(card_of()))
+
+    assert found is not None
+    assert found.created_at == datetime(2026, 1, 2, 3, 4, 5, 123_456, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("status", ["created", *RUNNING, *ENDED])
+def test_a_container_waits_or_runs_or_has_exited(status: str) -> None:
+    found = builder(status)
+
+    assert (found.waiting, found.running, found.exited) == (
+        status == "created",
+        status in RUNNING,
+        status in ENDED,
+    )
+    assert found.succeeded is (status in ENDED)
+
+
+# --- what the containers of a build stand for -------------------------------------------------
+
+
+def test_a_builder_that_was_never_started_is_queued() -> None:
+    assert Work(builder()).state is BuildState.QUEUED
+
+
+@pytest.mark.parametrize("status", RUNNING)
+def test_a_builder_in_which_something_runs_is_building(status: str) -> None:
+    assert Work(builder(status)).state is BuildState.BUILDING
+
+
+@pytest.mark.parametrize("mark", [None, Mark.RETIRED])
+@pytest.mark.parametrize("status", ENDED[:2])
+@pytest.mark.parametrize("code", FAILURES)
+def test_a_builder_that_failed_tells_why(code: int, status: str, mark: Mark | None) -> None:
+    build = Work(builder(status, code, mark)).build()
+
+    expected = Reason.BUILDER_LOST if status == "dead" else FAILURES[code]
+    assert (build.state, build.reason, build.message) == (BuildState.FAILED, expected, ADVICE[expected])
+    assert (build.started_at, build.finished_at) == (BEGUN, DONE)
+
+
+def test_a_builder_killed_for_its_memory_ran_out_of_resources() -> None:
+    assert Work(builder("exited", 137, killed=True)).reason is Reason.OUT_OF_RESOURCES
+    assert Work(builder("exited", 137)).reason is Reason.BUILDER_LOST
+
+
+def test_memory_that_a_part_of_the_builder_ran_out_of_is_not_why_it_failed() -> None:
+    assert Work(builder("exited", codes.BUILD_FAILED, killed=True)).reason is Reason.BUILD_FAILED
+
+
+@pytest.mark.parametrize("waiting", [None, pusher(), pusher("running"), pusher("restarting")])
+def test_a_builder_that_succeeded_is_pushing_until_its_pusher_has_ended(waiting: Container | None) -> None:
+    build = Work(builder("exited"), waiting).build()
+
+    assert (build.state, build.reason, build.finished_at) == (BuildState.PUSHING, None, None)
+
+
+def test_a_build_has_succeeded_when_its_pusher_has() -> None:
+    build = Work(builder("exited"), pusher("exited")).build()
+
+    assert (build.state, build.reason, build.message) == (BuildState.SUCCEEDED, None, "")
+    assert build.finished_at == DELIVERED
+
+
+@pytest.mark.parametrize("code", FAILURES)
+def test_a_pusher_that_failed_tells_why(code: int) -> None:
+    build = Work(builder("exited"), pusher("exited", code)).build()
+
+    assert (build.state, build.reason, build.finished_at) == (BuildState.FAILED, FAILURES[code], DELIVERED)
+
+
+def test_a_retired_build_stays_what_it_was() -> None:
+    assert Work(builder("exited", 0, Mark.RETIRED), pusher("exited")).state is BuildState.SUCCEEDED
+
+
+@pytest.mark.parametrize("code", ALL_CODES)
+@pytest.mark.parametrize("status", ["created", "running", "exited"])
+def test_a_builder_marked_as_cancelled_is_cancelled_whatever_became_of_it(status: str, code: int) -> None:
+    build = Work(builder(status, code, Mark.CANCELLED)).build()
+
+    assert (build.state, build.reason, build.message) == (BuildState.CANCELLED, None, "")
+
+
+@pytest.mark.parametrize("code", [codes.CANCELLED, 138])
+def test_a_container_that_ended_because_of_a_cancel_says_so(code: int) -> None:
+    assert Work(builder("exited", code)).state is BuildState.CANCELLED
+    assert Work(builder("exited"), pusher("exited", code)).state is BuildState.CANCELLED
+
+
+@pytest.mark.parametrize("status", ["created", "running", "exited"])
+def test_a_claim_in_the_place_of_the_pusher_cancels(status: str) -> None:
+    assert Work(builder(status), pusher(kind=Kind.CLAIM)).state is BuildState.CANCELLED
+
+
+def test_a_build_that_never_ran_ended_when_it_was_cancelled() -> None:
+    claim = pusher(kind=Kind.CLAIM)
+
+    assert Work(builder(mark=Mark.CANCELLED), claim).build().finished_at == claim.created_at
+
+
+def test_a_builder_that_cannot_be_started_failed_for_reasons_of_ours() -> None:
+    build = Work(builder(mark=Mark.UNSTARTABLE)).build()
+
+    assert (build.state, build.reason) == (BuildState.FAILED, Reason.INTERNAL)
+
+
+# --- the whole table --------------------------------------------------------------------------
+
+
+def parts(make: Callable[..., Container]) -> Iterator[Container]:
+    yield make("created")
+    for status in RUNNING:
+        yield make(status)
+    for status, code in itertools.product(ENDED, ALL_CODES):
+        yield make(status, code)
+
+
+def every_work() -> Iterator[Work]:
+    pushers = [None, *parts(pusher), pusher(kind=Kind.CLAIM)]
+    for found, mark, other in itertools.product(list(parts(builder)), [None, *Mark], pushers):
+        yield Work(replace(found, mark=mark), other)
+
+
+def test_whatever_the_containers_say_the_build_makes_sense() -> None:
+    for work in every_work():
+        build = work.build(queue_position=7)
+
+        assert (build.reason is not None) is (build.state is BuildState.FAILED)
+        assert build.message == (ADVICE[build.reason] if build.reason else "")
+        assert build.finished_at is None or build.state.ended
+        assert (build.queue_position == 7) is (build.state is BuildState.QUEUED)
+        assert build.plan == PLAN
+        if build.state is BuildState.SUCCEEDED:
+            assert work.pusher is not None
+            assert work.builder.succeeded
+            assert work.pusher.succeeded
+
+
+def next_statuses(part: Container) -> Iterator[Container]:
+    """Give what can be seen of a container after this; one that has ended does not change."""
+    if part.waiting:
+        yield replace(part, status="running", started_at=BEGUN)
+    if part.running:
+        for code in ALL_CODES:
+            yield replace(part, status="exited", exit_code=code, finished_at=DONE)
+
+
+def next_works(work: Work) -> Iterator[Work]:
+    """Give what can be seen of a build after this, when the service and its containers do what they do."""
+    claimed = work.pusher is not None and work.pusher.card.kind is Kind.CLAIM
+    if not claimed:
+        yield from (replace(work, builder=found) for found in next_statuses(work.builder))
+    if work.builder.succeeded and work.pusher is None and work.builder.mark is None:
+        yield replace(work, pusher=pusher())
+    if work.pusher is not None and not claimed:
+        yield from (replace(work, pusher=found) for found in next_statuses(work.pusher))
+    if work.builder.waiting and work.builder.mark is None and not claimed:
+        yield replace(work, builder=replace(work.builder, mark=Mark.UNSTARTABLE))
+    if work.pusher is None and not work.state.ended:
+        yield replace(work, pusher=pusher(kind=Kind.CLAIM))
+    if claimed:
+        yield replace(work, builder=replace(work.builder, mark=Mark.CANCELLED))
+    if work.state.ended and work.builder.mark is None:
+        yield replace(work, builder=replace(work.builder, mark=Mark.RETIRED))
+
+
+def test_every_step_that_a_build_can_be_seen_to_take_is_one_of_the_domain() -> None:
+    seen, fresh = set(), [Work(builder())]
+    steps = set()
+    while fresh:
+        work = fresh.pop()
+        for following in next_works(work):
+            if following.builder.mark is Mark.UNSTARTABLE and not following.builder.waiting:
+                continue  # the engine refuses to start it
+            steps.add((work.state, following.state))
+            if repr(following) not in seen:
+                seen.add(repr(following))
+                fresh.append(following)
+
+    wrong = {(one, other) for one, other in steps if one is not other and not one.may_become(other)}
+    assert wrong == set()
+    assert {state for step in steps for state in step} == set(BuildState)
+
+
+# --- builds together --------------------------------------------------------------------------
+
+
+def test_builds_wait_in_the_order_in_which_they_were_created() -> None:
+    plans = [plan_of() for _ in range(5)]
+    times = [LONG_AGO + timedelta(seconds=seconds) for seconds in (3, 1, 2, 1, 9)]
+    found = [replace(builder(plan=plan), created_at=time) for plan, time in zip(plans, times, strict=True)]
+    tied = sorted((plans[1].id, plans[3].id))
+
+    for order in itertools.permutations(found):
+        assert [work.id for work in queue(pair(list(order)))] == [*tied, plans[2].id, plans[0].id, plans[4].id]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        builder("running"),
+        builder("exited"),
+        builder("exited", 72),
+        builder(mark=Mark.CANCELLED),
+        builder(mark=Mark.UNSTARTABLE),
+    ],
+)
+def test_only_builds_that_wait_are_queued(other: Container) -> None:
+    waiting = builder(plan=plan_of())
+
+    assert [work.id for work in queue(pair([other, waiting]))] == [waiting.card.plan.id]
+
+
+@pytest.mark.parametrize("kind", [Kind.PUSHER, Kind.CLAIM])
+def test_each_builder_is_brought_together_with_what_delivers_for_it(kind: Kind) -> None:
+    one, other = plan_of(), plan_of()
+    found = [pusher(kind=kind, plan=other), builder("exited", plan=one), builder("exited", plan=other)]
+
+    works = pair(found)
+
+    assert works == {one.id: Work(found[1]), other.id: Work(found[2], found[0])}
+
+
+def test_a_pusher_without_a_builder_is_no_build() -> None:
+    assert pair([pusher("exited")]) == {}
+
+
+def test_of_two_builders_that_claim_one_id_the_older_counts() -> None:
+    real = builder("running")
+    copy = replace(builder("exited"), id="copy", created_at=LONG_AGO + timedelta(seconds=1))
+
+    assert pair([real, copy]) == pair([copy, real]) == {PLAN.id: Work(real)}
