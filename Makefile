@@ -27,7 +27,7 @@ run: $(READY) $(PAGE) ## serve from this checkout, for development
 test: test-unit test-integration ## every test, against real parts
 
 test-unit: $(READY) ## tests that need nothing but Python
-	@$(PYTEST) -q tests/unit
+	@$(PYTEST) -q -n auto --dist worksteal tests/unit
 
 test-integration: $(READY) ## tests against a real engine, starting one if there is none
 	@$(PYTEST) -q tests/integration

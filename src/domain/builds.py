@@ -120,12 +120,12 @@ class BuildService:
         Raises:
             BuildNotFound: there is no such build for the caller.
             LogCollected: the build is known, its log is gone.
+            BadCursor: the place to go on from was not given out by this service.
         """
         await self._require_log(who, build_id)
-        return self._follow(build_id, after)
+        return self._follow(build_id, self.builder.read_log(build_id, after, follow=True))
 
-    async def _follow(self, build_id: str, after: str) -> AsyncIterator[LogChunk | Build]:
-        lines = self.builder.read_log(build_id, after, follow=True)
+    async def _follow(self, build_id: str, lines: AsyncIterator[LogChunk]) -> AsyncIterator[LogChunk | Build]:
         changes = (change async for change in self.builder.watch() if change.id == build_id)
         # Read only now, so that no change falls between reading and watching.
         build = await self.builder.get(build_id)

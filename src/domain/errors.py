@@ -190,6 +190,27 @@ class BuilderUnavailable(Unavailable):
     """The engine that builds does not answer."""
 
 
+class BuilderImageMissing(BuilderUnavailable):
+    """The image that builds run in is not there yet, or cannot be had.
+
+    Args:
+        image: its name.
+        problem: why it cannot be had; empty while it is being fetched.
+    """
+
+    def __init__(self, image: str, problem: str = "") -> None:
+        super().__init__("engine", problem)
+        self.image = image
+
+    def __str__(self) -> str:
+        if not self.problem:
+            return f"The engine is fetching the image {self.image}, which happens once. Try again in a minute."
+        return (
+            f"The engine has no image {self.image} and cannot fetch it: {self.problem}."
+            " Load it into the engine, or name another one in DockerImageBuilder.repo2docker_image."
+        )
+
+
 class RegistryUnavailable(Unavailable):
     """The registry does not answer."""
 

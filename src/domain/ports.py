@@ -77,8 +77,8 @@ class ImageBuilder(Protocol):
         Closing the iterator frees all it holds.
 
         Raises:
+            BadCursor: no builder of this kind gave out such a cursor; raised by the call itself.
             BuildNotFound: there is none.
-            BadCursor: the cursor is not one of this build's.
         """
         ...
 

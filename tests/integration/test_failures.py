@@ -21,7 +21,7 @@ from tools.service import build, running_service
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.in_container import codes
 from repo2docker_service.adapters.builders.docker.labels import BUILD
-from repo2docker_service.domain.errors import BuilderUnavailable
+from repo2docker_service.domain.errors import BuilderImageMissing
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import ADVICE, Build, BuildPlan, BuildState, Destination, Reason
 
@@ -183,7 +183,7 @@ async def test_an_image_that_nobody_has_is_told_at_once(
     engine: Engine, installation: Installation, repositories: Repositories
 ) -> None:
     async with docker_builder(engine, "localhost/none:0", installation) as builder:
-        with pytest.raises(BuilderUnavailable, match="localhost/none:0"):
+        with pytest.raises(BuilderImageMissing, match="no image localhost/none:0 and cannot fetch it"):
             await builder.start(*repositories.script("true"))
 
 

@@ -57,7 +57,7 @@ class EngineConnection:
             yield
         except DockerError as error:
             if error.status == CANNOT_CONNECT:
-                raise self._unavailable(part, "nothing listens at its address") from error
+                raise self._unavailable(part, f"nothing listens at {self.url}") from error
             raise
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._unavailable(part, "the connection broke") from error
@@ -68,7 +68,9 @@ class EngineConnection:
         try:
             yield
         except DockerError as error:
-            raise self._unavailable(part, f"it refuses: {error.message}") from error
+            missing = error.status == CANNOT_CONNECT
+            problem = f"nothing listens at {self.url}" if missing else f"it refuses: {error.message}"
+            raise self._unavailable(part, problem) from error
 
     async def json(self, resource: str, /, **params: str) -> Any:
         """Give the engine's answer to a GET."""

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
@@ -15,10 +14,6 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.naming import ImageNaming
 from repo2docker_service.domain.policy import Policy, scopes_allow
 from repo2docker_service.domain.signing import Signer
-
-# A busy machine is no bug, and the whole suite shall stay quick.
-settings.register_profile("unit", deadline=None, max_examples=60)
-settings.load_profile("unit")
 
 
 @pytest.fixture

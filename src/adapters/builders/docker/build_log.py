@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from repo2docker_service.adapters.builders.docker.labels import Kind
-from repo2docker_service.adapters.builders.docker.log_cursor import read_cursor
+from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor, read_cursor
 from repo2docker_service.adapters.builders.docker.log_frames import Frames
 from repo2docker_service.adapters.builders.docker.log_reader import LogReader
 from repo2docker_service.adapters.builders.docker.states import Container, Work
@@ -35,9 +35,11 @@ class BuildLog:
     store: ContainerStore
     changes: Changes[Build]
 
-    async def read(self, build_id: str, after: str, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
+    def read(self, build_id: str, after: str, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
         """Give the lines after a cursor; see the port's ``read_log``."""
-        cursor = read_cursor(after)
+        return self._chunks(build_id, read_cursor(after), follow=follow)
+
+    async def _chunks(self, build_id: str, cursor: LogCursor, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
         work = await self.work(build_id)
         # Of a bare number only the count is known: so many lines are passed over.
         skip = 0 if cursor.time else cursor.line

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from aiodocker.exceptions import DockerError
 
@@ -15,7 +15,7 @@ from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark
 from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.store import ContainerStore, NameInUse
 from repo2docker_service.adapters.engine.connection import EngineConnection
-from repo2docker_service.domain.errors import BuilderUnavailable
+from repo2docker_service.domain.errors import BuilderImageMissing
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Destination
 from repo2docker_service.domain.records import canonical
@@ -24,6 +24,8 @@ _TRIES: Final = 3
 _OTHERS_FILL: Final = 2.0
 """Seconds that whoever created a container has to put its files in, before another replica does."""
 _POLL: Final = 0.02
+_PATIENCE: Final = 10.0
+"""Seconds for which a request waits while the engine fetches the repo2docker image."""
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Crew:
     limits: Limits
     settings: BuildSettings
     log: logging.Logger
+    _fetching: asyncio.Task[None] | None = None
 
     async def builder_card(self, plan: BuildPlan, destination: Destination) -> Card:
         """Give the card of a new build's builder."""
@@ -64,24 +67,49 @@ class Crew:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     async def image_id(self) -> str:
-        """Give the id of the repo2docker image, fetching the image when the engine lacks it."""
+        """Give the id of the repo2docker image.
+
+        Raises:
+            BuilderImageMissing: the engine is still fetching it, or cannot.
+        """
+        identifier = await self._look_for_image()
+        if not identifier:
+            await self.fetch_image(patience=_PATIENCE)
+            identifier = await self._look_for_image()
+        return identifier
+
+    async def _look_for_image(self) -> str:
         with self.engine.errors():
             try:
-                found = await self.engine.docker.images.inspect(self.image)
+                return str((await self.engine.docker.images.inspect(self.image))["Id"])
             except DockerError as error:
                 if error.status != 404:
                     raise
-                found = await self._pull()
-        return str(found["Id"])
+        return ""
 
-    async def _pull(self) -> dict[str, Any]:
-        self.log.info("Pulling %s; this happens once.", self.image)
-        try:
-            await self.engine.docker.images.pull(self.image)
-            return await self.engine.docker.images.inspect(self.image)
-        except DockerError as error:
-            problem = f"it has no image {self.image} and cannot pull it ({error.message})"
-            raise BuilderUnavailable("engine", problem) from error
+    async def fetch_image(self, patience: float | None = None) -> None:
+        """Have the engine fetch the repo2docker image unless it has it; one fetch serves all who wait.
+
+        Raises:
+            BuilderImageMissing: it takes longer than so many seconds, and goes on; or it failed.
+        """
+        if await self._look_for_image():
+            return
+        if self._fetching is None or self._fetching.done():
+            self._fetching = asyncio.create_task(self._fetch())
+        done, _ = await asyncio.wait({self._fetching}, timeout=patience)
+        if not done:
+            raise BuilderImageMissing(self.image)
+        self._fetching.result()
+
+    async def _fetch(self) -> None:
+        self.log.warning("The engine lacks %s and fetches it; this happens once and takes minutes.", self.image)
+        with self.engine.errors():
+            try:
+                await self.engine.docker.images.pull(self.image)
+            except DockerError as error:
+                raise BuilderImageMissing(self.image, error.message) from error
+        self.log.warning("The engine has %s now.", self.image)
 
     async def create(self, card: Card) -> str:
         """Create a container and put its files in.

@@ -100,6 +100,8 @@ class Reconciler:
         self._finish_cancelling(works)
         self._deliver(works)
         self._dispatch(works)
+        if self._looks == 0:
+            self._begin("fetch the repo2docker image", self.crew.fetch_image())
         if self._looks % _CLEAN_EVERY == 0:
             self._begin("clean", self._clean())
         self._looks += 1

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.unit.adapters.docker.cards import IMAGE, OURS, card_of
 from tests.unit.domain.people import plan_of
@@ -177,7 +177,6 @@ def accepted(address: str, subdir: str, build_args: Mapping[str, str]) -> tuple[
     raise AssertionError
 
 
-@settings(max_examples=60)
 @given(st.text("ab-._~!$&'()*+,;=:@%/", min_size=1, max_size=9), words, st.dictionaries(names, words, max_size=2))
 def test_no_accepted_input_becomes_an_option_of_its_own(address: str, subdir: str, args: dict[str, str]) -> None:
     address, subdir, build_args = accepted(address, subdir, args)

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.adapters.docker.cards import OURS, card_of, installation_of
 from tests.unit.domain.people import plan_of
@@ -52,13 +52,11 @@ cards = st.builds(
 build_ids = st.text("0123456789abcdef", min_size=16, max_size=64)
 
 
-@settings(max_examples=40)
 @given(cards)
 def test_a_card_is_read_from_labels_as_it_was_written(card: Card) -> None:
     assert read_card(OURS, card.labels(OURS)) == card
 
 
-@settings(max_examples=40)
 @given(cards)
 def test_all_labels_are_text_and_name_the_instance_and_the_build(card: Card) -> None:
     labels = card.labels(OURS)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from repo2docker_service.adapters.builders.docker.labels import Kind
@@ -27,19 +27,16 @@ cursors = st.one_of(
 )
 
 
-@settings(max_examples=50)
 @given(cursors)
 def test_a_cursor_is_read_as_it_was_written(cursor: LogCursor) -> None:
     assert read_cursor(str(cursor)) == cursor
 
 
-@settings(max_examples=50)
 @given(cursors)
 def test_a_cursor_begins_with_the_number_of_its_line(cursor: LogCursor) -> None:
     assert str(cursor).split(".")[0] == str(cursor.line)
 
 
-@settings(max_examples=50)
 @given(cursors)
 def test_a_cursor_fits_into_a_header(cursor: LogCursor) -> None:
     assert len(str(cursor)) < 80
@@ -111,7 +108,6 @@ def test_what_this_service_never_gave_out_is_refused(text: str) -> None:
     assert refused.value.field == "Last-Event-ID"
 
 
-@settings(max_examples=50)
 @given(st.one_of(st.text(), st.from_regex(r"\d{1,3}\.[bp]\.[0-9TZ:.-]{15,32}\.\d{1,3}")))
 def test_any_text_is_a_cursor_or_refused(text: str) -> None:
     try:

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from repo2docker_service.adapters.builders.docker.log_frames import LONGEST_LINE, Entry, Frames, Lines
@@ -27,7 +27,6 @@ def lines_of(*texts: str) -> list[str]:
     return [line for text in texts if (line := lines.feed(Entry(TIME, text))) is not None]
 
 
-@settings(max_examples=60)
 @given(st.lists(st.tuples(texts, streams), max_size=8), st.lists(st.integers(0, 10_000), max_size=8))
 def test_entries_are_the_same_wherever_the_bytes_are_cut(written: list[tuple[str, int]], cuts: list[int]) -> None:
     frames = Frames()
@@ -79,7 +78,6 @@ def test_no_bytes_at_all_disturb_reading(data: bytes) -> None:
         assert isinstance(entry.text, str)
 
 
-@settings(max_examples=40)
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])), max_size=5))
 def test_lines_are_given_without_their_ends(lines: list[str]) -> None:
     assert lines_of(*(f"{line}\n" for line in lines)) == lines

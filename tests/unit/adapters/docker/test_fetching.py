@@ -1,0 +1,89 @@
+"""The image that builds run in is fetched once, and nobody waits for it in a request."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from tests.unit.adapters.docker.cards import IMAGE, OURS
+
+from repo2docker_service.adapters.builders.docker import crew as module
+from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
+from repo2docker_service.adapters.builders.docker.crew import Crew
+from repo2docker_service.adapters.builders.docker.store import ContainerStore
+from repo2docker_service.adapters.engine.connection import EngineConnection
+from repo2docker_service.domain.errors import BuilderImageMissing
+
+
+class SlowEngine:
+    """An engine that has no image until somebody lets it."""
+
+    def __init__(self) -> None:
+        self.let = asyncio.Event()
+        self.has = False
+        self.refuses = False
+        self.pulls = 0
+
+    async def pull(self, _: web.Request) -> web.StreamResponse:
+        self.pulls += 1
+        if self.refuses:
+            return web.json_response({"message": "no such host"}, status=500)
+        await self.let.wait()
+        self.has = True
+        return web.Response(text='{"status":"done"}\r\n', content_type="application/json")
+
+    async def inspect(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            {"Id": "sha256:1"} if self.has else {"message": "none"}, status=200 if self.has else 404
+        )
+
+    async def version(self, _: web.Request) -> web.Response:
+        return web.json_response({"ApiVersion": "1.41"})
+
+
+@pytest.fixture
+async def slow(tmp_path: Path) -> AsyncIterator[SlowEngine]:
+    engine = SlowEngine()
+    app = web.Application()
+    app.router.add_get("/version", engine.version)
+    app.router.add_get("/{version}/version", engine.version)
+    app.router.add_post("/{version}/images/create", engine.pull)
+    app.router.add_get("/{version}/images/{name:.+}/json", engine.inspect)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.UnixSite(runner, str(tmp_path / "e.sock")).start()
+    yield engine
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def crew(slow: SlowEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Crew]:
+    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    connection = EngineConnection(f"unix://{tmp_path / 'e.sock'}")
+    limits, settings = Limits("", "", 1, 1, 1, {}), BuildSettings("", 1, "", "", "")
+    store = ContainerStore(connection, OURS)
+    yield Crew(connection, OURS, store, IMAGE, limits, settings, logging.getLogger("test"))
+    await connection.close()
+
+
+async def test_a_request_does_not_wait_long_while_the_image_is_fetched_once(slow: SlowEngine, crew: Crew) -> None:
+    for _ in range(3):
+        with pytest.raises(BuilderImageMissing, match="is fetching the image"):
+            await crew.image_id()
+    slow.let.set()
+    await crew.fetch_image()
+
+    assert await crew.image_id() == "sha256:1"
+    assert slow.pulls == 1
+
+
+async def test_an_image_that_cannot_be_fetched_is_told_and_tried_again_later(slow: SlowEngine, crew: Crew) -> None:
+    slow.refuses = True
+    with pytest.raises(BuilderImageMissing, match=r"cannot fetch it: .*no such host"):
+        await crew.image_id()
+    slow.refuses = False
+    slow.let.set()
+
+    assert await crew.image_id() == "sha256:1"
