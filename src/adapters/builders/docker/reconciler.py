@@ -11,9 +11,10 @@ import contextlib
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, ParamSpec
 
 from aiodocker.exceptions import DockerError
 
@@ -25,6 +26,8 @@ from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.models import Build, BuildState
 from repo2docker_service.domain.records import INSTANCE_LABEL
+
+P = ParamSpec("P")
 
 _EVENTS: Final = ["create", "start", "die", "rename", "destroy"]
 _LOOK_ANYWAY: Final = 5.0
@@ -101,9 +104,9 @@ class Reconciler:
         self._deliver(works)
         self._dispatch(works)
         if self._looks == 0:
-            self._begin("fetch the repo2docker image", self.crew.fetch_image())
+            self._begin("fetch the repo2docker image", self.crew.fetch_image)
         if self._looks % _CLEAN_EVERY == 0:
-            self._begin("clean", self._clean())
+            self._begin("clean", self._clean)
         self._looks += 1
 
     async def _half_the_processors(self) -> int:
@@ -123,16 +126,16 @@ class Reconciler:
         """Go on where somebody stopped who had claimed the pusher's name and not yet marked the builder."""
         for work in works.values():
             if work.claimed and work.builder.mark is None:
-                self._begin(f"cancel {work.id}", cancel_work(self.crew, work))
+                self._begin(f"cancel {work.id}", cancel_work, self.crew, work)
 
     def _deliver(self, works: dict[str, Work]) -> None:
         for work in works.values():
             if work.state is not BuildState.PUSHING:
                 continue
             if work.pusher is None:
-                self._begin(f"deliver {work.id}", self.crew.deliver(work))
+                self._begin(f"deliver {work.id}", self.crew.deliver, work)
             elif work.pusher.waiting and work.pusher.card.kind is Kind.PUSHER:
-                self._begin(f"deliver {work.id}", self.crew.launch(work.pusher))
+                self._begin(f"deliver {work.id}", self.crew.launch, work.pusher)
 
     def _dispatch(self, works: dict[str, Work]) -> None:
         waiting = queue(works)
@@ -140,17 +143,16 @@ class Reconciler:
         running = [work for work in works.values() if work.state is BuildState.BUILDING]
         free = self.concurrency - len(running) - len(starting)
         for work in [work for work in waiting if work not in starting][: max(free, 0)]:
-            self._begin(f"start {work.id}", self.crew.launch(work.builder))
+            self._begin(f"start {work.id}", self.crew.launch, work.builder)
 
-    def _begin(self, what: str, work: Coroutine[Any, Any, None]) -> None:
-        if what in self._tasks:
-            work.close()
-            return
-        self._tasks[what] = asyncio.create_task(self._guarded(what, work))
+    def _begin(self, what: str, work: Callable[P, Coroutine[Any, Any, None]], *args: P.args, **named: P.kwargs) -> None:
+        """Do something in the background, unless it is being done."""
+        if what not in self._tasks:
+            self._tasks[what] = asyncio.create_task(self._guarded(what, partial(work, *args, **named)))
 
-    async def _guarded(self, what: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, what: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
-            await work
+            await work()
         except (BuilderUnavailable, DockerError) as error:
             self.log.warning("Could not %s: %s", what, error)
             await asyncio.sleep(_RECONNECT)
