@@ -3,54 +3,116 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 from .parts import PartMissing, repo2docker_image
 from .parts.cache import cache_folder
 from .parts.engine import Engine, running_engine
 from .parts.git_server import GitServer, git_server
-from .parts.progress import say
 from .parts.repository import Repository
 from .service import COMMAND, RunningService, running_service
 
-WHEN = 1_767_225_600
-"""The example is the same commit in every run."""
+STOPPED = 130
 README = "# An example\n\nWhat `make demo` builds: a Dockerfile, and a greeting that it copies into the image.\n"
+DOCKERFILE = """FROM {image}
+COPY greeting.txt /greeting.txt
+RUN for i in 1 2 3; do echo step $i; sleep 0.3; done
+RUN cat /greeting.txt
+ENTRYPOINT []
+CMD ["cat", "/greeting.txt"]
+"""
+
+
+@dataclass
+class Times:
+    """Where the time went."""
+
+    began: float = field(default_factory=time.monotonic)
+    parts: dict[str, float] = field(default_factory=dict)
+
+    def spent_on(self, what: str) -> None:
+        """Count the time since the last call."""
+        self.parts[what] = time.monotonic() - self.began - sum(self.parts.values())
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{seconds:.1f} s for {what}" for what, seconds in self.parts.items())
+        return f"That took {sum(self.parts.values()):.1f} s: {parts}."
+
+
+@dataclass(frozen=True)
+class Demo:
+    """All that runs for the demo."""
+
+    service: RunningService
+    engine: Engine
+    address: str
+    """Of the example."""
 
 
 def main() -> int:
     """Run the demo and give its exit status."""
-    started = time.monotonic()
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, stop)
     try:
-        with everything() as (service, address):
-            status = show(service, address)
-            say(f"everything until here took {time.monotonic() - started:.1f} s")
-            if status == 0 and sys.stdout.isatty() and not os.environ.get("CI"):
-                serve_on(service)
-            return status
+        return run()
     except PartMissing as problem:
         print(problem, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        with suppress(OSError):
+            print("\nStopped.", file=sys.stderr, flush=True)
+        return STOPPED
+
+
+def run() -> int:
+    """Show everything, and go on serving where somebody is there to look at the page."""
+    times = Times()
+    with everything(times) as demo:
+        status = show(demo)
+        times.spent_on("the build")
+        print(f"\n{times}", flush=True)
+        if status == 0 and sys.stdout.isatty() and not os.environ.get("CI"):
+            serve_on(demo)
+        elif status == 0:
+            print("Run it on a terminal to open the page.", flush=True)
+        return status
+
+
+def stop(number: int, _frame: object) -> NoReturn:
+    """End as after Ctrl-C, so that everything that was started here is stopped and removed."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)  # once is enough
+    if number == signal.SIGHUP:  # the terminal is gone: writing to it would fail
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nowhere, descriptor)
+    raise KeyboardInterrupt
 
 
 @contextmanager
-def everything() -> Iterator[tuple[RunningService, str]]:
-    """Start engine, git server and service; give the service and the address of the example."""
+def everything(times: Times) -> Iterator[Demo]:
+    """Start engine, git server and service."""
     with (
         running_engine() as engine,
         tempfile.TemporaryDirectory(prefix="r2d-") as folder,
         git_server(Path(folder) / "git") as git,
     ):
         image = repo2docker_image.ensure(engine.url)
+        times.spent_on("the engine and the repo2docker image")
         address = example(git, image)
         with running_service(Path(folder), settings(engine, image)) as service:
-            yield service, address
+            times.spent_on("the service")
+            yield Demo(service, engine, address)
 
 
 def settings(engine: Engine, image: str) -> str:
@@ -67,26 +129,27 @@ def settings(engine: Engine, image: str) -> str:
 
 
 def example(git: GitServer, image: str) -> str:
-    """Make the example repository and give its address."""
+    """Make the example repository and give its address.
+
+    Its greeting tells the time: so it is another commit in every run, and its own steps really run, while everything
+    below them comes from the engine's cache.
+    """
     repository = Repository(git.root, "example.git")
-    steps = (
-        "COPY greeting.txt /greeting.txt\nRUN for i in 1 2 3; do echo step $i; sleep 0.3; done\nRUN cat /greeting.txt\n"
-    )
+    now = datetime.now().astimezone()
     files = {
-        "Dockerfile": f"FROM {image}\n{steps}",
+        "Dockerfile": DOCKERFILE.format(image=image),
         "README.md": README,
-        "greeting.txt": "Hello from your environment\n",
+        "greeting.txt": f"Hello from your environment, written at {now:%H:%M:%S on %d %B %Y}.\n",
     }
-    repository.commit(files, "An example", when=WHEN)
+    repository.commit(files, "An example", when=int(now.timestamp()))
     return f"{git.url.rstrip('/')}/{repository.name}"
 
 
-def show(service: RunningService, address: str) -> int:
+def show(demo: Demo) -> int:
     """Build the example and list it, with the commands that a user has."""
-    forget_earlier_demos(service)
-    status = client(service, "build", address, "--force", "--title", "An example")
-    client(service, "images")
-    print(f"\nThe page: {service.url}#token={service.token}", flush=True)
+    forget_earlier_demos(demo.service)
+    status = client(demo.service, "build", demo.address, "--title", "An example")
+    client(demo.service, "images")
     return status
 
 
@@ -106,13 +169,21 @@ def client(service: RunningService, *words: str) -> int:
     return subprocess.run([COMMAND, *words], env=os.environ | known, check=False).returncode
 
 
-def serve_on(service: RunningService) -> None:
+def serve_on(demo: Demo) -> None:
     """Serve until Ctrl-C."""
-    print("Serving until Ctrl-C.", flush=True)
+    with demo.service.client as http:
+        [image] = http.get("images").json()["items"]
+    print(
+        f"\nThe page: {demo.service.url}#token={demo.service.token}\n"
+        f"The example's greeting: docker --host {demo.engine.url} run --rm {image['name']}\n"
+        "Serving until Ctrl-C.",
+        flush=True,
+    )
     try:
-        service.process.wait()
+        demo.service.process.wait()
     except KeyboardInterrupt:
-        print("\nStopping what was started here.")
+        with suppress(OSError):
+            print("\nStopping what was started here.", flush=True)
 
 
 if __name__ == "__main__":

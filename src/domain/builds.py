@@ -173,7 +173,7 @@ class BuildService:
             Forbidden: it is somebody else's.
             BuildActive: it has not ended.
         """
-        self.policy.require_cancel(who, await self.get(who, build_id))
+        self.policy.require_forget(who, await self.get(who, build_id))
         await self.builder.forget(build_id)
 
     def _destination(self, request: BuildRequest, resolved: ResolvedSource) -> Destination:

@@ -85,6 +85,10 @@ class Policy:
         """Refuse all but the owner (of a group's build: who asked for it) and admins."""
         self._require_own(who, Action.CANCEL_BUILDS, build.plan, requester=build.plan.owner.kind is OwnerKind.GROUP)
 
+    def require_forget(self, who: Identity, build: Build) -> None:
+        """Refuse all but owner, requester and admins."""
+        self._require_own(who, Action.CANCEL_BUILDS, build.plan, requester=True)
+
     def require_delete(self, who: Identity, image: Image) -> None:
         """Refuse all but owner, requester and admins."""
         self._require_own(who, Action.DELETE_IMAGES, image.plan, requester=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,8 +40,8 @@ class SourceService:
         """
         self.policy.require_any_create(who)
         source = check_source(source)
-        resolved = await self.sources.resolve(source)
-        refs = await self.sources.refs(source.address)
+        # Both at once, so that a slow host is waited for once.
+        resolved, refs = await asyncio.gather(self.sources.resolve(source), self.sources.refs(source.address))
         image = await self.registry.find(
             self.registry.destination(*self.naming.shared(source, resolved.commit, {})).image
         )

@@ -74,6 +74,11 @@ def remove_everything(docker: DockerApi, instance: str) -> None:
             docker.ask("DELETE", f"/images/{found['Id']}", {"force": "1"})
 
 
+def containers(engine: Engine) -> set[str]:
+    """Give the ids of all containers, whoever made them."""
+    return {each["Id"] for each in DockerApi(engine.url).ask("GET", "/containers/json", {"all": "1"})}
+
+
 def listed(docker: DockerApi, kind: str, label: str) -> list[dict[str, str]]:
     """List all containers or images with a label."""
     found: list[dict[str, str]] = docker.ask(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from tests.integration.conftest import MakeRepository, address
+from tests.integration.conftest import MakeRepository, address, containers
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
@@ -130,10 +130,6 @@ def test_an_existing_image_is_answered_within_100_ms_and_no_container(
 
     assert statistics.median(taken) < 0.1
     assert containers(engine) == before
-
-
-def containers(engine: Engine) -> set[str]:
-    return {each["Id"] for each in DockerApi(engine.url).ask("GET", "/containers/json", {"all": "1"})}
 
 
 @pytest.fixture

@@ -138,6 +138,28 @@ async def test_a_step_that_the_kernel_killed_ran_out_of_resources(
     assert lines[-1] == "A step of the build ran out of memory or disk."
 
 
+async def test_a_builder_that_needs_more_memory_than_it_may_ran_out_of_resources(
+    engine: Engine, userland: str, installation: Installation, repositories: Repositories
+) -> None:
+    async with docker_builder(engine, userland, installation, builder_memory_limit=2**25) as builder:
+        build, _ = await ended(builder, repositories.script("true"))
+
+    assert is_told(build, Reason.OUT_OF_RESOURCES)
+
+
+async def test_progress_never_goes_back(builder: DockerImageBuilder, repositories: Repositories) -> None:
+    loud = "for i in $(seq 1 400); do echo $i; done; sleep 2"
+    started = await builder.start(*repositories.script("true", loud, "true"))
+    steps = []
+    async with asyncio.timeout(60):
+        async for _ in builder.read_log(started.id, follow=True):
+            steps += [(await builder.get(started.id)).progress.step]
+    steps.append((await builder.get(started.id)).progress.step)
+
+    assert steps == sorted(steps)
+    assert steps[-1] > 1
+
+
 async def test_a_build_that_takes_too_long_is_stopped(
     engine: Engine, userland: str, installation: Installation, repositories: Repositories
 ) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.integration.conftest import MakeRepository, address
-from tools.parts.docker_api import DockerApi
+from tests.integration.conftest import MakeRepository, address, containers
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 from tools.service import running_service
@@ -28,19 +28,25 @@ BAD = {
     "line end": ("repo", {"repo": "https://example.org/a\n.git"}),
     "zero": ("repo", {"repo": "https://example.org/a\0.git"}),
     "bidi": ("repo", {"repo": "https://example.org/a\u202e.git"}),
-    "100 kB address": ("repo", {"repo": "https://example.org/" + "a" * 50_000}),
+    "100 kB address": ("repo", {"repo": "https://example.org/" + "a" * 100_000}),
     "no repo": ("repo", {}),
     "null repo": ("repo", {"repo": None}),
     "number": ("repo", {"repo": 7}),
     "option as ref": ("ref", {"repo": GOOD, "ref": "--upload-pack=touch /tmp/x"}),
     "glob ref": ("ref", {"repo": GOOD, "ref": "release-*"}),
     "bidi ref": ("ref", {"repo": GOOD, "ref": "a\u202eb"}),
-    "long ref": ("ref", {"repo": GOOD, "ref": "a" * 50_000}),
+    "long ref": ("ref", {"repo": GOOD, "ref": "a" * 100_000}),
     "subdir up": ("subdir", {"repo": GOOD, "subdir": "a/../../etc"}),
     "subdir root": ("subdir", {"repo": GOOD, "subdir": "/etc"}),
     "subdir option": ("subdir", {"repo": GOOD, "subdir": "-x"}),
     "reserved argument": ("build_args", {"repo": GOOD, "build_args": {"LD_PRELOAD": "x"}}),
     "credentials": ("credentials", {"repo": GOOD, "credentials": {"password": "x"}}),
+    "100 kB title": ("title", {"repo": GOOD, "title": "a" * 100_000}),
+    "100 kB subdir": ("subdir", {"repo": GOOD, "subdir": "a" * 100_000}),
+    "100 kB argument": ("build_args", {"repo": GOOD, "build_args": {"A": "a" * 100_000}}),
+    "null ref": ("ref", {"repo": GOOD, "ref": None}),
+    "null subdir": ("subdir", {"repo": GOOD, "subdir": None}),
+    "null arguments": ("build_args", {"repo": GOOD, "build_args": None}),
     "unknown field": ("colour", {"repo": GOOD, "colour": "red"}),
 }
 
@@ -50,7 +56,7 @@ def test_bad_input_is_refused_with_its_field_and_creates_nothing(
     client: httpx.Client, engine: Engine, case: str
 ) -> None:
     field, request = BAD[case]
-    before = DockerApi(engine.url).ask("GET", "/containers/json", {"all": "1"})
+    before = containers(engine)
 
     answer = client.post("builds", json=request)
 
@@ -59,7 +65,7 @@ def test_bad_input_is_refused_with_its_field_and_creates_nothing(
     error = answer.json()["errors"][0]
     assert error["field"].split(".")[0] == field
     assert len(error["problem"]) > 10
-    assert DockerApi(engine.url).ask("GET", "/containers/json", {"all": "1"}) == before
+    assert containers(engine) == before
 
 
 def test_an_unknown_ref_is_named_and_near_ones_are_offered(
@@ -83,6 +89,16 @@ def test_a_host_that_does_not_answer_is_told_soon(client: httpx.Client, where: s
 
     assert answer.status_code == 502
     assert where in answer.json()["detail"]
+    assert time.monotonic() - start < 15
+
+
+@pytest.mark.parametrize("route", ["builds", "source"])
+def test_a_host_that_never_answers_is_given_up_within_15_seconds(client: httpx.Client, route: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        start = time.monotonic()
+        answer = client.post(route, json={"repo": f"http://127.0.0.1:{silent.getsockname()[1]}/a.git"})
+
+    assert answer.status_code == 502
     assert time.monotonic() - start < 15
 
 

@@ -13,16 +13,26 @@ export async function post<Answer>(path: string, body: unknown): Promise<Answer>
   });
 }
 
+/** Open a stream of events, going on after the event with this id; empty begins at the beginning. */
+export async function openEvents(path: string, after: string, signal: AbortSignal): Promise<Response> {
+  return send(path, "text/event-stream", { signal, headers: after ? { "Last-Event-ID": after } : {} });
+}
+
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const response = await send(path, "application/json", init);
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as Answer;
+}
+
+async function send(path: string, accept: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
-  headers.set("Accept", "application/json");
+  headers.set("Accept", accept);
   headers.set("X-XSRFToken", xsrfToken());
   const response = await fetch(new URL(path, document.baseURI), { ...init, headers, credentials: "same-origin" });
   if (!response.ok) {
     throw await Problem.from(response);
   }
-  const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as Answer;
+  return response;
 }
 
 /** The readable cookie that goes with the session: only our own pages can repeat it in a header. */

@@ -10,7 +10,12 @@ export class Problem extends Error {
 
   static async from(response: Response): Promise<Problem> {
     const details = await response.json().catch(() => ({}));
-    const sentence = details.detail ?? details.title ?? `The service answered ${response.status}.`;
-    return new Problem(response.status, String(sentence));
+    return Problem.of({ ...details, status: response.status });
+  }
+
+  /** Read a problem document. */
+  static of(document: unknown): Problem {
+    const { status, title, detail } = document as { status: number; title?: string; detail?: string };
+    return new Problem(status, String(detail ?? title ?? `The service answered ${status}.`));
   }
 }

@@ -14,7 +14,12 @@ export function App() {
       <Container as="main" maxW="6xl" py="8">
         {session.isPending && <Spinner aria-label="Loading" />}
         {session.data && <Home />}
-        {session.error && (session.needsSignIn ? <SignInForm /> : <ProblemAlert error={session.error} />)}
+        {session.error &&
+          (session.needsSignIn ? (
+            <SignInForm linkRefused={session.linkRefused} />
+          ) : (
+            <ProblemAlert error={session.error} />
+          ))}
       </Container>
     </>
   );

@@ -14,6 +14,8 @@ from aiodocker.exceptions import DockerError
 from repo2docker_service.domain.errors import BuilderUnavailable, Unavailable
 
 DEFAULT_URL: Final = "unix:///var/run/docker.sock"
+_ANSWERS_WITHIN: Final = 60.0
+"""Seconds for any call that is no stream: an engine that accepts and never answers is down, too."""
 CANNOT_CONNECT: Final = 900
 """aiodocker's own status for an engine that is not there."""
 
@@ -21,6 +23,9 @@ CANNOT_CONNECT: Final = 900
 def default_url() -> str:
     """Give the engine that other Docker programs here would use."""
     return os.environ.get("DOCKER_HOST") or DEFAULT_URL
+
+
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=_ANSWERS_WITHIN, sock_connect=10)
 
 
 class EngineConnection:
@@ -38,9 +43,9 @@ class EngineConnection:
             # aiodocker's own connector allows 100 connections: as many followers of logs would block everything else.
             if self.url.startswith("unix://"):
                 connector: aiohttp.BaseConnector = aiohttp.UnixConnector(self.url.removeprefix("unix://"), limit=0)
-                self._docker = Docker("unix://localhost", connector=connector)
+                self._docker = Docker("unix://localhost", connector=connector, timeout=_TIMEOUT)
             else:
-                self._docker = Docker(self.url, connector=aiohttp.TCPConnector(limit=0))
+                self._docker = Docker(self.url, connector=aiohttp.TCPConnector(limit=0), timeout=_TIMEOUT)
         return self._docker
 
     async def close(self) -> None:
@@ -74,7 +79,7 @@ class EngineConnection:
 
     async def json(self, resource: str, /, **params: str) -> Any:
         """Give the engine's answer to a GET."""
-        async with self.get(resource, **params) as response:
+        async with self._request("GET", resource, params, _ANSWERS_WITHIN) as response:
             return await response.json()
 
     async def head(self, resource: str, /, **params: str) -> None:
@@ -83,7 +88,7 @@ class EngineConnection:
         Raises:
             DockerError: it is not, or the engine refuses.
         """
-        async with self._request("HEAD", resource, params):
+        async with self._request("HEAD", resource, params, _ANSWERS_WITHIN):
             pass
 
     @asynccontextmanager
@@ -100,12 +105,12 @@ class EngineConnection:
 
     @asynccontextmanager
     async def _request(
-        self, method: str, resource: str, params: Mapping[str, str]
+        self, method: str, resource: str, params: Mapping[str, str], seconds: float | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         docker = self.docker
         if docker.api_version == "auto":
             await docker.version()
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=10)
         url = f"{docker.docker_host}/{docker.api_version}/{resource}"
         async with docker.session.request(method, url, params=params, timeout=timeout) as response:
             if response.status >= 400:

@@ -134,6 +134,8 @@ class DockerDaemonRegistry(LoggingConfigurable):
                     await self._listen_once()
             except RegistryUnavailable as error:
                 self.log.debug("Images are not watched now: %s", error)
+            except Exception:
+                self.log.exception("Watching images failed")
             await asyncio.sleep(_RECONNECT)
 
     async def _listen_once(self) -> None:

@@ -5,27 +5,51 @@ Nothing heavy is imported before it is known what was asked for.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import IO, Final
+
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says and give the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
+        code = _run(arguments)
+        print(end="", flush=True)  # what cannot be written is told here, not by the interpreter's own last flush
+    except BrokenPipeError:  # as in "… | head": nobody reads any more
+        _silence(sys.stdout)
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        return _not_written(error)
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
         return _serve(arguments) if _is_for_serving(arguments) else _ask(arguments)
-    except BrokenPipeError:
-        return _reader_left()
     except SystemExit as end:  # argparse and traitlets leave this way after help and bad usage
         return end.code if isinstance(end.code, int) else int(end.code is not None)
 
 
-def _reader_left() -> int:
-    # As in "… | head": nobody reads any more, and the interpreter's own last flush must not complain.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE
+def _not_written(error: OSError) -> int:
+    _silence(sys.stdout)
+    try:
+        print(f"The output cannot be written: {error.strerror}.", file=sys.stderr, flush=True)
+    except OSError:
+        _silence(sys.stderr)
+    return 4
+
+
+def _silence(stream: IO[str]) -> None:
+    # The interpreter's own last flush must not complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _is_for_serving(arguments: Sequence[str]) -> bool:

@@ -15,10 +15,13 @@ DEFAULT_ADDRESS: Final = "http://127.0.0.1:10101/"
 ADDRESS_VARIABLE: Final = "REPO2DOCKER_SERVICE_URL"
 TOKEN_VARIABLE: Final = "REPO2DOCKER_SERVICE_TOKEN"  # noqa: S105 - the name of a variable, not a token
 STATES: Final = ("queued", "building", "pushing", "succeeded", "failed", "cancelled")
+COMMAND_FIRST: Final = f"Options of a command come after it, as in: {PROGRAM} images --url URL"
 
+_BUILD_ID_HELP: Final = "as builds lists it; its first 6 digits or more are enough when no other begins so"
 _EXIT_CODES: Final = """exit codes:
   0 done   1 the build did not succeed   2 bad usage or refused input
-  3 service unreachable, or it refused   130 interrupted; a build goes on"""
+  3 service unreachable, or it refused   4 the output cannot be written
+  130 interrupted; a build goes on"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -48,7 +51,20 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.exit(2, "An argument holds bytes that are no text.\n")
     if arguments[0] not in commands.choices:
         parser.exit(2, _no_such_command(arguments[0]))
-    return parser.parse_args(arguments)
+    options, others = parser.parse_known_args(arguments)
+    if others:
+        commands.choices[arguments[0]].error(_not_understood(others, commands.choices[arguments[0]]))
+    return options
+
+
+def _not_understood(words: Sequence[str], parser: argparse.ArgumentParser) -> str:
+    option = next((word.partition("=")[0] for word in words if word.startswith("-")), "")
+    if not option:
+        return f"it is not clear what {words[0]!r} means here"
+    # Only the option: what stands behind it may be a secret.
+    known = [name for action in parser._actions for name in action.option_strings]  # noqa: SLF001 - no other way
+    near = difflib.get_close_matches(option, known, n=1)
+    return f"there is no option {option}." + (f" Did you mean {near[0]}?" if near else "")
 
 
 def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], command: Command) -> None:
@@ -120,8 +136,9 @@ def _for_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("repo", metavar="URL", help="address of a git repository")
     parser.add_argument("--ref", help="branch, tag or full commit; else the default branch")
     parser.add_argument("--subdir", metavar="FOLDER", help="build this folder of the repository")
-    parser.add_argument("--owner", help="user:NAME or group:NAME whose build it is; else yours")
+    parser.add_argument("--owner", help="user:NAME, service:NAME or group:NAME whose build it is; else yours")
     parser.add_argument("--title", help="what lists call the environment")
+    parser.add_argument("--description", help="a sentence on the environment, for those who choose one")
     parser.add_argument("--force", action="store_true", help="build again even if the image exists")
     parser.add_argument(
         "--build-arg",
@@ -133,7 +150,7 @@ def _for_build(parser: argparse.ArgumentParser) -> None:
         help="value of an ARG of the repository's Dockerfile; may be given several times",
     )
     parser.add_argument(
-        "--no-follow", dest="follow", action="store_false", help="do not wait: print the build's id and end"
+        "--no-follow", dest="follow", action="store_false", help="do not wait: print the build's id, only that, and end"
     )
 
 
@@ -148,18 +165,20 @@ def _for_builds(parser: argparse.ArgumentParser) -> None:
 
 
 def _for_log(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("build", metavar="BUILD_ID", help="as builds lists it")
+    parser.add_argument("build", metavar="BUILD_ID", help=_BUILD_ID_HELP)
     parser.add_argument(
         "--follow", action="store_true", help="wait for more until the build ends; end with its outcome"
     )
 
 
 def _for_cancel(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("build", metavar="BUILD_ID", help="as builds lists it")
+    parser.add_argument("build", metavar="BUILD_ID", help=_BUILD_ID_HELP)
 
 
 def _for_delete(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("image", metavar="IMAGE", help="id or full name, as images lists them")
+    parser.add_argument(
+        "image", metavar="IMAGE", help="full name or id, as images lists them; 6 digits of an id may do"
+    )
     parser.add_argument("--yes", "-y", action="store_true", help="do not ask")
     parser.add_argument("--siblings", action="store_true", help="also delete other names of the same image")
 

@@ -7,31 +7,33 @@ from argparse import Namespace
 
 from repo2docker_service.entrypoints.cli.client import Client, Json
 from repo2docker_service.entrypoints.cli.following import Follower
+from repo2docker_service.entrypoints.cli.identifiers import whole_id
 from repo2docker_service.entrypoints.cli.output import emit, note, say
 from repo2docker_service.entrypoints.cli.problems import ExitCode, Unreachable
 from repo2docker_service.entrypoints.cli.reports import ENDS, Report, outcome, report_for
+from repo2docker_service.entrypoints.cli.starting import start
 from repo2docker_service.entrypoints.cli.terminal import log_line
 
 
 def build(client: Client, options: Namespace) -> int:
     """Start a build, or join or reuse one, and show it to its end."""
-    answer = client.post("builds", body=_request(options))
+    answer = start(client, _request(options))
+    if not options.follow and not options.json:
+        return _tell_id(answer)
     with report_for(as_json=options.json) as report:
         report.accepted(answer)
         if options.follow or answer["state"] in ENDS:
             return _show(client, answer, report)
-    if not options.json:
-        say(f"{answer['state']}: {answer['id']}")
-        note(f"Follow it with: repo2docker-service log {answer['id']} --follow")
     return ExitCode.DONE
 
 
 def log(client: Client, options: Namespace) -> int:
     """Print a log as it is, or follow it to its end."""
+    identifier = whole_id(client, "builds", options.build)
     if options.follow:
         with report_for(as_json=options.json) as report:
-            return _show(client, client.get("builds", options.build), report)
-    for number, line in enumerate(client.log(options.build), start=1):
+            return _show(client, client.get("builds", identifier), report)
+    for number, line in enumerate(client.log(identifier), start=1):
         if options.json:
             emit({"event": "log", "first": number, "lines": [line]})
         else:
@@ -41,11 +43,20 @@ def log(client: Client, options: Namespace) -> int:
 
 def cancel(client: Client, options: Namespace) -> int:
     """End a build and keep its log."""
-    ended = client.post("builds", options.build, "cancel")
+    ended = client.post("builds", whole_id(client, "builds", options.build), "cancel")
     if options.json:
         emit(ended)
     else:
         say(outcome(ended))
+    return ExitCode.DONE
+
+
+def _tell_id(build: Json) -> int:
+    if build["state"] in ENDS:
+        note(outcome(build))
+    else:
+        note(f"{build['state']}. Follow it with: repo2docker-service log {build['id']} --follow")
+    say(str(build["id"]))
     return ExitCode.DONE
 
 
@@ -56,6 +67,7 @@ def _request(options: Namespace) -> Json:
         "subdir": options.subdir,
         "owner": options.owner,
         "title": options.title,
+        "description": options.description,
         "force": options.force or None,
         "build_args": dict(options.build_args) or None,
     }

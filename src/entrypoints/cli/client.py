@@ -20,6 +20,8 @@ Json = Mapping[str, Any]
 
 # Looking up a ref may take a while. A stream has a heartbeat every 15 seconds: three may be lost.
 _TIMEOUT: Final = httpx.Timeout(60, connect=10)
+# A service may fetch the image that builds run in before it answers.
+_START_TIMEOUT: Final = httpx.Timeout(90, connect=10)
 _STREAM_TIMEOUT: Final = httpx.Timeout(10, read=50)
 
 
@@ -63,6 +65,15 @@ class Client:
             CommandFailed: the service does not answer, or refuses.
         """
         return self._ask("POST", path, json=body)
+
+    def start_build(self, body: Json) -> Json:
+        """Ask for a build.
+
+        Raises:
+            NotNow: the service cannot start builds yet.
+            CommandFailed: the service does not answer, or refuses.
+        """
+        return self._ask("POST", ("builds",), json=body, timeout=_START_TIMEOUT)
 
     def delete(self, *path: str, digest: str, **parameters: str | None) -> None:
         """Delete something that still has this digest.
@@ -131,7 +142,12 @@ class Client:
             # Following it could hand the token to somebody else.
             raise Unreachable(f"{self._address} sends callers on to another address. Give the right one with --url.")
         if not response.is_success:
-            raise problem_from(response.status_code, _details(response), with_token=self._with_token)
+            raise problem_from(
+                response.status_code,
+                _details(response),
+                with_token=self._with_token,
+                retry_after=response.headers.get("Retry-After", ""),
+            )
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

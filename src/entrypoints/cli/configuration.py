@@ -15,8 +15,13 @@ from traitlets.config.loader import Config, ConfigFileNotFound
 
 from repo2docker_service import plugins
 from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.entrypoints.cli.arguments import COMMAND_FIRST, COMMANDS
+from repo2docker_service.entrypoints.cli.unknown_settings import unknown_settings, without_warnings
 
 CONFIG_VARIABLE: Final = "REPO2DOCKER_SERVICE_CONFIG"
+
+_LOG_LEVEL_OPTIONS: Final = ("--log-level", "--Application.log_level", "--Repo2DockerService.log_level")
+_SHORTEST_SECRET: Final = 16
 
 Made = TypeVar("Made")
 
@@ -40,8 +45,23 @@ def load(arguments: Sequence[str] = ()) -> Repo2DockerService:
     Raises:
         BadConfiguration: something in them cannot be used.
     """
+    settings = read(arguments)
+    for sentence in unknown_settings(settings):
+        raise BadConfiguration(sentence)
+    if not all(len(key.encode()) >= _SHORTEST_SECRET for key in settings.secret):
+        raise BadConfiguration(f"c.Repo2DockerService.secret: each key takes at least {_SHORTEST_SECRET} characters.")
+    return settings
+
+
+def read(arguments: Sequence[str] = ()) -> Repo2DockerService:
+    """Read command line and configuration file, and find the plugins; settings that no class has are kept.
+
+    Raises:
+        BadConfiguration: something in them cannot be read.
+    """
     settings = Repo2DockerService(config=_from_environment())
-    explained(settings, lambda: settings.load(list(arguments)))
+    with without_warnings(settings.log):
+        explained(settings, lambda: settings.load(_in_capitals(arguments)))
     _refuse_unknown(settings)
     return settings
 
@@ -53,7 +73,8 @@ def parse_only(arguments: Sequence[str]) -> Repo2DockerService:
         BadConfiguration: something on the command line cannot be used.
     """
     settings = Repo2DockerService(config=_from_environment())
-    settings.parse_command_line(list(arguments))
+    with without_warnings(settings.log):
+        settings.parse_command_line(_in_capitals(arguments))
     _refuse_unknown(settings)
     settings.plugin_manager = explained(settings, lambda: plugins.load(settings.allowed_plugins))
     settings.catalogue = explained(settings, lambda: plugins.catalogue(settings.plugin_manager))
@@ -73,6 +94,22 @@ def explained(settings: Repo2DockerService, make: Callable[[], Made]) -> Made:
         raise BadConfiguration(_sentence(error, settings)) from error
 
 
+def _in_capitals(arguments: Sequence[str]) -> list[str]:
+    """Write the level of the log as traitlets wants it."""
+    words = list(arguments)
+    for place, word in enumerate(words):
+        option, equals, level = word.partition("=")
+        if option in _LOG_LEVEL_OPTIONS and equals:
+            words[place] = f"{option}={_level(level)}"
+        elif option in _LOG_LEVEL_OPTIONS and place + 1 < len(words):
+            words[place + 1] = _level(words[place + 1])
+    return words
+
+
+def _level(text: str) -> str:
+    return "WARN" if text.upper() == "WARNING" else text.upper()
+
+
 def _from_environment() -> Config:
     path = os.environ.get(CONFIG_VARIABLE)
     return Config({"Repo2DockerService": {"config_file": path}} if path else {})
@@ -87,6 +124,8 @@ def _refuse_unknown(settings: Repo2DockerService) -> None:
             hint = f"Did you mean --{near[0]}?" if near else "See --help and --help-all."
             raise BadConfiguration(f"There is no option --{name}. {hint}")
     if settings.extra_args:
+        if settings.extra_args[0] in {command.name for command in COMMANDS}:
+            raise BadConfiguration(COMMAND_FIRST)
         raise BadConfiguration(f"It is not clear what {settings.extra_args[0]!r} means here. See --help.")
 
 

@@ -14,6 +14,7 @@ from traitlets.config import Configurable
 
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.entrypoints.cli.configuration import BadConfiguration
+from repo2docker_service.entrypoints.cli.unknown_settings import known_classes, unknown_settings
 
 MASK: Final = "***"
 _SECRET_NAME: Final = re.compile(
@@ -25,8 +26,11 @@ _USER_INFORMATION: Final = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 def show_all_help(settings: Repo2DockerService) -> None:
     """Print what each setting means, those of all adapters too."""
-    settings.classes = _classes(settings)
-    settings.print_help(classes=True)
+    settings.classes = known_classes(settings)
+    lines = [*settings.emit_description(), *settings.emit_options_help(), "Class options", "============="]
+    print("\n".join(lines))
+    for cls in _ours_first(settings):
+        print(f"{cls.class_get_help()}\n")
 
 
 def generate_config_file(settings: Repo2DockerService, *, force: bool) -> None:
@@ -38,7 +42,9 @@ def generate_config_file(settings: Repo2DockerService, *, force: bool) -> None:
     path = Path(settings.config_file).absolute()
     if path.exists() and not force and not _may_overwrite(path):
         raise BadConfiguration(f"{path} exists and was left as it is. Add --force to overwrite it.")
-    text = settings.generate_config_file(_classes(settings))
+    ordered = _ours_first(settings)
+    head = f"# Configuration file for {settings.name}.\n\nc = get_config()  # noqa\n"
+    text = "\n".join([head, *(cls.class_config_section(ordered) for cls in ordered)])
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -49,6 +55,8 @@ def generate_config_file(settings: Repo2DockerService, *, force: bool) -> None:
 def show_config(settings: Repo2DockerService, *, as_json: bool) -> None:
     """Print the settings that command line and configuration file make, without any secret."""
     masked = masked_config(settings)
+    for sentence in unknown_settings(settings):
+        print(sentence, file=sys.stderr)
     if as_json:
         print(json.dumps(masked, indent=1, sort_keys=True, default=str))
         return
@@ -62,7 +70,7 @@ def show_config(settings: Repo2DockerService, *, as_json: bool) -> None:
 
 def masked_config(settings: Repo2DockerService) -> Mapping[str, Mapping[str, Any]]:
     """Give the settings that are made, by class, with a mask over each secret."""
-    secret = {(cls.__name__, name) for cls in _classes(settings) for name in cls.class_traits(secret=True)}
+    secret = {(cls.__name__, name) for cls in known_classes(settings) for name in cls.class_traits(secret=True)}
     return {
         class_name: {
             name: MASK if _is_secret(name) or (class_name, name) in secret else _masked(value)
@@ -90,9 +98,11 @@ def _is_secret(name: str) -> bool:
     return bool(_SECRET_NAME.search(name)) and not _PLACE_OF_SECRET.search(name)
 
 
-def _classes(settings: Repo2DockerService) -> list[type[Configurable]]:
-    offered = [cls for cls in settings.catalogue.classes() if issubclass(cls, Configurable)]
-    return list(dict.fromkeys([Repo2DockerService, *offered]))
+def _ours_first(settings: Repo2DockerService) -> list[type[Configurable]]:
+    # traitlets would put the classes that ours are made from before them, which few people want to read.
+    classes = known_classes(settings)
+    bases = [base for cls in classes for base in cls.mro() if issubclass(base, Configurable)]
+    return [cls for cls in dict.fromkeys([*classes, *bases]) if cls in classes or cls.class_own_traits(config=True)]
 
 
 def _may_overwrite(path: Path) -> bool:

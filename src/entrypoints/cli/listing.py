@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
-from typing import Final
 
 from rich.filesize import decimal
 
 from repo2docker_service.entrypoints.cli.client import Client, Json
+from repo2docker_service.entrypoints.cli.identifiers import is_beginning, whole_id
 from repo2docker_service.entrypoints.cli.output import (
     emit,
     note,
@@ -22,8 +21,6 @@ from repo2docker_service.entrypoints.cli.output import (
 )
 from repo2docker_service.entrypoints.cli.problems import CommandFailed, ExitCode
 from repo2docker_service.entrypoints.cli.terminal import plain
-
-_IMAGE_ID: Final = re.compile(r"[0-9a-f]{16,64}")
 
 
 def images(client: Client, options: Namespace) -> int:
@@ -74,8 +71,8 @@ def delete(client: Client, options: Namespace) -> int:
 
 
 def _find(client: Client, image: str) -> Json:
-    if _IMAGE_ID.fullmatch(image):
-        return client.get("images", image)
+    if is_beginning(image):
+        return client.get("images", whole_id(client, "images", image))
     found = next(client.every("images", name=image), None)
     if found is None:
         raise CommandFailed(f"There is no image {image}. `repo2docker-service images` lists those that there are.")

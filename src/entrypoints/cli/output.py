@@ -5,20 +5,24 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
+from rich.text import Text
 
 from repo2docker_service.entrypoints.cli.terminal import plain
 
 Json = Mapping[str, Any]
 
-_WIDE: Final = 1000
+_WIDE: Final = 10_000
 """Characters of a line that goes to a file or program: nothing is folded there."""
+
+_LONG: Final = ("image", "repository")
+"""Columns of which each table has one."""
 
 
 def prepare_streams() -> None:
@@ -44,11 +48,9 @@ def emit(value: Json) -> None:
 
 
 def show_images(images: Iterable[Json]) -> None:
-    """Print a table of images; ids can be pasted into other commands."""
-    table = _table("id", "image", "ref", "size", "created", "owner", "notes")
-    for image in images:
-        _row(
-            table,
+    """Print a table of images, or records where that is too wide; ids and names can be pasted elsewhere."""
+    rows = (
+        (
             image["id"],
             image["name"],
             image.get("ref"),
@@ -57,15 +59,15 @@ def show_images(images: Iterable[Json]) -> None:
             image.get("owner"),
             _notes(image),
         )
-    _print(table, "No images.")
+        for image in images
+    )
+    _show(("id", "image", "ref", "size", "created", "owner", "notes"), rows, "No images.")
 
 
 def show_builds(builds: Iterable[Json]) -> None:
-    """Print a table of builds; ids can be pasted into other commands."""
-    table = _table("id", "state", "repository", "ref", "commit", "created", "owner")
-    for build in builds:
-        _row(
-            table,
+    """Print a table of builds, or records where that is too wide; ids can be pasted elsewhere."""
+    rows = (
+        (
             build["id"],
             build.get("reason") or build["state"],
             source(build),
@@ -74,7 +76,9 @@ def show_builds(builds: Iterable[Json]) -> None:
             when(build.get("created_at")),
             build.get("owner"),
         )
-    _print(table, "No builds.")
+        for build in builds
+    )
+    _show(("id", "state", "repository", "ref", "commit", "created", "owner"), rows, "No builds.")
 
 
 def show_facts(facts: Json) -> None:
@@ -83,8 +87,8 @@ def show_facts(facts: Json) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in facts.items():
-        _row(table, name, value if isinstance(value, str) else json.dumps(value))
-    _print(table, "Nothing is known.")
+        table.add_row(*map(_text, (name.replace("_", " "), _words(value))))
+    _print(table, _console())
 
 
 def source(build: Json) -> str:
@@ -107,27 +111,61 @@ def _notes(image: Json) -> str:
     return ", ".join(word for word in ("private", "outdated") if image.get(word))
 
 
-def _table(first: str, *others: str) -> Table:
+def _words(value: object) -> str:
+    if not isinstance(value, Mapping):
+        return value if isinstance(value, str) else json.dumps(value)
+    names = {str(name).replace("_", " "): each for name, each in value.items()}
+    if not all(isinstance(each, bool) for each in names.values()):
+        return ", ".join(f"{name} {_words(each)}" for name, each in names.items())
+    can, cannot = (", ".join(name for name, each in names.items() if each is wanted) for wanted in (True, False))
+    return "; ".join([*([can] if can else []), *([f"not {cannot}"] if cannot else [])])
+
+
+def _show(names: Sequence[str], rows: Iterable[Sequence[object]], when_empty: str) -> None:
+    table, records = _table(names), []
+    for row in rows:
+        cells = [_text(cell) for cell in row]
+        table.add_row(*cells)
+        records.append(_record(names, [cell.plain for cell in cells]))
+    console = _console()
+    if not records:
+        note(when_empty)
+    elif _width(table, console) <= console.width:
+        _print(table, console)
+    else:
+        print("\n".join(records))
+
+
+def _print(table: Table, console: Console) -> None:
+    if sys.stdout.isatty():
+        console.print(table)
+        return
+    for line in console.render_lines(table, pad=False):
+        print("".join(segment.text for segment in line).rstrip())
+
+
+def _table(names: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(first, no_wrap=True, overflow="ignore")
-    for name in others:
-        table.add_column(name, overflow="fold")
+    for name in names:
+        table.add_column(name, no_wrap=True, overflow="ignore")
     return table
 
 
-def _row(table: Table, *cells: object) -> None:
-    from rich.text import Text
+def _record(names: Sequence[str], cells: Sequence[str]) -> str:
+    # Names of images and addresses are long. On a line of their own, only the terminal wraps them: they are
+    # copied in one piece then.
+    [long] = [cell for name, cell in zip(names, cells, strict=True) if name in _LONG]
+    return "  ".join(cell for cell in cells if cell and cell != long) + f"\n  {long}"
 
+
+def _width(table: Table, console: Console) -> int:
+    return console.measure(table, options=console.options.update(width=_WIDE)).maximum
+
+
+def _text(cell: object) -> Text:
     # Text, not str: what people called their image is no markup.
-    table.add_row(*(Text("" if cell is None else plain(cell)) for cell in cells))
+    return Text("" if cell is None else plain(cell))
 
 
-def _print(table: Table, when_empty: str) -> None:
-    if not table.row_count:
-        note(when_empty)
-        return
-    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
-    for line in console.render_lines(table) if not sys.stdout.isatty() else ():
-        print("".join(segment.text for segment in line).rstrip())
-    if sys.stdout.isatty():
-        console.print(table)
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from repo2docker_service.entrypoints.cli.arguments import TOKEN_VARIABLE
+
+_PAUSE: Final = 5.0
+_LONGEST_PAUSE: Final = 60
 
 
 class ExitCode(IntEnum):
@@ -16,6 +19,7 @@ class ExitCode(IntEnum):
     BUILD_FAILED = 1
     BAD_INPUT = 2
     REFUSED = 3
+    NOT_WRITTEN = 4
     INTERRUPTED = 130
 
 
@@ -35,17 +39,33 @@ class Unreachable(Refused):
     """The service does not answer; it may answer again soon."""
 
 
-def problem_from(status: int, details: Mapping[str, Any], *, with_token: bool) -> CommandFailed:
+class NotNow(Unreachable):
+    """The service answers that it cannot do this yet.
+
+    Args:
+        sentence: what it waits for.
+        seconds: when to ask again.
+    """
+
+    def __init__(self, sentence: str, seconds: float) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
+def problem_from(status: int, details: Mapping[str, Any], *, with_token: bool, retry_after: str = "") -> CommandFailed:
     """Turn an error answer of the service into what is to be told.
 
     Args:
         status: the answer's status.
         details: its problem+json, empty when it held none.
         with_token: whether a token was sent.
+        retry_after: the answer's header of that name.
     """
     sentence = _sentence(status, details)
     if str(details.get("type")).endswith(":source-unreachable"):
         return CommandFailed(sentence)  # the repository does not answer; the service does
+    if status == 503 and retry_after:
+        return NotNow(sentence, _seconds(retry_after))
     if status in (502, 503, 504):
         return Unreachable(sentence)
     if status == 401:
@@ -55,6 +75,11 @@ def problem_from(status: int, details: Mapping[str, Any], *, with_token: bool) -
     if not details and status in (404, 405):
         return Refused("There is no repo2docker-service at this address. Give another one with --url.")
     return CommandFailed(sentence)
+
+
+def _seconds(retry_after: str) -> float:
+    # A date is allowed too; nobody sends one for such short times.
+    return float(min(max(int(retry_after), 1), _LONGEST_PAUSE)) if retry_after.isdecimal() else _PAUSE
 
 
 def _sentence(status: int, details: Mapping[str, Any]) -> str:

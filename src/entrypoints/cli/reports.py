@@ -11,7 +11,6 @@ from typing import Any, Final, Protocol, Self
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TextColumn,
@@ -77,8 +76,9 @@ class TerminalReport:
         self._with_bar = sys.stderr.isatty() and not self._console.is_dumb_terminal
         self._shares_screen = self._with_bar and sys.stdout.isatty()
         self._state = ""
+        self._progress = (0, 0)
         self._bar = _progress_bar(self._console, visible=self._with_bar)
-        self._task = self._bar.add_task("", total=None)
+        self._task = self._bar.add_task("", total=None, steps="")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -113,7 +113,8 @@ class TerminalReport:
         self._bar.stop()
         say(outcome(build))
         if build["state"] == "succeeded":
-            note(next_step(str(build["image"])))
+            for sentence in next_step(str(build["image"])):
+                note(sentence)
 
     def _show_lines(self, lines: Sequence[str]) -> None:
         text = "".join(f"{log_line(line)}\n" for line in lines)
@@ -125,19 +126,24 @@ class TerminalReport:
             sys.stdout.flush()
 
     def _show_state(self, build: Json) -> None:
-        progress = build.get("progress") or {}
         state = plain(build["state"])
         position = build.get("queue_position")
         words = f"{state}, number {position} in the queue" if position else state
-        self._bar.update(
-            self._task,
-            description=words,
-            completed=int(progress.get("step") or 0),
-            total=int(progress.get("steps") or 0) or None,
-        )
+        self._bar.update(self._task, description=words)
+        self._show_progress(state, build.get("progress") or {})
         if words != self._state and not self._with_bar and state not in ENDS:
             note(words)
         self._state = words
+
+    def _show_progress(self, state: str, progress: Json) -> None:
+        step, steps = int(progress.get("step") or 0), int(progress.get("steps") or 0)
+        if state in ENDS and not steps:
+            step, steps = self._progress  # what has ended has no progress any more: the last one stays
+        self._progress = step, steps
+        # A step that is told has begun. Were it counted as done, the clock would stop during the last one.
+        completed = steps if state == "succeeded" else max(step - 1, 0)
+        words = f"step {step} of {steps}" if steps else ""
+        self._bar.update(self._task, completed=completed, total=steps or None, steps=words)
 
     def _beside(self, sentence: str) -> None:
         if self._with_bar:
@@ -166,11 +172,14 @@ def outcome(build: Json) -> str:
     return f"{build['state']}: {build['id']}"
 
 
-def next_step(image: str) -> str:
+def next_step(image: str) -> Sequence[str]:
     """Say how to use an image."""
     if image.startswith("localhost/"):  # it lies in the engine's own store
-        return f"Start it on the engine's machine with: docker run --rm -p 8888:8888 {image}"
-    return f"Get it with: docker pull {image}"
+        return (
+            f"Try it on the engine's machine: docker run --rm -it -p 8888:8888 {image}",
+            "What starts then is up to the repository: mostly a notebook server, with a Dockerfile whatever it says.",
+        )
+    return (f"Get it with: docker pull {image}",)
 
 
 def report_for(*, as_json: bool) -> Report:
@@ -183,7 +192,7 @@ def _progress_bar(console: Console, *, visible: bool) -> Progress:
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[steps]}", markup=False),
         TimeElapsedColumn(),
     )
     return Progress(

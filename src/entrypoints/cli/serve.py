@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from uvicorn.config import LOGGING_CONFIG
 
 from repo2docker_service.bootstrap import Services, bootstrap
 from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.entrypoints.cli.arguments import TOKEN_VARIABLE
 from repo2docker_service.entrypoints.cli.configuration import BadConfiguration, explained, load
 from repo2docker_service.entrypoints.cli.listening import is_local, link, listen
 from repo2docker_service.entrypoints.http.app import create_app as make_app
@@ -47,7 +49,8 @@ def serve(arguments: Sequence[str]) -> int:
     with listen(settings.ip, settings.port) as listener:
         if not is_local(listener):
             _warn_of_open_network()
-        server = _Server(_uvicorn_config(services), link(listener, settings.base_url, _generated_token(services)))
+        address = link(listener, settings.base_url, _generated_token(services))
+        server = _Server(_uvicorn_config(services), address, _sign_in_hint(services))
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
@@ -60,13 +63,13 @@ def serve(arguments: Sequence[str]) -> int:
 class _Server(uvicorn.Server):
     """Says where it is as soon as it answers there."""
 
-    def __init__(self, config: uvicorn.Config, address: str) -> None:
+    def __init__(self, config: uvicorn.Config, address: str, hint: str = "") -> None:
         super().__init__(config)
-        self._address = address
+        self._sentences = [f"repo2docker-service is ready: {address}", *([hint] if hint else [])]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(f"repo2docker-service is ready: {self._address}", flush=True)
+        print("\n".join(self._sentences), flush=True)
 
 
 class QuietHealth(logging.Filter):
@@ -78,6 +81,17 @@ class QuietHealth(logging.Filter):
         return "/health/" not in str(path)
 
 
+class NoQueries(logging.Filter):
+    """Cuts the query off every address in the access log: there could be a token in it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the line, and want it."""
+        if isinstance(record.args, tuple) and len(record.args) > 2:
+            before, path, after = record.args[:2], record.args[2], record.args[3:]
+            record.args = (*before, str(path).partition("?")[0], *after)
+        return True
+
+
 def _services(arguments: Sequence[str]) -> Services:
     settings = load(arguments)
     return explained(settings, lambda: bootstrap(settings))
@@ -86,6 +100,13 @@ def _services(arguments: Sequence[str]) -> Services:
 def _generated_token(services: Services) -> str:
     authorizer: Any = services.authorizer
     return str(authorizer.token) if getattr(authorizer, "generated", False) else ""
+
+
+def _sign_in_hint(services: Services) -> str:
+    # Somebody chose that token, so it is not printed; where it comes from may be.
+    given = os.environ.get(TOKEN_VARIABLE, "").strip()
+    with_it = services.settings.authorizer == "token" and getattr(services.authorizer, "token", "") == given
+    return f"Sign in with the token of {TOKEN_VARIABLE}." if given and with_it else ""
 
 
 def _uvicorn_config(services: Services) -> uvicorn.Config:
@@ -101,8 +122,8 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
 
 def _log_config(settings: Repo2DockerService) -> dict[str, Any]:
     config = copy.deepcopy(LOGGING_CONFIG)
-    config["filters"] = {"quiet-health": {"()": QuietHealth}}
-    config["handlers"]["access"] |= {"stream": "ext://sys.stderr", "filters": ["quiet-health"]}
+    config["filters"] = {"quiet-health": {"()": QuietHealth}, "no-queries": {"()": NoQueries}}
+    config["handlers"]["access"] |= {"stream": "ext://sys.stderr", "filters": ["quiet-health", "no-queries"]}
     for logger in config["loggers"].values():
         logger["level"] = settings.log_level
     return config

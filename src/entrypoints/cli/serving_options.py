@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from repo2docker_service import __version__
-from repo2docker_service.entrypoints.cli.arguments import COMMANDS, PROGRAM
+from repo2docker_service.entrypoints.cli.arguments import COMMAND_FIRST, COMMANDS, PROGRAM
+
+_OF_COMMANDS: Final = ("--url", "--token", "--json")
 
 _HELP: Final = f"""usage: {PROGRAM} [OPTION]…            serve
        {PROGRAM} COMMAND [OPTION]…    ask a service that is running
@@ -21,7 +23,7 @@ serving:
   --base-url PATH       serve everything under this path
   -f, --config FILE     read settings from this file (repo2docker_service_config.py,
                         or what REPO2DOCKER_SERVICE_CONFIG names)
-  --log-level LEVEL     DEBUG, INFO, WARN or ERROR
+  --log-level LEVEL     debug, info, warn or error
   --Class.setting=VALUE any other setting, as in the file
   --generate-config     write a configuration file that explains every setting;
                         --force overwrites one that exists
@@ -42,6 +44,9 @@ def run(arguments: Sequence[str]) -> int:
     if options.version:
         print(__version__)
         return 0
+    if _is_meant_for_a_command(others):
+        print(COMMAND_FIRST, file=sys.stderr)
+        return 2
     # Only from here on is anything heavy imported.
     from repo2docker_service.entrypoints.cli.configuration import BadConfiguration
 
@@ -50,6 +55,11 @@ def run(arguments: Sequence[str]) -> int:
     except BadConfiguration as problem:
         print(problem, file=sys.stderr)
         return 1
+
+
+def _is_meant_for_a_command(words: Sequence[str]) -> bool:
+    names = {command.name for command in COMMANDS}
+    return bool(words) and words[0].partition("=")[0] in _OF_COMMANDS and not names.isdisjoint(words)
 
 
 def _run(options: argparse.Namespace, others: Sequence[str]) -> int:
@@ -62,14 +72,14 @@ def _run(options: argparse.Namespace, others: Sequence[str]) -> int:
 
 def _inspect(options: argparse.Namespace, others: Sequence[str]) -> int:
     from repo2docker_service.entrypoints.cli import inspection
-    from repo2docker_service.entrypoints.cli.configuration import load, parse_only
+    from repo2docker_service.entrypoints.cli.configuration import parse_only, read
 
     if options.help_all:
         inspection.show_all_help(parse_only(others))
     elif options.generate_config:
         inspection.generate_config_file(parse_only(others), force=options.force)
     else:
-        inspection.show_config(load(others), as_json=options.show_config_json)
+        inspection.show_config(read(others), as_json=options.show_config_json)
     return 0
 
 

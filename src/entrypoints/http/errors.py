@@ -155,5 +155,7 @@ def _headers(error: domain.ServiceError) -> Iterator[tuple[str, str]]:
             yield "WWW-Authenticate", "Bearer"
         case domain.QuotaExceeded():
             yield "Retry-After", str(error.retry_after)
+        case domain.BuilderImageMissing(problem=problem) if problem:
+            return  # it does not pass by waiting: somebody has to do something
         case domain.Unavailable():
             yield "Retry-After", str(RETRY_SECONDS)

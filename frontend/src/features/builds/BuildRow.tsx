@@ -1,29 +1,61 @@
-import { Code, Table, Text } from "@chakra-ui/react";
+import { Button, Code, Text } from "@chakra-ui/react";
 import type { Build } from "../../api/types";
+import { ListCell } from "../../components/ListCell";
+import { ListRow } from "../../components/ListRow";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { When } from "../../components/When";
+import { BuildId } from "./BuildId";
+import { BuildLog } from "./BuildLog";
 import { BuildStateBadge } from "./BuildStateBadge";
 
-export function BuildRow({ build }: { build: Build }) {
+interface Props {
+  build: Build;
+  columns: number;
+  isLogOpen: boolean;
+  onToggleLog: () => void;
+}
+
+export function BuildRow({ build, columns, isLogOpen, onToggleLog }: Props) {
   return (
-    <Table.Row>
-      <Table.Cell>
-        <BuildStateBadge state={build.state} />
-        {build.message && (
-          <Text textStyle="sm" color="fg.muted" mt="1">
-            {build.message}
-          </Text>
-        )}
-      </Table.Cell>
-      <Table.Cell>
-        <RepositoryLink repo={build.repo} />
-      </Table.Cell>
-      <Table.Cell>
-        {build.ref} <Code colorPalette="gray">{build.commit.slice(0, 7)}</Code>
-      </Table.Cell>
-      <Table.Cell>
-        <When time={build.created_at} />
-      </Table.Cell>
-    </Table.Row>
+    <>
+      <ListRow>
+        <ListCell>
+          <RepositoryLink repo={build.repo} />
+          <BuildId id={build.id} />
+        </ListCell>
+        <ListCell label="Version">
+          {build.ref} <Code colorPalette="gray">{build.commit.slice(0, 7)}</Code>
+        </ListCell>
+        <ListCell label="State">
+          <BuildStateBadge state={build.state} />
+          {build.message && (
+            <Text textStyle="sm" color="fg.muted" mt="1" maxW={{ md: "sm" }}>
+              {build.message}
+            </Text>
+          )}
+        </ListCell>
+        <ListCell label="Started">
+          <When time={build.created_at} />
+        </ListCell>
+        <ListCell>
+          <Button
+            size="xs"
+            variant="outline"
+            onClick={onToggleLog}
+            aria-expanded={isLogOpen}
+            aria-label={`${isLogOpen ? "Hide" : "Show"} the log of build ${build.id}`}
+          >
+            {isLogOpen ? "Hide log" : "Show log"}
+          </Button>
+        </ListCell>
+      </ListRow>
+      {isLogOpen && (
+        <ListRow>
+          <ListCell colSpan={columns}>
+            <BuildLog id={build.id} />
+          </ListCell>
+        </ListRow>
+      )}
+    </>
   );
 }

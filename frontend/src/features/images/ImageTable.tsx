@@ -1,8 +1,11 @@
-import { Table, Text } from "@chakra-ui/react";
+import { Text } from "@chakra-ui/react";
+import { ListTable } from "../../components/ListTable";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Section } from "../../components/Section";
 import { ImageRow } from "./ImageRow";
 import { useImages } from "./useImages";
+
+const COLUMNS = ["Repository", "Commit", "Size", "Built"];
 
 export function ImageTable() {
   const { data, error } = useImages();
@@ -13,25 +16,11 @@ export function ImageTable() {
         <Text color="fg.muted">No environments yet. Paste a repository address to build the first one.</Text>
       )}
       {data && data.items.length > 0 && (
-        <Table.ScrollArea>
-          <Table.Root size="sm">
-            <Table.Header>
-              <Table.Row>
-                <Table.ColumnHeader scope="col">Repository</Table.ColumnHeader>
-                <Table.ColumnHeader scope="col">Commit</Table.ColumnHeader>
-                <Table.ColumnHeader scope="col" textAlign="end">
-                  Size
-                </Table.ColumnHeader>
-                <Table.ColumnHeader scope="col">Built</Table.ColumnHeader>
-              </Table.Row>
-            </Table.Header>
-            <Table.Body>
-              {data.items.map((image) => (
-                <ImageRow key={image.id} image={image} />
-              ))}
-            </Table.Body>
-          </Table.Root>
-        </Table.ScrollArea>
+        <ListTable columns={COLUMNS}>
+          {data.items.map((image) => (
+            <ImageRow key={image.id} image={image} />
+          ))}
+        </ListTable>
       )}
     </Section>
   );

@@ -1,11 +1,17 @@
 import { Button, Field, Heading, Input, Stack, Text } from "@chakra-ui/react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Problem } from "../../api/problem";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { signIn } from "./api";
 import { sessionKey } from "./useSession";
 
+const LINK_REFUSED = new Problem(
+  401,
+  "The token in this link is not accepted. The service makes a new one at each start.",
+);
+
 /** The way in for people who did not come through the link with a token. */
-export function SignInForm() {
+export function SignInForm({ linkRefused }: { linkRefused: boolean }) {
   const queries = useQueryClient();
   const entry = useMutation({
     mutationFn: (form: FormData) => signIn(String(form.get("token"))),
@@ -17,6 +23,7 @@ export function SignInForm() {
         <Heading as="h1" size="xl">
           Sign in
         </Heading>
+        {linkRefused && entry.isIdle && <ProblemAlert error={LINK_REFUSED} />}
         <Text>Open the link that the service printed when it started, or give its token here.</Text>
         <Field.Root required>
           <Field.Label>Token</Field.Label>

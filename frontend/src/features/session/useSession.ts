@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
 import { takeAddressToken } from "./addressToken";
 import { fetchMe, signIn } from "./api";
@@ -8,7 +8,17 @@ export const sessionKey = ["me"];
 
 /** Who is signed in; with a token in the address, after signing in with it. */
 export function useSession() {
-  const query = useQuery({ queryKey: sessionKey, queryFn: ({ signal }) => enter(signal) });
+  const [linkRefused, setLinkRefused] = useState(false);
+  const query = useQuery({
+    queryKey: sessionKey,
+    queryFn: async ({ signal }) => {
+      const token = takeAddressToken();
+      if (token) {
+        setLinkRefused(!(await isAccepted(token)));
+      }
+      return fetchMe(signal);
+    },
+  });
   const { refetch } = query;
 
   useEffect(() => {
@@ -19,13 +29,18 @@ export function useSession() {
   }, [refetch]);
 
   const needsSignIn = query.error instanceof Problem && [401, 403].includes(query.error.status);
-  return { ...query, needsSignIn };
+  return { ...query, needsSignIn, linkRefused };
 }
 
-async function enter(signal: AbortSignal) {
-  const token = takeAddressToken();
-  if (token) {
+/** Sign in with a token; an old or wrong one may still come with a session that holds. */
+async function isAccepted(token: string): Promise<boolean> {
+  try {
     await signIn(token);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && [401, 403, 422].includes(error.status)) {
+      return false;
+    }
+    throw error;
   }
-  return fetchMe(signal);
 }

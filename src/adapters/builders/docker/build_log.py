@@ -8,6 +8,8 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final
 
+from aiodocker.exceptions import DockerError
+
 from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor, read_cursor
 from repo2docker_service.adapters.builders.docker.log_frames import Frames
@@ -24,6 +26,8 @@ _LOOK_AGAIN: Final = 1.0
 """Seconds to wait for news of a build before looking at the engine without any."""
 _PATIENCE: Final = 30
 """Tries, with a pause after each, before a follower is told that the engine is gone."""
+_PAUSE: Final = 0.05
+"""Seconds between the end of a follow and the next look."""
 _PROGRESS_TAIL: Final = "200"
 
 
@@ -68,8 +72,16 @@ class BuildLog:
         return found
 
     async def _pusher(self, build_id: str, *, follow: bool) -> Container | None:
+        patience = _PATIENCE
         while True:
-            work = await self.work(build_id)
+            try:
+                work = await self.work(build_id)
+            except BuilderUnavailable:
+                patience -= 1
+                if not follow or not patience:
+                    raise
+                await asyncio.sleep(_LOOK_AGAIN)
+                continue
             if work.pusher is not None and work.pusher.card.kind is Kind.PUSHER:
                 return work.pusher
             if not follow or work.state is not BuildState.PUSHING:
@@ -93,6 +105,7 @@ class BuildLog:
                 # A follow can end early without a word: only what is read after the end is all.
                 if container.exited or not follow:
                     return
+                await asyncio.sleep(_PAUSE)
             except BuilderUnavailable:
                 patience -= 1
                 if not follow or not patience:
@@ -113,11 +126,12 @@ class BuildLog:
                         if change.id == build_id:
                             return
 
-    async def progress(self, container: Container) -> Progress:
-        """Give how far a running builder is, from the end of its log."""
-        frames, seen = Frames(), Progress()
+    async def progress(self, container: Container, known: Progress) -> Progress:
+        """Give how far a running builder is, from the end of its log and what was known before."""
+        frames, seen = Frames(), known
         flags = {"stdout": "1", "stderr": "1", "timestamps": "1", "tail": _PROGRESS_TAIL}
-        with self.engine.errors():
+        # A build may end and be forgotten meanwhile.
+        with self.engine.errors(), suppress(DockerError):
             async with self.engine.get(f"containers/{container.id}/logs", **flags) as response:
                 async for data in response.content.iter_any():
                     seen = advance(seen, (entry.text for entry in frames.feed(data)))

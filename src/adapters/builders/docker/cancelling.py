@@ -11,7 +11,7 @@ from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.labels import Kind, Mark, pusher_name
 from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.adapters.builders.docker.store import NameInUse
-from repo2docker_service.domain.errors import BuildFinished
+from repo2docker_service.domain.errors import BuilderUnavailable, BuildFinished
 from repo2docker_service.domain.models import BuildState
 
 
@@ -33,16 +33,17 @@ async def cancel_work(crew: Crew, work: Work) -> None:
 
 
 async def _see_it_had_not_ended(crew: Crew, work: Work) -> None:
-    """Take the claim back from a build that failed before it was made: people may have seen it fail."""
+    """Leave a build alone that failed by itself before the claim: people may have seen it fail."""
     builder = await crew.store.get(work.builder.id)
     if builder is not None and Work(builder).state is BuildState.FAILED:
-        await crew.store.remove(pusher_name(crew.installation, work.id))
         raise BuildFinished(work.id, BuildState.FAILED)
 
 
 async def _stop_pusher(crew: Crew, work: Work) -> None:
     """Stop the pusher that was there before us, or the claim of somebody who cancels at the same time."""
     name = pusher_name(crew.installation, work.id)
+    if await crew.store.appears(name) is None:
+        raise BuilderUnavailable("engine", f"the name {name} is held by something else")
     await crew.store.cancel(name)
     pusher = await crew.store.end(name)
     ended = None if pusher is None else Work(work.builder, pusher).state

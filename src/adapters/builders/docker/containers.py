@@ -121,6 +121,7 @@ def _push_plan(card: Card, limits: Limits) -> dict[str, Any]:
         "final": str(image),
         "repository": f"{image.registry}/{image.repository}",
         "tag": image.tag,
+        "push": card.push,
         "push_timeout": limits.push_timeout,
     }
 

@@ -102,6 +102,11 @@ class Crew:
             raise BuilderImageMissing(self.image)
         self._fetching.result()
 
+    def stop_fetching(self) -> None:
+        """Wait for the image no longer; the engine may go on."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+
     async def _fetch(self) -> None:
         self.log.warning("The engine lacks %s and fetches it; this happens once and takes minutes.", self.image)
         with self.engine.errors():
@@ -131,6 +136,12 @@ class Crew:
             identifier = await self.create(card)
         except NameInUse:
             return
+        except DockerError as error:
+            if error.status != 404:
+                raise
+            self.log.warning("The engine has no image %s any more: %s cannot be delivered", card.builder_image, work.id)
+            await self.store.mark(work.builder, Mark.UNSTARTABLE)
+            return
         await self.store.start(identifier)
 
     def pusher_card(self, builder: Card, kind: Kind) -> Card:
@@ -144,11 +155,11 @@ class Crew:
             settings=builder.settings,
         )
 
-    async def launch(self, container: Container) -> None:
-        """Start a container that waits; one that the engine refuses again and again is marked as such."""
-        await self._see_filled(container)
+    async def launch(self, container: Container, builder: Container) -> None:
+        """Start a container that waits; when the engine refuses again and again, the builder is marked as such."""
         for attempt in range(_TRIES):
             try:
+                await self._see_filled(container)
                 await self.store.start(container.id)
             except DockerError as error:
                 # The engine also says 404 when something that the container needs is missing.
@@ -158,8 +169,7 @@ class Crew:
                 await asyncio.sleep(attempt)
             else:
                 return
-        if container.card.kind is Kind.BUILDER:
-            await self.store.mark(container, Mark.UNSTARTABLE)
+        await self.store.mark(builder, Mark.UNSTARTABLE)
 
     async def _see_filled(self, container: Container) -> None:
         deadline = asyncio.get_running_loop().time() + _OTHERS_FILL

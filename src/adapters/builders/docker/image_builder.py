@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from typing import Any, Final, Self
 
 from traitlets import Dict, Float, Instance, Integer, Unicode, default
@@ -14,7 +13,6 @@ from repo2docker_service.adapters.builders.docker.build_log import BuildLog
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.crew import Crew
-from repo2docker_service.adapters.builders.docker.labels import Mark
 from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
 from repo2docker_service.adapters.builders.docker.starting import start_build
 from repo2docker_service.adapters.builders.docker.states import Work, queue
@@ -47,7 +45,7 @@ class DockerImageBuilder(LoggingConfigurable):
     ).tag(config=True)
     builder_memory_limit = Integer(
         2**30,
-        min=2**26,
+        min=2**25,
         help="Bytes of memory for each builder container. Steps of the build run elsewhere: unbounded.",
     ).tag(config=True)
     timeout = Float(3600, min=1, help="Seconds after which a build is stopped.").tag(config=True)
@@ -104,6 +102,7 @@ class DockerImageBuilder(LoggingConfigurable):
     async def __aenter__(self) -> Self:
         """Begin to see to builds in the background."""
         self._stack.push_async_callback(self._engine.close)
+        self._stack.callback(self._crew.stop_fetching)
         await self._stack.enter_async_context(self._reconciler.running())
         return self
 
@@ -114,9 +113,9 @@ class DockerImageBuilder(LoggingConfigurable):
     async def start(self, plan: BuildPlan, destination: Destination) -> Build:
         """Record the plan as a container that waits to be started."""
         with self._engine.refusals():
-            build = await start_build(self._crew, plan, destination)
+            joined = await start_build(self._crew, plan, destination)
         self._reconciler.wake()
-        return build
+        return joined or await self.get(plan.id)
 
     async def list(self) -> Sequence[Build]:
         """Give all builds of this installation."""
@@ -134,31 +133,32 @@ class DockerImageBuilder(LoggingConfigurable):
         return await self._with_progress(work, position)
 
     async def _with_progress(self, work: Work, position: int | None) -> Build:
-        build = work.build(position)
-        if build.state is not BuildState.BUILDING:
-            return build
-        return replace(build, progress=await self._log.progress(work.builder))
+        known = self._reconciler.seen(work.id)
+        if work.state is BuildState.BUILDING:
+            known = self._reconciler.progress[work.id] = await self._log.progress(work.builder, known)
+        return work.build(position, known)
 
     async def cancel(self, build_id: str) -> Build:
         """End a build and keep its log."""
         work = await self._log.work(build_id)
         if work.state.ended and work.state is not BuildState.CANCELLED:
             raise BuildFinished(build_id, work.state)
-        if work.builder.mark is not Mark.CANCELLED:
+        if not work.state.ended or work.ending:
             with self._engine.refusals():
                 await cancel_work(self._crew, work)
-            await self._reconciler.remove_temporary_tags()
+                await self._reconciler.remove_temporary_tags()
         return await self.get(build_id)
 
     async def forget(self, build_id: str) -> None:
         """Remove the containers of a build that has ended."""
         work = await self._log.work(build_id)
-        if not work.state.ended:
+        if not work.state.ended or work.builder.running:
             raise BuildActive(build_id)
-        # The builder first: without it a pusher stands for nothing, and is removed by whoever looks next.
-        await self._store.remove(work.builder.id)
-        if work.pusher is not None:
-            await self._store.remove(work.pusher.id)
+        with self._engine.refusals():
+            # The builder first: without it a pusher stands for nothing, and is removed by whoever looks next.
+            await self._store.remove(work.builder.id)
+            if work.pusher is not None:
+                await self._store.remove(work.pusher.id)
 
     def read_log(self, build_id: str, after: str = "", *, follow: bool = False) -> AsyncGenerator[LogChunk, None]:
         """Read a build's log from its containers."""

@@ -24,7 +24,7 @@ from repo2docker_service.adapters.builders.docker.labels import INSTANCE, Kind
 from repo2docker_service.adapters.builders.docker.states import Work, queue
 from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.domain.errors import BuilderUnavailable
-from repo2docker_service.domain.models import Build, BuildState
+from repo2docker_service.domain.models import Build, BuildState, Progress
 from repo2docker_service.domain.records import INSTANCE_LABEL
 
 P = ParamSpec("P")
@@ -34,9 +34,11 @@ _LOOK_ANYWAY: Final = 5.0
 """Seconds between looks when nothing happens."""
 _RECONNECT: Final = 0.5
 """Seconds between tries to reach an engine that is gone."""
+_TRY_AGAIN: Final = 2.0
+"""Seconds after which something that failed is tried again."""
 _CLEAN_EVERY: Final = 12
 """Looks between two searches for left-over temporary tags."""
-_TEMPORARY: Final = re.compile(r".*:b-([0-9a-f]{16})", re.ASCII)
+_TEMPORARY: Final = re.compile(r"[^/]+/(.+):b-([0-9a-f]{16})", re.ASCII)
 
 
 @dataclass
@@ -48,6 +50,8 @@ class Reconciler:
     """Builds at once; 0 until the engine has told how many processors it has."""
     log: logging.Logger
     changes: Changes[Build] = field(default_factory=Changes)
+    progress: dict[str, Progress] = field(default_factory=dict)
+    """By build id, as read from logs: a memory that may be lost."""
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _known: dict[str, Build] | None = None
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -72,13 +76,21 @@ class Reconciler:
     async def _listen(self) -> None:
         filters = {"type": ["container"], "event": _EVENTS, "label": [f"{INSTANCE}={self.crew.installation.instance}"]}
         while True:
-            with contextlib.suppress(BuilderUnavailable, DockerError), self.crew.engine.errors():
-                async with self.crew.engine.get("events", filters=json.dumps(filters)) as events:
-                    # What happened before we listened is found by looking.
-                    self.wake()
-                    async for _ in events.content.iter_any():
-                        self.wake()
+            try:
+                with self.crew.engine.errors():
+                    await self._listen_once(json.dumps(filters))
+            except (BuilderUnavailable, DockerError) as error:
+                self.log.debug("Nothing is heard of the engine now: %s", error)
+            except Exception:
+                self.log.exception("Listening to the engine failed")
             await asyncio.sleep(_RECONNECT)
+
+    async def _listen_once(self, filters: str) -> None:
+        async with self.crew.engine.get("events", filters=filters) as events:
+            # What happened before we listened is found by looking.
+            self.wake()
+            async for _ in events.content.iter_any():
+                self.wake()
 
     async def _look_again_and_again(self) -> None:
         while True:
@@ -115,17 +127,22 @@ class Reconciler:
 
     def _tell(self, works: dict[str, Work]) -> None:
         positions = {work.id: place for place, work in enumerate(queue(works), 1)}
-        builds = {key: work.build(positions.get(key)) for key, work in works.items()}
+        self.progress = {key: self.progress[key] for key in works if key in self.progress}
+        builds = {key: work.build(positions.get(key), self.seen(key)) for key, work in works.items()}
         for key, build in builds.items():
             # The first look finds everything new, and tells nobody of it.
             if self._known is not None and self._known.get(key) != build:
                 self.changes.publish(key, build)
         self._known = builds
 
+    def seen(self, build_id: str) -> Progress:
+        """Give the furthest that this process has seen a build."""
+        return self.progress.get(build_id, Progress())
+
     def _finish_cancelling(self, works: dict[str, Work]) -> None:
-        """Go on where somebody stopped who had claimed the pusher's name and not yet marked the builder."""
+        """Go on where somebody who cancelled was stopped half way."""
         for work in works.values():
-            if work.claimed and work.builder.mark is None:
+            if work.ending:
                 self._begin(f"cancel {work.id}", cancel_work, self.crew, work)
 
     def _deliver(self, works: dict[str, Work]) -> None:
@@ -135,15 +152,15 @@ class Reconciler:
             if work.pusher is None:
                 self._begin(f"deliver {work.id}", self.crew.deliver, work)
             elif work.pusher.waiting and work.pusher.card.kind is Kind.PUSHER:
-                self._begin(f"deliver {work.id}", self.crew.launch, work.pusher)
+                self._begin(f"deliver {work.id}", self.crew.launch, work.pusher, work.builder)
 
     def _dispatch(self, works: dict[str, Work]) -> None:
         waiting = queue(works)
         starting = [work for work in waiting if f"start {work.id}" in self._tasks]
-        running = [work for work in works.values() if work.state is BuildState.BUILDING]
+        running = [work for work in works.values() if work.builder.running]
         free = self.concurrency - len(running) - len(starting)
         for work in [work for work in waiting if work not in starting][: max(free, 0)]:
-            self._begin(f"start {work.id}", self.crew.launch, work.builder)
+            self._begin(f"start {work.id}", self.crew.launch, work.builder, work.builder)
 
     def _begin(self, what: str, work: Callable[P, Coroutine[Any, Any, None]], *args: P.args, **named: P.kwargs) -> None:
         """Do something in the background, unless it is being done."""
@@ -155,10 +172,10 @@ class Reconciler:
             await work()
         except (BuilderUnavailable, DockerError) as error:
             self.log.warning("Could not %s: %s", what, error)
-            await asyncio.sleep(_RECONNECT)
+            await asyncio.sleep(_TRY_AGAIN)
         except Exception:
             self.log.exception("Could not %s", what)
-            await asyncio.sleep(_RECONNECT)
+            await asyncio.sleep(_TRY_AGAIN)
         finally:
             del self._tasks[what]
             self.wake()
@@ -174,9 +191,11 @@ class Reconciler:
         with self.crew.engine.errors():
             # Images first: a build that begins in between is then among the works.
             images = await self.crew.engine.json("images/json", filters=json.dumps({"label": [label]}))
-        found = {
-            tag: match[1] for image in images for tag in image["RepoTags"] or () if (match := _TEMPORARY.fullmatch(tag))
-        }
+        prefix = f"{self.crew.installation.image_prefix}/"
+        tags = [tag for image in images for tag in image["RepoTags"] or ()]
+        matches = {tag: _TEMPORARY.fullmatch(tag) for tag in tags}
+        # Labels are inherited: somebody's own image may carry ours under a name of theirs.
+        found = {tag: match[2] for tag, match in matches.items() if match and match[1].startswith(prefix)}
         if not found:
             return
         works = await self.crew.store.works()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Final
 
@@ -14,13 +13,10 @@ from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.models import Build, BuildPlan, Destination
 
 _TRIES: Final = 5
-_APPEARS: Final = 2.0
-"""Seconds within which a container whose name is taken can be seen; the engine reserves the name first."""
-_POLL: Final = 0.01
 
 
-async def start_build(crew: Crew, plan: BuildPlan, destination: Destination) -> Build:
-    """Create the build's container, or join the build that holds the image's name and has not ended."""
+async def start_build(crew: Crew, plan: BuildPlan, destination: Destination) -> Build | None:
+    """Create the build's container, or give the build that holds the image's name and has not ended."""
     card = await crew.builder_card(plan, destination)
     for _ in range(_TRIES):
         try:
@@ -33,16 +29,13 @@ async def start_build(crew: Crew, plan: BuildPlan, destination: Destination) -> 
                 return replace(holder.build(), joined=True)
             await crew.store.mark(holder.builder, Mark.RETIRED)
         else:
-            return (await crew.store.works(plan.id))[plan.id].build()
+            return None
     raise BuilderUnavailable("engine", f"the name {card.name} is held by something else")
 
 
 async def _holder(crew: Crew, card: Card) -> Work | None:
-    deadline = asyncio.get_running_loop().time() + _APPEARS
-    while asyncio.get_running_loop().time() < deadline:
-        container = await crew.store.get(card.name)
-        if container is not None:
-            build_id = container.card.plan.id
-            return (await crew.store.works(build_id)).get(build_id)
-        await asyncio.sleep(_POLL)
-    return None
+    container = await crew.store.appears(card.name)
+    if container is None:
+        return None
+    build_id = container.card.plan.id
+    return (await crew.store.works(build_id)).get(build_id)

@@ -11,7 +11,7 @@ from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT
 from repo2docker_service.adapters.builders.docker.in_container import codes
 from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, read_card
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import ADVICE, Build, BuildState, Reason
+from repo2docker_service.domain.models import ADVICE, Build, BuildState, Progress, Reason
 
 _REASONS: Final[Mapping[int, Reason]] = {
     codes.UNREACHABLE: Reason.SOURCE_UNREACHABLE,
@@ -22,9 +22,11 @@ _REASONS: Final[Mapping[int, Reason]] = {
     codes.LOST: Reason.BUILDER_LOST,
     codes.PUSH_FAILED: Reason.PUSH_FAILED,
     143: Reason.BUILDER_LOST,  # SIGTERM before the launcher listened for it
+    255: Reason.BUILDER_LOST,  # what the engine writes for a container that it lost sight of
 }
 _CANCELLED: Final = frozenset({codes.CANCELLED, 138})  # 138: SIGUSR1 before the launcher listened for it
 _KILLED: Final = 137
+_NOTHING_SEEN: Final = Progress()
 _RUNNING: Final = frozenset({"running", "paused", "restarting"})
 
 
@@ -139,13 +141,23 @@ class Work:
         return (
             self.builder.mark is Mark.CANCELLED
             or any(part.exited and part.exit_code in _CANCELLED for part in self._parts())
-            or self.claimed
+            or (self.claimed and not self._failed_by_itself)
         )
+
+    @property
+    def _failed_by_itself(self) -> bool:
+        return self.builder.exited and not self.builder.succeeded
 
     @property
     def claimed(self) -> bool:
         """Whether somebody who cancels took the pusher's name."""
         return self.pusher is not None and self.pusher.card.kind is Kind.CLAIM
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is cancelled, and something of it still runs or its name does not say so yet."""
+        unmarked = self.claimed and self.builder.mark is None
+        return self.state is BuildState.CANCELLED and (self.builder.running or unmarked)
 
     def _parts(self) -> list[Container]:
         return [part for part in (self.builder, self.pusher) if part is not None]
@@ -164,11 +176,11 @@ class Work:
             return Reason.BUILDER_LOST
         return _REASONS.get(failed.exit_code, Reason.INTERNAL)
 
-    def build(self, queue_position: int | None = None) -> Build:
+    def build(self, queue_position: int | None = None, progress: Progress = _NOTHING_SEEN) -> Build:
         """Give the build as the domain knows it."""
         state, reason = self.state, self.reason
         finished = [part.finished_at for part in self._parts() if part.finished_at is not None]
-        if self.claimed and self.pusher is not None:
+        if self.claimed and self.pusher is not None and state is BuildState.CANCELLED:
             finished.append(self.pusher.created_at)  # what never ran ended when it was cancelled
         return Build(
             plan=self.builder.card.plan,
@@ -178,6 +190,7 @@ class Work:
             finished_at=max(finished, default=None) if state.ended else None,
             reason=reason,
             message=ADVICE[reason] if reason else "",
+            progress=progress,
             queue_position=queue_position if state is BuildState.QUEUED else None,
         )
 

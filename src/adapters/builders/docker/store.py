@@ -23,6 +23,9 @@ _SIGNAL_AGAIN: Final = 0.5
 """Seconds; a signal can be lost before the launcher's process is there."""
 _SIGNALS: Final = 20
 """Polite ones, and then as many that nobody can ignore."""
+_APPEARS: Final = 2.0
+"""Seconds within which a container whose name is taken can be seen."""
+_POLL: Final = 0.01
 
 
 class NameInUse(Exception):
@@ -51,7 +54,7 @@ class ContainerStore:
 
     async def _containers(self, build_id: str = "") -> list[Container]:
         labels = [f"{INSTANCE}={self._installation.instance}", *([f"{BUILD}={build_id}"] if build_id else [])]
-        with self._engine.errors():
+        with self._engine.errors(), self._engine.refusals():
             listed = await self._engine.json("containers/json", all="1", filters=json.dumps({"label": labels}))
             found = await asyncio.gather(*(self._read(item["Id"], item["Names"][0]) for item in listed))
         if not build_id:
@@ -66,18 +69,28 @@ class ContainerStore:
         async with self._slots:
             container = await self.get(identifier)
         if container is not None and container.exited:
-            self._exited[(identifier, name)] = container
+            self._exited[(identifier, f"/{container.name}")] = container
         return container
 
     async def get(self, name: str) -> Container | None:
         """Give a container by name or id, or None when there is none of ours."""
-        with self._engine.errors():
+        with self._engine.errors(), self._engine.refusals():
             try:
                 return read_container(self._installation, await self._engine.json(f"containers/{name}/json"))
             except DockerError as error:
                 if error.status == 404:
                     return None
                 raise
+
+    async def appears(self, name: str) -> Container | None:
+        """Give the container whose name is taken; the engine reserves a name some time before it can be seen."""
+        deadline = asyncio.get_running_loop().time() + _APPEARS
+        while asyncio.get_running_loop().time() < deadline:
+            container = await self.get(name)
+            if container is not None:
+                return container
+            await asyncio.sleep(_POLL)
+        return None
 
     async def create(self, card: Card, description: dict[str, Any]) -> str:
         """Create a container under its card's name and give its id.
@@ -114,7 +127,7 @@ class ContainerStore:
             await self._engine.docker.containers.container(identifier).start()
 
     async def mark(self, container: Container, mark: Mark) -> None:
-        """Write what was found out about a builder into its name; one that is marked already stays as it is."""
+        """Write what was found out about a builder into its name; harmless when somebody else did the same."""
         await self._on(container.id, lambda found: found.rename(container.card.marked(mark)), 400, 404, 409)
 
     async def cancel(self, identifier: str) -> None:
@@ -136,7 +149,8 @@ class ContainerStore:
         await self._on(identifier, lambda found: found.kill(signal=signal), 404, 409, 500)
 
     async def _wait(self, identifier: str) -> None:
-        with contextlib.suppress(TimeoutError, DockerError), self._engine.errors():
+        # The time-out is ours: to errors() it would look like that of a broken connection.
+        with self._engine.errors(), contextlib.suppress(TimeoutError, DockerError):
             async with asyncio.timeout(_SIGNAL_AGAIN):
                 await self._engine.docker.containers.container(identifier).wait()
 

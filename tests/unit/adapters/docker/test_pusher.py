@@ -22,6 +22,7 @@ PLAN = {
     "final": FINAL,
     "repository": "localhost/r2d/a",
     "tag": "1",
+    "push": False,
     "push_timeout": 5,
 }
 TAG = f"POST /images/{TEMPORARY}/tag?repo=localhost/r2d/a&tag=1"

@@ -3,6 +3,7 @@ import pty
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.unit.entrypoints.cli.conftest import Run
@@ -21,6 +22,7 @@ from tests.unit.entrypoints.cli.servers import (
 
 from repo2docker_service.domain.models import Build
 
+FULL = Path("/dev/full")
 STARTED = json_answer(build_shape("queued"), "202 Accepted")
 
 
@@ -62,11 +64,13 @@ def test_an_image_that_exists_is_built_again_when_forced(ask: Run) -> None:
 def test_every_wish_reaches_the_service(ask: Run) -> None:
     outcome = ask(
         *("build", "https://example.org/a/wishes", "--ref", "v1", "--subdir", "docs", "--owner", "user:admin"),
-        *("--title", "Mine", "--build-arg", "A=1=2", "--build-arg", "B=", "--force", "--json"),
+        *("--title", "Mine", "--description", "Of mine", "--build-arg", "A=1=2", "--build-arg", "B="),
+        *("--force", "--json"),
     )
 
     build = outcome.objects[-1]
     assert (build["ref"], build["subdir"], build["title"], build["owner"]) == ("v1", "docs", "Mine", "user:admin")
+    assert build["description"] == "Of mine"
     assert build["image"].rpartition("-")[2] != build["commit"]  # options are part of the name
 
 
@@ -92,7 +96,8 @@ def test_without_following_the_id_is_printed_at_once(ask: Run) -> None:
     [build] = ask("build", "https://example.org/slow", "--ref", "unfollowed", "--no-follow", "--json").objects
 
     assert started.code == 0
-    assert started.out.split()[-1] == build["id"]
+    assert started.out == f"{build['id']}\n"
+    assert "--follow" in started.err
     assert build["joined"] is True
     assert ask("cancel", build["id"]).code == 0
 
@@ -187,7 +192,7 @@ def test_a_bar_is_shown_where_standard_error_is_a_terminal(service: Service) -> 
     with os.fdopen(ours, "rb", buffering=0) as terminal:
         shown = terminal.read(100_000)
 
-    assert b"20/20" in shown
+    assert b"step 20 of 20" in shown
     assert b"\x1b" not in out
     assert len(out.splitlines()) == 21
 
@@ -195,7 +200,7 @@ def test_a_bar_is_shown_where_standard_error_is_a_terminal(service: Service) -> 
 def test_no_bar_is_shown_elsewhere(ask: Run) -> None:
     outcome = ask("build", "https://example.org/a/without-a-bar")
 
-    assert "20/20" not in outcome.err
+    assert "of 20" not in outcome.err
     assert "\x1b" not in outcome.err
     assert "building\n" in outcome.err
 
@@ -262,3 +267,33 @@ def command(*arguments: str, service: Service | None = None, **more: int) -> "su
     if service is not None:
         environment["REPO2DOCKER_SERVICE_URL"] = service.address
     return subprocess.Popen([sys.executable, "-c", program, *arguments], env=environment, **more)  # type: ignore[call-overload,no-any-return]
+
+
+def test_the_first_digits_of_an_id_are_enough(ask: Run) -> None:
+    build = ask("build", "https://example.org/a/short-id", "--json").objects[-1]
+    read = ask("log", build["id"][:12])
+
+    assert read.code == 0, read.err
+    assert len(read.out.splitlines()) == 20
+    assert ask("log", build["id"][:5]).code == 2
+
+
+def test_digits_that_name_no_build_or_several_are_refused(run: Run) -> None:
+    ids = ["abcdef" + digit * 26 for digit in "01"]
+    listed = json_answer({"items": [{"id": each} for each in ids], "next": None})
+    with scripted_server(listed) as server:
+        several = run("cancel", "abcdef", "--url", server.address)
+        none = run("cancel", "fedcba", "--url", server.address)
+
+    assert (several.code, several.err) == (2, "2 ids begin with abcdef. Give more of its digits.\n")
+    assert (none.code, none.err.partition(".")[0]) == (2, "No id begins with fedcba")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("arguments", [["builds"], ["--help"]])
+def test_output_that_cannot_be_written_is_one_sentence(service: Service, arguments: list[str]) -> None:
+    with FULL.open("wb") as full:
+        process = command(*arguments, service=service, stdout=full.fileno(), stderr=subprocess.PIPE)
+        _, err = process.communicate(timeout=10)
+
+    assert (process.returncode, err) == (4, b"The output cannot be written: No space left on device.\n")

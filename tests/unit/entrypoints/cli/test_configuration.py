@@ -1,3 +1,4 @@
+import logging
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,7 @@ def test_a_variable_names_the_file_and_the_command_line_goes_first(
         ("c.A.b = = 1", "config.py, line 15: SyntaxError: invalid syntax\n"),
         ("c.Repo2DockerService.registry = 'memroy'", "There is no registry called 'memroy'. Known ones: "),
         ("c.InMemoryImageBuilder.lines = -1", "lines"),
-        ("c.Repo2DockerService.secret = ['short']", "16"),
+        ("c.Repo2DockerService.secret = ['short']", "c.Repo2DockerService.secret: each key takes at least 16"),
     ],
 )
 def test_a_mistake_in_the_file_is_one_sentence(run: Run, tmp_path: Path, content: str, sentence: str) -> None:
@@ -114,6 +115,7 @@ def test_a_mistake_in_the_file_is_one_sentence(run: Run, tmp_path: Path, content
     [
         (["--prot=1", NOWHERE], "There is no option --prot. Did you mean --port?"),
         ([NOWHERE, "stray"], "'stray'"),
+        ([NOWHERE, "images"], "Options of a command come after it"),
         (["-f", "nowhere.py"], "There is no configuration file"),
         (["--port=abc"], "port"),
     ],
@@ -124,3 +126,42 @@ def test_a_mistake_on_the_command_line_is_one_sentence(run: Run, arguments: list
     assert outcome.code == 1
     assert sentence in outcome.err
     assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("DockerImageBuidler.url", "There is no DockerImageBuidler. Did you mean DockerImageBuilder?\n"),
+        ("DockerImageBuilder.ulr", "DockerImageBuilder has no setting `ulr`. Did you mean `url`?\n"),
+        ("Repo2DockerService.prot", "Repo2DockerService has no setting `prot`. Did you mean `port`?\n"),
+        ("Repo2DockerService.TokenAuthorizer.usr", "TokenAuthorizer has no setting `usr`. Did you mean `user`?\n"),
+        ("Nonsense.x", "There is no Nonsense. --help-all lists what there is.\n"),
+    ],
+)
+def test_a_setting_that_nothing_has_is_refused_once(run: Run, tmp_path: Path, setting: str, sentence: str) -> None:
+    in_file = run("-f", str(write_config(tmp_path, f"c.{setting} = '3'")), NOWHERE)
+    on_command_line = run(f"--{setting}=3", NOWHERE)
+
+    assert (in_file.code, in_file.err) == (1, sentence)
+    assert (on_command_line.code, on_command_line.err) == (1, sentence)
+
+
+def test_settings_of_bases_and_of_children_are_known(tmp_path: Path) -> None:
+    settings = "c.Application.log_level = 'ERROR'\nc.Repo2DockerService.TokenAuthorizer.user = 'ada'\nc.Nothing"
+
+    assert load(["-f", str(write_config(tmp_path, settings))]).log_level == logging.ERROR
+
+
+@pytest.mark.parametrize("words", [["--log-level=debug"], ["--log-level", "Debug"], ["--Application.log_level=debug"]])
+def test_the_level_of_the_log_may_be_in_lower_case(words: list[str]) -> None:
+    assert load(words).log_level == logging.DEBUG
+    assert load(["--log-level=warning"]).log_level == logging.WARNING
+
+
+def test_our_classes_are_explained_before_those_they_are_made_from(run: Run) -> None:
+    text = run("--help-all").out
+    run("--generate-config")
+    file = Path("repo2docker_service_config.py").read_text(encoding="utf-8")
+
+    assert text.index("DockerImageBuilder(") < text.index("\nApplication(")
+    assert file.index("# DockerImageBuilder(") < file.index("# Application(")

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from tests.unit.entrypoints.cli.conftest import Run
-from tests.unit.entrypoints.cli.servers import json_answer, scripted_server
+from tests.unit.entrypoints.cli.servers import build_shape, json_answer, scripted_server
 
 from repo2docker_service.entrypoints.cli import output
 
@@ -113,6 +113,37 @@ def test_an_image_that_was_replaced_meanwhile_is_not_deleted(run: Run) -> None:
 def test_the_service_tells_about_itself(ask: Run) -> None:
     assert "version" in ask("info").out
     assert "version" in ask("info", "--json").objects[0]
+
+
+@pytest.mark.parametrize("width", [80, 100, 400])
+def test_ids_and_names_are_never_broken(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    name = f"localhost/r2d/{'x' * 80}:{'c' * 40}"
+    image = {"id": "ab" * 12, "name": name, "ref": "main", "size": 9, "owner": "user:a"}
+    build = build_shape("succeeded", repo=f"https://example.org/{'y' * 80}", id="cd" * 16)
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout", terminal := Terminal())
+    output.show_images([image])
+    output.show_builds([build])
+
+    shown = terminal.getvalue()
+    for word in (image["id"], image["name"], "main", "user:a", build["id"], build["repo"], "succeeded"):
+        assert str(word) in shown
+    assert ("created" in shown) is (width == 400)
+
+
+def test_facts_are_words(capsys: pytest.CaptureFixture[str]) -> None:
+    output.show_facts({"version": "1", "capabilities": {"force": True, "build_args": True, "servers": False}})
+    output.show_facts({"limits": {"repo": 2000, "build_args": 50}})
+
+    shown = capsys.readouterr().out
+    assert "force, build args; not servers" in shown
+    assert "repo 2000, build args 50" in shown
+
+
+def test_an_image_is_deleted_by_the_first_digits_of_its_id(ask: Run) -> None:
+    image = built(ask, "deleted/by-digits")
+
+    assert ask("delete", image["id"][:10], "--yes").out == f"deleted: {image['name']}\n"
 
 
 class Terminal(io.StringIO):

@@ -68,6 +68,10 @@ def test_no_proxy_is_asked_for_this_machine(run: Run, monkeypatch: pytest.Monkey
         (["images", "--url", "http://ada:secret-word@x/"], "use --token"),
         (["images", "--token", "secret-word\nX: y"], "characters that no token has"),
         (["builds", "--state", "done"], "invalid choice"),
+        (["build", "x", "--rf", "main"], "there is no option --rf. Did you mean --ref?"),
+        (["images", "--tokn=secret-word"], "there is no option --tokn. Did you mean --token?"),
+        (["images", "stray"], "it is not clear what 'stray' means here"),
+        (["--token", "secret-word", "images"], "Options of a command come after it"),
         (["build", "\udcff"], "bytes that are no text"),
     ],
 )

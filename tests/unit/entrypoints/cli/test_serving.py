@@ -26,8 +26,8 @@ NO_TOKEN = "\ndel c.TokenAuthorizer['token']\n"
 
 
 @contextmanager
-def served(config: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("REPO2DOCKER")}
+def served(config: Path, *arguments: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REPO2DOCKER")} | variables
     command = [sys.executable, "-c", PROGRAM, "-f", str(config), "--port=0", *arguments]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=config.parent
@@ -128,3 +128,24 @@ def test_asking_loads_nothing_of_the_service() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=20)
 
     assert done.stdout == "[]\n"
+
+
+def test_a_token_of_the_environment_is_named_and_not_shown(tmp_path: Path) -> None:
+    with served(write_config(tmp_path, NO_TOKEN), REPO2DOCKER_SERVICE_TOKEN="secret-word") as process:
+        address = ready_link(process)
+        assert process.stdout is not None
+        hint = process.stdout.readline()
+
+    assert "#" not in address
+    assert hint == "Sign in with the token of REPO2DOCKER_SERVICE_TOKEN.\n"
+
+
+def test_the_access_log_holds_no_query(tmp_path: Path) -> None:
+    with served(write_config(tmp_path), "--log-level=info") as process:
+        address = ready_link(process)
+        httpx.get(f"{address}api/v1/images?q=secret-word", trust_env=False)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+
+    assert '"GET /api/v1/images HTTP/1.1" 401' in err
+    assert "secret-word" not in err

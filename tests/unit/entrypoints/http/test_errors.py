@@ -51,6 +51,8 @@ EXAMPLES: list[tuple[domain.ServiceError, int, dict[str, Any], dict[str, str]]] 
     (domain.QuotaExceeded("Two at once.", 60), 429, {"retry_after": 60}, {"Retry-After": "60"}),
     (domain.DiskLow(5), 507, {"free": 5}, {}),
     (domain.BuilderUnavailable("engine", "off"), 503, {"part": "engine"}, {"Retry-After": "5"}),
+    (domain.BuilderImageMissing("repo2docker:1"), 503, {"part": "engine"}, {"Retry-After": "5"}),
+    (domain.BuilderImageMissing("repo2docker:1", "no such host"), 503, {"part": "engine"}, {}),
     (domain.RegistryUnavailable("registry", "off"), 503, {"part": "registry"}, {"Retry-After": "5"}),
     (domain.AuthorizerUnavailable("hub", "off"), 503, {"part": "hub"}, {"Retry-After": "5"}),
 ]
@@ -85,9 +87,9 @@ def test_an_error_is_told_with_its_status_and_data(
 
 
 def test_no_two_errors_are_told_as_the_same_type() -> None:
-    types = [problem_of(error).kind for error, *_ in EXAMPLES]
+    kinds_by_type = {problem_of(error).kind: type(error) for error, *_ in EXAMPLES}
 
-    assert len(set(types)) == len(types)
+    assert len(kinds_by_type) == len({type(error) for error, *_ in EXAMPLES})
 
 
 class Faulty(InMemoryImageBuilder):

@@ -22,6 +22,9 @@ def push(plan: dict[str, Any], path: str) -> int:
 
 
 def _push(plan: dict[str, Any], engine: Engine) -> int:
+    if plan["push"]:
+        print("This release keeps images in the engine only; it cannot push them yet.", flush=True)
+        return codes.PUSH_FAILED
     cancelled = pending_end()
     if cancelled is not None:
         engine.remove(plan["temporary"])

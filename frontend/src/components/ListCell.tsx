@@ -1,0 +1,31 @@
+import { Table, Text } from "@chakra-ui/react";
+import type { ReactNode } from "react";
+
+interface Props {
+  /** The column's name, shown where the columns have no heads; empty for a value that speaks for itself. */
+  label?: string;
+  colSpan?: number;
+  children: ReactNode;
+}
+
+export function ListCell({ label = "", colSpan, children }: Props) {
+  return (
+    <Table.Cell
+      role="cell"
+      {...(colSpan && { colSpan })}
+      display={{ base: "block", md: "table-cell" }}
+      borderBottomWidth={{ base: "0", md: "1px" }}
+      px={{ base: "0", md: "2" }}
+      py={{ base: "1", md: "2" }}
+      verticalAlign="top"
+      overflowWrap="anywhere"
+    >
+      {label && (
+        <Text as="span" hideFrom="md" color="fg.muted">
+          {label}:{" "}
+        </Text>
+      )}
+      {children}
+    </Table.Cell>
+  );
+}
