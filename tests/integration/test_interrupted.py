@@ -215,9 +215,9 @@ def test_a_service_that_is_killed_loses_no_build_and_no_line(
     tmp_path: Path,
 ) -> None:
     repository = make_repository()
-    script = "for i in $(seq 1 40); do echo line $i; sleep 0.25; done"
-    repository.commit({"Dockerfile": f"FROM {image}\nRUN {script}\n"}, "Slow")
     instance = f"t{secrets.token_hex(6)}"
+    script = "for i in $(seq 1 40); do echo line $i; sleep 0.25; done"
+    repository.commit({"Dockerfile": f"FROM {image}\nRUN {script} # {instance}\n"}, "Slow")
     settings = f"c.Repo2DockerService.instance = {instance!r}\n{service_settings}"
     with running_service(tmp_path, settings) as service, service.client as client:
         build = client.post("builds", json={"repo": address(git, repository)}).json()
