@@ -6,7 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
-from repo2docker_service.domain.errors import BuildNotFound, LogCollected
+from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected
 from repo2docker_service.domain.inputs import check_build_args, check_source, check_text
 from repo2docker_service.domain.merging import merge
 from repo2docker_service.domain.models import (
@@ -162,7 +162,10 @@ class BuildService:
             Forbidden: it is somebody else's.
             BuildFinished: it has ended otherwise.
         """
-        self.policy.require_cancel(who, await self.get(who, build_id))
+        build = await self.get(who, build_id)
+        self.policy.require_cancel(who, build)
+        if build.reused:
+            raise BuildFinished(build_id, build.state)
         return await self.builder.cancel(build_id)
 
     async def forget(self, who: Identity, build_id: str) -> None:

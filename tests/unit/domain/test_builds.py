@@ -264,6 +264,8 @@ class TestReading:
         build = await finished(builds, builder)
         await builder.forget(build.id)
 
+        with pytest.raises(BuildFinished):
+            await builds.cancel(ada, build.id)
         with pytest.raises(LogCollected):
             await builds.log(ada, build.id)
         with pytest.raises(LogCollected):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -125,6 +124,3 @@ def _card(values: Mapping[str, Any]) -> Card:
 
 def _purpose(installation: Installation) -> str:
     return f"container/{installation.instance}"
-
-
-BUILD_ID: Final = re.compile(r"[0-9a-f]{16,64}", re.ASCII)

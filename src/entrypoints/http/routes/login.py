@@ -37,7 +37,7 @@ async def log_in(
 ) -> MeShape:
     """Sets the session's cookie, and the readable cookie whose value every call has to repeat as a header."""
     who = await services.authorizer.identify(given.token)
-    sessions.remember(request, response, sessions.issue(who, given.token))
+    sessions.remember(request, response, sessions.issue(who))
     return me_shape(who, services.policy)
 
 
