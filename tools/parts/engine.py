@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TextIO
 
@@ -32,7 +33,13 @@ class Engine:
 
 def shared_engine() -> OwnEngine:
     """Give our own engine, running or not; only one per machine can be on the default bridge."""
-    return OwnEngine(cache_folder() / "engine", own_bridge=False)
+    return _shared(cache_folder() / "engine")
+
+
+@cache
+def _shared(folder: Path) -> OwnEngine:
+    # Kept, because Python complains of a process that is forgotten while it runs.
+    return OwnEngine(folder, own_bridge=False)
 
 
 def find() -> Engine | None:
