@@ -27,9 +27,10 @@ run: $(READY) $(PAGE) ## serve from this checkout, for development
 test: test-unit test-integration ## every test, against real parts
 
 test-unit: $(READY) ## tests that need nothing but Python
-	@$(PYTEST) -q -n auto --dist worksteal tests/unit
+	@$(PYTEST) -q -n auto --dist worksteal -m 'not served' tests/unit
 
 test-integration: $(READY) ## tests against a real engine, starting one if there is none
+	@$(PYTEST) -q -m served tests/unit
 	@$(PYTEST) -q tests/integration
 
 lint: $(READY) ## style, types and layers

@@ -22,6 +22,8 @@ from tests.unit.entrypoints.cli.servers import (
 
 from repo2docker_service.domain.models import Build
 
+pytestmark = pytest.mark.served
+
 FULL = Path("/dev/full")
 STARTED = json_answer(build_shape("queued"), "202 Accepted")
 

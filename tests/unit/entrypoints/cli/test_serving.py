@@ -16,6 +16,8 @@ from tests.unit.entrypoints.cli.servers import TOKEN, write_config
 import repo2docker_service
 from repo2docker_service.entrypoints.cli.listening import is_local, link, listen
 
+pytestmark = pytest.mark.served
+
 PROGRAM = """
 import sys
 from repo2docker_service.entrypoints.cli import main, serve

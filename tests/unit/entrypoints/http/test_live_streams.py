@@ -17,6 +17,8 @@ from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.models import BuildPlan, LogChunk, Owner, Reason, Source
 from repo2docker_service.entrypoints.http.event_stream import Pace
 
+pytestmark = pytest.mark.served
+
 Serve = Callable[[World], Awaitable[Live]]
 SOON = 5.0
 
