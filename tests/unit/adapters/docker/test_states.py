@@ -28,6 +28,7 @@ FAILURES = {
     codes.LOST: Reason.BUILDER_LOST,
     codes.PUSH_FAILED: Reason.PUSH_FAILED,
     143: Reason.BUILDER_LOST,
+    255: Reason.BUILDER_LOST,
     137: Reason.BUILDER_LOST,
     1: Reason.INTERNAL,
     127: Reason.INTERNAL,
