@@ -1,0 +1,1 @@
+"""What is promised about builds, replicas, logs and streams, put to the test: ``make reliability``."""
