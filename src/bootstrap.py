@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
@@ -76,6 +77,7 @@ def _wire(
 ) -> Services:
     naming = ImageNaming(installation.image_prefix, installation.signer)
     policy = Policy(authorizer.allows)
+    admission = Admission(image_builder, registry, settings.quotas())
     return Services(
         settings=settings,
         installation=installation,
@@ -84,7 +86,7 @@ def _wire(
         authorizer=authorizer,
         sources=source_resolver,
         policy=policy,
-        builds=BuildService(image_builder, registry, source_resolver, naming, policy),
+        builds=BuildService(image_builder, registry, source_resolver, naming, policy, admission),
         images=ImageService(registry, naming, policy),
         source_reports=SourceService(source_resolver, registry, naming, policy),
     )

@@ -15,6 +15,7 @@ from traitlets.config.loader import ConfigFileNotFound
 from repo2docker_service import __version__, plugins
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.naming import is_prefix
+from repo2docker_service.domain.quotas import Quotas
 from repo2docker_service.domain.signing import Signer
 
 
@@ -40,6 +41,10 @@ class Repo2DockerService(Application):
         "default", help="Name of this installation; two of different name never touch each other's things."
     ).tag(config=True)
     image_prefix = Unicode("r2d", help="First part of the name of every image.").tag(config=True)
+    builds_per_owner = Integer(
+        50, min=0, help="Builds that one owner may have queued or running; 0 sets no limit."
+    ).tag(config=True)
+    images_per_owner = Integer(0, min=0, help="Images that one owner may keep; 0 sets no limit.").tag(config=True)
     data_dir = Unicode(help="Folder for the generated secret.").tag(config=True)
     secret = List(
         Unicode(),
@@ -113,6 +118,10 @@ class Repo2DockerService(Application):
         """Give what adapters need to know of this installation, its keys made on the first start."""
         keys = [key.encode() for key in self.secret] or [self._key_file()]
         return Installation(self.instance, Signer(keys), Path(self.data_dir), self.image_prefix)
+
+    def quotas(self) -> Quotas:
+        """Give the limits for each owner."""
+        return Quotas(self.builds_per_owner, self.images_per_owner)
 
     def _key_file(self) -> bytes:
         path = Path(self.data_dir) / "secret"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected
+from repo2docker_service.domain.estimates import estimated
+from repo2docker_service.domain.following import Feeds, Follower
 from repo2docker_service.domain.inputs import check_build_args, check_source, check_text
 from repo2docker_service.domain.merging import merge
 from repo2docker_service.domain.models import (
@@ -42,14 +45,20 @@ class BuildService:
     sources: SourceResolver
     naming: ImageNaming
     policy: Policy
+    admission: Admission
     new_id: Callable[[], str] = new_build_id
+    feeds: Feeds = field(default_factory=Feeds)
 
     async def start(self, who: Identity, request: BuildRequest) -> Build:
-        """Give the build that makes what is asked for: a new one, one under way, or the one of an existing image.
+        """Give the build that makes what is asked for.
+
+        That is a new one, one under way, the one of an existing image, or one that has just failed by its own fault
+        (unless forced): it would fail again.
 
         Raises:
             InvalidInput, SourceForbidden, RefNotFound, SourceUnreachable: the source cannot be built.
             Forbidden: the caller may not build, not for that owner, or not replace that image.
+            QuotaExceeded: the owner has as many builds or images as allowed.
         """
         owner = request.owner or who.owner
         self.policy.require_create(who, owner)
@@ -63,7 +72,7 @@ class BuildService:
             self.policy.require_delete(who, image)
             owner = image.plan.owner
         plan = self._plan(request, resolved, destination, owner, who.owner)
-        return await self.builder.start(plan, destination)
+        return await self.admission.start(plan, destination, force=request.force, replaced=image)
 
     async def get(self, who: Identity, build_id: str) -> Build:
         """Give one build as it is now.
@@ -77,6 +86,8 @@ class BuildService:
             build = finished_build(await self._image_of(build_id))
         if not self.policy.sees(who, build):
             raise BuildNotFound(build_id)
+        if not build.state.ended:
+            return estimated(build, await self.builder.list())
         return await self._with_digest(build)
 
     async def list(
@@ -95,16 +106,18 @@ class BuildService:
             BadCursor: the cursor was not given out by this method.
         """
         self.policy.require_read(who)
+        builds = await self.builder.list()
         wanted = [
             build
-            for build in await self.builder.list()
+            for build in builds
             if self.policy.sees(who, build)
             and (state is None or build.state is state)
             and (owner is None or build.plan.owner == owner)
         ]
-        return paginate(wanted, lambda build: (build.created_at.timestamp(), build.id), limit=limit, cursor=cursor)
+        page = paginate(wanted, lambda build: (build.created_at.timestamp(), build.id), limit=limit, cursor=cursor)
+        return replace(page, items=[estimated(build, builds) for build in page.items])
 
-    async def log(self, who: Identity, build_id: str, after: str = "") -> AsyncIterator[LogChunk]:
+    async def log(self, who: Identity, build_id: str, after: str = "") -> Follower:
         """Read the log as far as it is written.
 
         Raises:
@@ -112,10 +125,12 @@ class BuildService:
             LogCollected: the build is known, its log is gone.
         """
         await self._require_log(who, build_id)
-        return self.builder.read_log(build_id, after)
+        return self.feeds.follow((build_id, "read"), after, lambda cursor: self.builder.read_log(build_id, cursor))
 
-    async def follow(self, who: Identity, build_id: str, after: str = "") -> AsyncIterator[LogChunk | Build]:
+    async def follow(self, who: Identity, build_id: str, after: str = "") -> Follower:
         """Give the lines of a log as they come and the build whenever it changes; the last item is the ended build.
+
+        All who follow a build share one reading of it.
 
         Raises:
             BuildNotFound: there is no such build for the caller.
@@ -123,13 +138,15 @@ class BuildService:
             BadCursor: the place to go on from was not given out by this service.
         """
         await self._require_log(who, build_id)
-        return self._follow(build_id, self.builder.read_log(build_id, after, follow=True))
+        self.builder.read_log(build_id, after)  # raises BadCursor, and reads nothing yet
+        return self.feeds.follow((build_id, "follow"), after, lambda cursor: self._follow(build_id, cursor))
 
-    async def _follow(self, build_id: str, lines: AsyncIterator[LogChunk]) -> AsyncIterator[LogChunk | Build]:
+    async def _follow(self, build_id: str, cursor: str) -> AsyncIterator[LogChunk | Build]:
+        lines = self.builder.read_log(build_id, cursor, follow=True)
         changes = (change async for change in self.builder.watch() if change.id == build_id)
         # Read only now, so that no change falls between reading and watching.
-        build = await self.builder.get(build_id)
-        progress = build.progress
+        build = estimated(await self.builder.get(build_id), await self.builder.list())
+        progress, estimate = build.progress, build.estimated_seconds
         yield build
         # The log ends after the build has; by then nothing more can change.
         async for item in merge(lines, changes):
@@ -140,9 +157,11 @@ class BuildService:
                     progress = advanced
                     build = replace(build, progress=progress)
                     yield build
-            elif not item.state.ended and build != (changed := replace(item, progress=progress)):
-                build = changed
-                yield build
+            elif not item.state.ended:
+                changed = replace(item, progress=progress, estimated_seconds=estimate)
+                if changed != build:
+                    build = changed
+                    yield build
         yield await self._with_digest(await self.builder.get(build_id))
 
     async def watch(self, who: Identity) -> AsyncIterator[Build]:

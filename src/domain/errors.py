@@ -152,14 +152,16 @@ class ImageHasSiblings(ServiceError):
 
 @dataclass
 class QuotaExceeded(ServiceError):
-    """An owner has as many builds under way as the rule allows."""
+    """An owner has as many builds or images as the rule allows."""
 
     rule: str
-    retry_after: int
-    """Seconds after which a new try makes sense."""
+    retry_after: int | None = None
+    """Seconds after which a new try makes sense; None: only when the owner has made room."""
 
     def __str__(self) -> str:
-        return f"{self.rule} Try again in about {self.retry_after} seconds."
+        if self.retry_after is None:
+            return f"{self.rule} Delete one that is not needed any more, then try again."
+        return f"{self.rule} Try again in about {self.retry_after} seconds, when one may have ended."
 
 
 @dataclass

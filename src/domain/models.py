@@ -169,6 +169,8 @@ class BuildPlan:
     build_args: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     description: str = ""
+    round: int = 0
+    """Its turn in the queue: see :mod:`repo2docker_service.domain.queueing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +184,16 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Steps done of steps known; both 0 when nothing is known yet."""
+    """Steps begun of steps known; both 0 when nothing is known yet."""
 
     step: int = 0
     steps: int = 0
+    stages: tuple[tuple[str, int, int], ...] = field(default=(), compare=False, repr=False)
+    """What they are the sums of: each stage's name, steps begun and steps known."""
 
 
-@dataclass(frozen=True, slots=True)
+# Items that many readers share are told apart by identity where they are turned into bytes: so weak references.
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Build:
     """One run of repo2docker for a source at a commit."""
 
@@ -203,6 +208,8 @@ class Build:
     digest: str | None = None
     queue_position: int | None = None
     """1 is the next to start."""
+    estimated_seconds: float | None = None
+    """How long builds of this repository took lately; None for an ended one, and where nothing is known."""
     reused: bool = False
     joined: bool = False
 
@@ -242,7 +249,7 @@ class ImageList:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class LogChunk:
     """Some lines of a build's log, in order."""
 
@@ -251,6 +258,15 @@ class LogChunk:
     lines: Sequence[str]
     cursor: str
     """Where to go on after these lines: begins with the number of the last one; otherwise the builder's business."""
+
+    @property
+    def last(self) -> int:
+        """Number of the last line."""
+        return self.first + len(self.lines) - 1
+
+    def after(self, line: int) -> LogChunk:
+        """Give what follows a line that is in here."""
+        return LogChunk(line + 1, self.lines[line + 1 - self.first :], self.cursor)
 
 
 @dataclass(frozen=True, slots=True)

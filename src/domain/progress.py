@@ -10,17 +10,29 @@ from repo2docker_service.domain.models import Progress
 
 # BuildKit's plain progress: "#7 [3/9] RUN …" or, with several stages, "#7 [base 3/9] RUN …". What a step prints has
 # "#7 0.123 " before it.
-_STEP: Final = re.compile(r"#\d+ \[(?:[^\]\s]+ )?(\d{1,4})/(\d{1,4})\] ", re.ASCII)
+_STEP: Final = re.compile(r"#\d+ \[(?:([^\]\s]+) )?(\d{1,4})/(\d{1,4})\] ", re.ASCII)
+_MOST_STAGES: Final = 100
 
 
 def advance(progress: Progress, lines: Iterable[str]) -> Progress:
-    """Give the progress after some more lines; it never goes back."""
+    """Give the progress after some more lines; neither of its numbers ever becomes smaller.
+
+    Stages run side by side and are told of one by one, so their steps are added up.
+    """
+    stages = {name: (step, steps) for name, step, steps in progress.stages}
+    if progress.steps and not stages:
+        stages[""] = (progress.step, progress.steps)
+    begun = False
     for line in lines:
-        match = _STEP.match(line)
-        if match is not None and int(match[1]) <= int(match[2]):
-            progress = _later(progress, Progress(int(match[1]), int(match[2])))
-    return progress
+        # The cheap look first: nearly every line of a long log is none of these.
+        if line.startswith("#") and (match := _STEP.match(line)) and int(match[2]) <= int(match[3]):
+            step, steps = stages.get(match[1] or "", (0, 0))
+            if steps or len(stages) < _MOST_STAGES:
+                stages[match[1] or ""] = (max(step, int(match[2])), max(steps, int(match[3])))
+                begun = True
+    return _sum(stages) if begun else progress
 
 
-def _later(known: Progress, seen: Progress) -> Progress:
-    return seen if (seen.steps, seen.step) > (known.steps, known.step) else known
+def _sum(stages: dict[str, tuple[int, int]]) -> Progress:
+    step, steps = (sum(numbers) for numbers in zip(*stages.values(), strict=True))
+    return Progress(step, steps, tuple((name, *numbers) for name, numbers in stages.items()))

@@ -38,6 +38,7 @@ def plan_to_record(plan: BuildPlan) -> dict[str, Any]:
         "build_args": dict(plan.build_args),
         "title": plan.title,
         "description": plan.description,
+        "round": plan.round,
     }
 
 
@@ -59,6 +60,7 @@ def plan_from_record(record: Mapping[str, Any]) -> BuildPlan:
         build_args=record["build_args"],
         title=record["title"],
         description=record["description"],
+        round=record.get("round", 0),
     )
 
 

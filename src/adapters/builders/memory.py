@@ -27,6 +27,7 @@ from repo2docker_service.domain.models import (
 )
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.domain.progress import advance
+from repo2docker_service.domain.queueing import in_line, to_start
 from repo2docker_service.hookspecs import Register
 
 _LINES_AT_ONCE: Final = 1000
@@ -161,12 +162,13 @@ class InMemoryImageBuilder(LoggingConfigurable):
             self.begin(build_id)
         return run
 
-    def _queued(self) -> Sequence[Run]:
-        return [run for run in self._engine.runs.values() if run.build.state is BuildState.QUEUED]
+    def _builds(self) -> Sequence[Build]:
+        return [run.build for run in self._engine.runs.values()]
 
     def _seen(self, run: Run) -> Build:
-        queued = self._queued()
-        return replace(run.build, queue_position=queued.index(run) + 1 if run in queued else None)
+        if run.build.state is not BuildState.QUEUED:
+            return run.build
+        return replace(run.build, queue_position=in_line(self._builds()).index(run.build) + 1)
 
     def _change(self, run: Run, state: BuildState, **values: Any) -> None:
         if not run.build.state.may_become(state):
@@ -189,10 +191,9 @@ class InMemoryImageBuilder(LoggingConfigurable):
     def _admit(self) -> None:
         if self.manual:
             return
-        running = [run for run in self._engine.runs.values() if run.build.state is BuildState.BUILDING]
-        for run in self._queued()[: max(0, self.concurrency - len(running))]:
-            self.begin(run.build.id)
-            self._tasks[run.build.id] = asyncio.create_task(self._pretend(run))
+        for build in to_start(self._builds(), self.concurrency):
+            self.begin(build.id)
+            self._tasks[build.id] = asyncio.create_task(self._pretend(self._run(build.id)))
 
     async def _pretend(self, run: Run) -> None:
         script = self.scripts.get(run.build.plan.source.address, {})

@@ -17,6 +17,7 @@ from repo2docker_service.entrypoints.http.middleware import BodyLimit, OnlyBelow
 from repo2docker_service.entrypoints.http.readiness import Readiness
 from repo2docker_service.entrypoints.http.routes import API, builds, events, health, images, login, me, source
 from repo2docker_service.entrypoints.http.sessions import Sessions
+from repo2docker_service.entrypoints.http.streams import Streams
 from repo2docker_service.entrypoints.spa import Page
 
 _MODULES: Final = (builds, images, source, me, events, health, login)
@@ -40,7 +41,7 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     app.state.services = services
     app.state.sessions = sessions = Sessions(services.installation, base_url)
     app.state.readiness = Readiness(services.builder, services.registry)
-    app.state.pace = pace
+    app.state.streams = Streams(pace)
     errors.install(app)
     # Whatever no route takes is the page's.
     app.router.default = Page(base_url, sessions.refresh)
@@ -54,6 +55,8 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(services: Services, _app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(services: Services, app: FastAPI) -> AsyncIterator[None]:
+    streams: Streams = app.state.streams
     async with services.running():
-        yield
+        with streams.stopping.listening():
+            yield

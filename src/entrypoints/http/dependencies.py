@@ -14,9 +14,9 @@ from starlette.exceptions import HTTPException
 from repo2docker_service.bootstrap import Services
 from repo2docker_service.domain.errors import BuildNotFound, ImageNotFound, Unauthenticated
 from repo2docker_service.domain.models import Identity
-from repo2docker_service.entrypoints.http.event_stream import Pace
 from repo2docker_service.entrypoints.http.schemas import LONGEST_TOKEN
 from repo2docker_service.entrypoints.http.sessions import XSRF_HEADER, Sessions
+from repo2docker_service.entrypoints.http.streams import Streams
 
 _BUILD_ID: Final = re.compile(r"[0-9a-f]{16,64}", re.ASCII)
 _IMAGE_ID: Final = re.compile(r"[0-9a-f]{24}", re.ASCII)
@@ -36,15 +36,15 @@ def get_sessions(request: Request) -> Sessions:
     return sessions
 
 
-def get_pace(request: Request) -> Pace:
-    """Give how streams are sent."""
-    pace: Pace = request.app.state.pace
-    return pace
+def get_streams(request: Request) -> Streams:
+    """Give what streams share."""
+    streams: Streams = request.app.state.streams
+    return streams
 
 
 ServicesNeeded = Annotated[Services, Depends(get_services)]
 SessionsNeeded = Annotated[Sessions, Depends(get_sessions)]
-PaceNeeded = Annotated[Pace, Depends(get_pace)]
+StreamsNeeded = Annotated[Streams, Depends(get_streams)]
 
 
 async def caller(request: Request, services: ServicesNeeded, sessions: SessionsNeeded) -> Identity:

@@ -153,8 +153,8 @@ def _headers(error: domain.ServiceError) -> Iterator[tuple[str, str]]:
     match error:
         case domain.Unauthenticated():
             yield "WWW-Authenticate", "Bearer"
-        case domain.QuotaExceeded():
-            yield "Retry-After", str(error.retry_after)
+        case domain.QuotaExceeded(retry_after=seconds) if seconds is not None:
+            yield "Retry-After", str(seconds)
         case domain.BuilderImageMissing(problem=problem) if problem:
             return  # it does not pass by waiting: somebody has to do something
         case domain.Unavailable():

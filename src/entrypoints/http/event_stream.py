@@ -2,7 +2,8 @@
 
 The web framework's own stream of events sends one piece per event and fails when readers leave; ours joins what comes
 fast, asks the source for one thing at a time (so a slow reader slows its source and nothing piles up here), and
-closes the source as soon as nobody reads any more.
+closes the source as soon as nobody reads any more. When the process is asked to stop, streams of events say so and end:
+readers go on elsewhere, or here when it is back.
 """
 
 from __future__ import annotations
@@ -12,12 +13,19 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from repo2docker_service.entrypoints.http.stopping import Stopping
+
+T = TypeVar("T")
+
+EVENTS: Final = "text/event-stream"
 HEARTBEAT: Final = b":\n\n"
+RECONNECT: Final = b"event: reconnect\ndata: {}\n\n"
+"""Tells a reader of events that the process stops."""
 
 
 @dataclass(frozen=True)
@@ -41,26 +49,37 @@ class Stream(StreamingResponse):
     """An answer in pieces. Its source is closed when it ends, fails, or the reader leaves or stops reading."""
 
     def __init__(
-        self, frames: AsyncGenerator[bytes], pace: Pace, *, media_type: str, headers: Mapping[str, str] | None = None
+        self,
+        pieces: AsyncGenerator[bytes],
+        *,
+        media_type: str,
+        patience: float = DEFAULT_PACE.patience,
+        stopping: Stopping | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        pieces = paced(frames, pace, HEARTBEAT if media_type == "text/event-stream" else b"")
         # Proxies that gather answers before they pass them on would make a live log a dead one.
         unbuffered = {"X-Accel-Buffering": "no", "Cache-Control": "no-store, no-transform"}
         super().__init__(pieces, headers=unbuffered | dict(headers or {}), media_type=media_type)
         self._pieces = pieces
-        self._patience = pace.patience
+        self._patience = patience
+        # Who reads events can be told to come back; a file that ends early would be taken for the whole.
+        self._stopping = stopping if stopping is not None and media_type == EVENTS else Stopping()
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the source ends or the reader leaves."""
+        """Send until the source ends, the reader leaves, or the process stops."""
         sending = asyncio.create_task(self._send_all(send))
         leaving = asyncio.create_task(_reader_leaves(receive))
         try:
-            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+            with self._stopping.cancelling(sending):
+                await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
             await _stop(leaving)
             await _stop(sending)
         if not sending.cancelled():
             sending.result()
+        elif self._stopping.begun:
+            with contextlib.suppress(OSError):
+                await send({"type": "http.response.body", "body": RECONNECT, "more_body": False})
 
     async def _send_all(self, send: Send) -> None:
         async with aclosing(self._pieces) as pieces:
@@ -108,31 +127,36 @@ async def paced(frames: AsyncGenerator[bytes], pace: Pace, heartbeat: bytes = b"
         await frames.aclose()
 
 
-async def closing(items: AsyncIterator[Any]) -> AsyncGenerator[Any]:
-    """Give the items and close them in the end, also when the reader leaves between two."""
+@contextlib.asynccontextmanager
+async def closed_at_the_end(items: AsyncIterator[Any]) -> AsyncIterator[None]:
+    """Close the items when the context is left, if they can be closed."""
     try:
-        async for item in items:
-            yield item
+        yield
     finally:
-        if isinstance(items, AsyncGenerator):
-            await items.aclose()
+        close = getattr(items, "aclose", None)
+        if close is not None:
+            await close()
 
 
-async def begun(items: AsyncIterator[Any]) -> AsyncGenerator[Any]:
+async def begun(items: AsyncIterator[T]) -> AsyncGenerator[T]:
     """Wait for the first item, so that an error at the beginning is raised here, while it can still become a status."""
-    source = closing(items)
-    try:
-        first = [await anext(source)]
-    except StopAsyncIteration:
-        first = []
-    return _rest(first, source)
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(closed_at_the_end(items))
+        first = [item async for item in _one(items)]
+        stack.pop_all()  # from here on it is the reader's to close
+    return _rest(first, items)
 
 
-async def _rest(first: list[Any], source: AsyncGenerator[Any]) -> AsyncGenerator[Any]:
-    async with aclosing(source):
+async def _one(items: AsyncIterator[T]) -> AsyncGenerator[T]:
+    with contextlib.suppress(StopAsyncIteration):
+        yield await anext(items)
+
+
+async def _rest(first: list[T], items: AsyncIterator[T]) -> AsyncGenerator[T]:
+    async with closed_at_the_end(items):
         for item in first:
             yield item
-        async for item in source:
+        async for item in items:
             yield item
 
 

@@ -5,16 +5,17 @@ Everything that others wrote goes through JSON with all but ASCII escaped, so no
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, Final
 
 from repo2docker_service.domain.errors import ServiceError
+from repo2docker_service.domain.following import Item
 from repo2docker_service.domain.models import Build, ImageName, LogChunk
 from repo2docker_service.entrypoints.http.errors import problem_of
-from repo2docker_service.entrypoints.http.event_stream import closing
+from repo2docker_service.entrypoints.http.event_stream import HEARTBEAT, closed_at_the_end
 from repo2docker_service.entrypoints.http.shaping import build_shape
 
 RETRY: Final = b"retry: 2000\n\n"
@@ -27,45 +28,74 @@ def frame(event: str, data: object, identifier: str = "") -> bytes:
     return f"{head}event: {event}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode("ascii")
 
 
-async def log_frames(items: AsyncIterator[LogChunk | Build]) -> AsyncGenerator[bytes]:
-    """Tell a log as it is followed: ``log``, ``state``, and at last ``end`` with the final build."""
+async def log_frames(
+    items: AsyncIterator[Item], rendered: Callable[[Item], bytes] | None = None, heartbeat: float | None = None
+) -> AsyncGenerator[bytes]:
+    """Tell a log as it is followed: ``log``, ``state``, and at last ``end`` with the final build.
+
+    Args:
+        items: what is followed; to wait for one must bear being cancelled where heartbeats are wanted.
+        rendered: turns an item into bytes.
+        heartbeat: seconds of silence after which a comment is sent.
+    """
+    rendered = rendered or as_event
     yield RETRY
     final: Build | None = None
     try:
-        async with aclosing(closing(items)) as source:
-            async for item in source:
-                if isinstance(item, LogChunk):
-                    yield _lines(item)
+        async with closed_at_the_end(items):
+            while True:
+                try:
+                    # A task for each wait would cost more than all the rest.
+                    async with asyncio.timeout(heartbeat):
+                        item = await anext(items)
+                except TimeoutError:
+                    yield HEARTBEAT
                     continue
+                except StopAsyncIteration:
+                    break
                 # An ended build is held back: what remains of the log comes before the end.
-                if final is None or not item.state.ended:
-                    yield frame("state", build_data(item))
-                final = item
+                if isinstance(item, LogChunk) or final is None or not item.state.ended:
+                    yield rendered(item)
+                if isinstance(item, Build):
+                    final = item
         if final is not None:
             yield frame("end", build_data(final))
     except ServiceError as error:
         yield _failure(error)
 
 
+def as_event(item: Item) -> bytes:
+    """Write one item of a followed build as an event."""
+    return _lines(item) if isinstance(item, LogChunk) else frame("state", build_data(item))
+
+
+def as_text(item: Item) -> bytes:
+    """Write the lines of one item as they are."""
+    return "".join(f"{line}\n" for line in item.lines).encode("utf-8", "replace") if isinstance(item, LogChunk) else b""
+
+
+async def text_frames(
+    items: AsyncIterator[Item], rendered: Callable[[Item], bytes] | None = None
+) -> AsyncGenerator[bytes]:
+    """Tell a log as plain text, a line for each line."""
+    rendered = rendered or as_text
+    async with closed_at_the_end(items):
+        async for item in items:
+            yield rendered(item)
+
+
 async def change_frames(items: AsyncIterator[Build | ImageName]) -> AsyncGenerator[bytes]:
     """Tell changes of builds and images for list pages."""
     yield RETRY
     try:
-        async with aclosing(closing(items)) as source:
-            async for item in source:
+        async with closed_at_the_end(items):
+            async for item in items:
                 if isinstance(item, Build):
                     yield frame("build", build_data(item))
                 else:
                     yield frame("image", {"name": str(item)})
     except ServiceError as error:
         yield _failure(error)
-
-
-async def text_frames(chunks: AsyncIterator[LogChunk]) -> AsyncGenerator[bytes]:
-    """Tell a log as plain text, a line for each line."""
-    async with aclosing(closing(chunks)) as source:
-        async for chunk in source:
-            yield "".join(f"{line}\n" for line in chunk.lines).encode("utf-8", "replace")
 
 
 def build_data(build: Build) -> dict[str, Any]:

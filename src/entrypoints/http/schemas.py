@@ -151,6 +151,9 @@ class BuildShape(BaseModel):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     queue_position: Annotated[int | None, Field(description="1 is the next to start.")] = None
+    estimated_seconds: Annotated[
+        float | None, Field(description="How long builds of this repository took lately, from start to end.")
+    ] = None
     reused: Annotated[bool, Field(description="The image was there already; nothing is built.")]
     joined: Annotated[bool, Field(description="Somebody had asked for the same before.")]
 

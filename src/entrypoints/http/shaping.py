@@ -52,6 +52,7 @@ def build_shape(build: Build) -> BuildShape:
             started_at=build.started_at and _utc(build.started_at),
             finished_at=build.finished_at and _utc(build.finished_at),
             queue_position=build.queue_position,
+            estimated_seconds=build.estimated_seconds,
         ),
     )
 

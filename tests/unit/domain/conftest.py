@@ -8,6 +8,7 @@ import pytest
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
+from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
@@ -60,7 +61,7 @@ def builds(
     naming: ImageNaming,
     policy: Policy,
 ) -> BuildService:
-    return BuildService(builder, registry, resolver, naming, policy)
+    return BuildService(builder, registry, resolver, naming, policy, Admission(builder, registry))
 
 
 @pytest.fixture

@@ -305,7 +305,7 @@ class TestReading:
         builder.write(build.id, "one")
 
         assert (await builds.get(bob, build.id)).state is BuildState.BUILDING
-        assert [chunk.lines for chunk in await collect(await builds.log(bob, build.id))] == [("one",)]
+        assert await collect(await builds.log(bob, build.id)) == [LogChunk(1, ("one",), "1")]
 
     async def test_lists_are_filtered_paged_and_newest_first(
         self, builds: BuildService, builder: InMemoryImageBuilder

@@ -8,25 +8,24 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from repo2docker_service.domain.errors import BadCursor
+from repo2docker_service.entrypoints.http.compression import accepts_gzip
 from repo2docker_service.entrypoints.http.dependencies import (
     BuildId,
     Caller,
     Downloader,
-    PaceNeeded,
     ServicesNeeded,
+    StreamsNeeded,
     caller,
     require_json,
 )
 from repo2docker_service.entrypoints.http.documentation import problems, stream_of
-from repo2docker_service.entrypoints.http.event_stream import Stream, begun
-from repo2docker_service.entrypoints.http.frames import log_frames, text_frames
+from repo2docker_service.entrypoints.http.event_stream import EVENTS, begun
 from repo2docker_service.entrypoints.http.routes import API
 from repo2docker_service.entrypoints.http.schemas import BuildShape, BuildsWanted, BuildWish, PageShape
 from repo2docker_service.entrypoints.http.shaping import build_page, build_request, build_shape, owner_of
 
 router = APIRouter(prefix=f"{API}/builds", tags=["builds"])
 
-EVENTS: Final = "text/event-stream"
 _EXAMPLE: Final = 'id: 2\nevent: log\ndata: {"first":1,"lines":["one","two"]}\n\n'
 
 
@@ -37,13 +36,16 @@ _EXAMPLE: Final = 'id: 2\nevent: log\ndata: {"first":1,"lines":["one","two"]}\n\
     summary="Start a build, join one, or get the one of an existing image",
     dependencies=[Depends(caller), Depends(require_json)],
     responses=problems(400, 409, 413, 415, 429, 502, 507)
-    | {200: {"model": BuildShape, "description": "The image was there already; nothing is built."}},
+    | {200: {"model": BuildShape, "description": "Nothing is built: the image was there, or it has just failed."}},
 )
 async def start_build(who: Caller, wish: BuildWish, services: ServicesNeeded, response: Response) -> BuildShape:
-    """Location is the build's address. ``joined``: somebody had asked before; ``reused``: nothing is built."""
+    """Location is the build's address. ``joined``: somebody had asked before; ``reused``: the image was there.
+
+    A build that failed by the repository's own fault in the last ten minutes is the answer, too, unless forced.
+    """
     build = await services.builds.start(who, build_request(wish))
     response.headers["Location"] = f"{services.settings.base_url.rstrip('/')}{API}/builds/{build.id}"
-    if build.reused:
+    if build.state.ended:
         response.status_code = HTTPStatus.OK
     return build_shape(build)
 
@@ -81,22 +83,23 @@ async def read_log(  # noqa: PLR0917 - the framework gives them by name
     who: Downloader,
     build_id: BuildId,
     services: ServicesNeeded,
-    pace: PaceNeeded,
+    streams: StreamsNeeded,
     accept: Annotated[str, Header()] = "",
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
     last_event_id: Annotated[str, Header(description="Where to go on: an event's id, or the number of a line.")] = "",
     download: Annotated[str | None, Query(description="Send as a file.")] = None,
 ) -> Response:
     """The log so far as text; with ``Accept: text/event-stream`` the log as it comes.
 
     The events are ``log`` with the number of its first line, ``state`` with the build whenever it changes, and at last
-    ``end`` with the final build. ``error`` tells a problem that came up meanwhile.
+    ``end`` with the final build. ``reconnect`` tells that the service stops: go on after the last id, in a moment.
+    ``error`` tells a problem that came up meanwhile.
     """
     if download is None and EVENTS in accept:
-        items = await services.builds.follow(who, build_id, _checked(last_event_id))
-        return Stream(log_frames(items), pace, media_type=EVENTS)
-    chunks = await begun(await services.builds.log(who, build_id))
+        return streams.log_events(await services.builds.follow(who, build_id, _checked(last_event_id)))
+    items = await begun(await services.builds.log(who, build_id))
     name = {"Content-Disposition": f'attachment; filename="build-{build_id}.log"'} if download is not None else {}
-    return Stream(text_frames(chunks), pace, media_type="text/plain", headers=name)
+    return streams.log_text(items, name, gzip=accepts_gzip(accept_encoding))
 
 
 def _checked(cursor: str) -> str:

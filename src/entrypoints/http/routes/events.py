@@ -7,15 +7,13 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from repo2docker_service.domain.merging import merge
-from repo2docker_service.entrypoints.http.dependencies import Caller, PaceNeeded, ServicesNeeded
+from repo2docker_service.entrypoints.http.dependencies import Caller, ServicesNeeded, StreamsNeeded
 from repo2docker_service.entrypoints.http.documentation import problems, stream_of
-from repo2docker_service.entrypoints.http.event_stream import Stream
-from repo2docker_service.entrypoints.http.frames import change_frames
+from repo2docker_service.entrypoints.http.event_stream import EVENTS
 from repo2docker_service.entrypoints.http.routes import API
 
 router = APIRouter(prefix=API, tags=["events"])
 
-EVENTS: Final = "text/event-stream"
 _EXAMPLE: Final = 'event: image\ndata: {"name":"localhost/r2d/github.com--a--b:latest"}\n\n'
 
 
@@ -25,7 +23,6 @@ _EXAMPLE: Final = 'event: image\ndata: {"name":"localhost/r2d/github.com--a--b:l
     response_class=Response,
     responses=problems() | {200: {"description": "The changes.", "content": stream_of(EVENTS, _EXAMPLE)}},
 )
-async def follow_changes(who: Caller, services: ServicesNeeded, pace: PaceNeeded) -> Response:
+async def follow_changes(who: Caller, services: ServicesNeeded, streams: StreamsNeeded) -> Response:
     """The events are ``build`` with the build and ``image`` with a name; load lists again after each connection."""
-    changes = merge(await services.builds.watch(who), await services.images.watch(who))
-    return Stream(change_frames(changes), pace, media_type=EVENTS)
+    return streams.changes(merge(await services.builds.watch(who), await services.images.watch(who)))

@@ -128,7 +128,7 @@ async def test_a_reader_who_stops_reading_is_given_up() -> None:
             await asyncio.Event().wait()
 
     source = Items([b"x"], ends=False)
-    stream = Stream(source(), Pace(patience=0.05), media_type="text/event-stream")
+    stream = Stream(source(), patience=0.05, media_type="text/event-stream")
     await asyncio.wait_for(stream({}, never, send), 5)
 
     assert source.closed.is_set()
@@ -148,7 +148,7 @@ async def test_the_source_is_closed_when_the_reader_leaves_while_a_write_is_unde
             await asyncio.Event().wait()
 
     source = Items([b"x"], ends=False)
-    await asyncio.wait_for(Stream(source(), Pace(), media_type="text/plain")({}, receive, send), 5)
+    await asyncio.wait_for(Stream(source(), media_type="text/plain")({}, receive, send), 5)
 
     assert source.closed.is_set()
 
@@ -158,7 +158,7 @@ async def test_the_source_is_closed_when_the_server_stops() -> None:
         pass
 
     source = Items([b"x"], ends=False)
-    answering = asyncio.create_task(Stream(source(), Pace(), media_type="text/plain")({}, never, send))
+    answering = asyncio.create_task(Stream(source(), media_type="text/plain")({}, never, send))
     await asyncio.sleep(0.05)
     answering.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -173,7 +173,7 @@ async def test_a_source_that_fails_breaks_the_answer_instead_of_ending_it() -> N
     async def send(message: Message) -> None:
         sent.append(message)
 
-    stream = Stream(Items([b"x"], then=RuntimeError("lost"))(), Pace(), media_type="text/plain")
+    stream = Stream(Items([b"x"], then=RuntimeError("lost"))(), media_type="text/plain")
     with pytest.raises(RuntimeError, match="lost"):
         await stream({}, never, send)
 

@@ -38,7 +38,7 @@ async def test_security_headers_are_on_every_answer(world: World, method: str, p
 
 async def test_security_headers_are_on_refusals_and_failures_too(world: World) -> None:
     too_long = await world.client("ada").post("api/v1/builds", headers={"Content-Length": "9999999"})
-    del world.app.state.pace
+    del world.app.state.streams
     broken = await world.client("ada").get("api/v1/events")
 
     assert (too_long.status_code, broken.status_code) == (413, 500)

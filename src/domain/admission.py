@@ -1,0 +1,74 @@
+"""Whether a build may begin now, and what its turn is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from weakref import WeakValueDictionary
+
+from repo2docker_service.domain.estimates import estimated
+from repo2docker_service.domain.models import Build, BuildPlan, Destination, Image, Owner, Reason
+from repo2docker_service.domain.ports import ImageBuilder, Registry
+from repo2docker_service.domain.queueing import next_round
+from repo2docker_service.domain.quotas import NO_LIMITS, Quotas
+
+_FAILS_AGAIN: Final = timedelta(minutes=10)
+"""For how long a build that failed by its own fault is taken for the answer to the same request."""
+
+
+def now() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Lets builds into the queue."""
+
+    builder: ImageBuilder
+    registry: Registry
+    quotas: Quotas = NO_LIMITS
+    clock: Callable[[], datetime] = now
+    _turns: WeakValueDictionary[Owner, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    async def start(
+        self, plan: BuildPlan, destination: Destination, *, force: bool = False, replaced: Image | None = None
+    ) -> Build:
+        """Start a build, or give the one that makes this image already, or one that has just failed to.
+
+        Args:
+            plan: what to build; it gets its turn here.
+            destination: where the image goes.
+            force: start although the same has just failed by its own fault, and would fail again.
+            replaced: the image that has the name now.
+
+        Raises:
+            QuotaExceeded: the owner has as many builds or images as allowed.
+        """
+        # One after the other: requests that come together would each find room, and the same turn.
+        async with self._turns.setdefault(plan.owner, asyncio.Lock()):
+            builds = await self.builder.list()
+            same = [build for build in builds if build.plan.image == plan.image]
+            if all(build.state.ended for build in same):
+                failed = None if force else self._just_failed(same)
+                if failed is not None:
+                    return failed
+                await self._require_room(builds, plan.owner, replaced)
+            plan = replace(plan, round=next_round(builds, plan.owner))
+            return estimated(await self.builder.start(plan, destination), builds)
+
+    def _just_failed(self, builds: Sequence[Build]) -> Build | None:
+        latest = max(builds, key=lambda build: build.created_at, default=None)
+        if latest is None or latest.reason is not Reason.BUILD_FAILED or latest.finished_at is None:
+            return None
+        return latest if abs(self.clock() - latest.finished_at) < _FAILS_AGAIN else None
+
+    async def _require_room(self, builds: Sequence[Build], owner: Owner, replaced: Image | None) -> None:
+        self.quotas.require_room_for_build(builds, owner)
+        if self.quotas.images and replaced is None:
+            images = (await self.registry.list()).images
+            stored = sum(image.plan.owner == owner for image in images)
+            self.quotas.require_room_for_image(builds, stored, owner)

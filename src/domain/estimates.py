@@ -1,0 +1,45 @@
+"""How long builds take, from those that were done."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from repo2docker_service.domain.models import Build, BuildState
+
+_LATEST: Final = 5
+_UNKNOWN: Final = 60.0
+_SHORTEST_WAIT: Final = 5
+_LONGEST_WAIT: Final = 600
+
+
+def typical_seconds(builds: Iterable[Build], address: str) -> float | None:
+    """Give how long the latest builds of a repository took that succeeded: their median, or None without any."""
+    done = [build for build in builds if build.state is BuildState.SUCCEEDED and build.plan.source.address == address]
+    latest = sorted(done, key=lambda build: build.created_at, reverse=True)[:_LATEST]
+    taken = [seconds for build in latest if (seconds := _seconds(build)) is not None]
+    return round(statistics.median(taken), 1) if taken else None
+
+
+def seconds_until_room(builds: Iterable[Build]) -> int:
+    """Give after how many seconds one of the builds under way may have ended."""
+    taken = [seconds for build in builds if (seconds := _seconds(build)) is not None]
+    wait = statistics.median(taken) if taken else _UNKNOWN
+    return int(min(max(wait, _SHORTEST_WAIT), _LONGEST_WAIT))
+
+
+def estimated(build: Build, builds: Iterable[Build]) -> Build:
+    """Give a build with how long it may take, as far as those that were done tell."""
+    if build.state.ended:
+        return build
+    return replace(build, estimated_seconds=typical_seconds(builds, build.plan.source.address))
+
+
+def _seconds(build: Build) -> float | None:
+    if build.started_at is None or build.finished_at is None:
+        return None
+    # Clocks are set back at times.
+    return max(build.finished_at - build.started_at, timedelta()).total_seconds()
