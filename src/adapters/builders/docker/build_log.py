@@ -8,19 +8,16 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from aiodocker.exceptions import DockerError
-
 from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor, read_cursor
-from repo2docker_service.adapters.builders.docker.log_frames import Frames
 from repo2docker_service.adapters.builders.docker.log_reader import LogReader
-from repo2docker_service.adapters.builders.docker.states import Container, Work
+from repo2docker_service.adapters.builders.docker.states import Container
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
+from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.adapters.engine.connection import EngineConnection
-from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
-from repo2docker_service.domain.models import Build, BuildState, LogChunk, Progress
-from repo2docker_service.domain.progress import advance
+from repo2docker_service.domain.errors import BuilderUnavailable
+from repo2docker_service.domain.models import Build, BuildState, LogChunk
 
 _LOOK_AGAIN: Final = 1.0
 """Seconds to wait for news of a build before looking at the engine without any."""
@@ -28,7 +25,6 @@ _PATIENCE: Final = 30
 """Tries, with a pause after each, before a follower is told that the engine is gone."""
 _PAUSE: Final = 0.05
 """Seconds between the end of a follow and the next look."""
-_PROGRESS_TAIL: Final = "200"
 
 
 @dataclass(frozen=True)
@@ -37,6 +33,7 @@ class BuildLog:
 
     engine: EngineConnection
     store: ContainerStore
+    view: LiveView
     changes: Changes[Build]
 
     def read(self, build_id: str, after: str, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
@@ -44,7 +41,7 @@ class BuildLog:
         return self._chunks(build_id, read_cursor(after), follow=follow)
 
     async def _chunks(self, build_id: str, cursor: LogCursor, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
-        work = await self.work(build_id)
+        work = await self.view.work(build_id)
         # Of a bare number only the count is known: so many lines are passed over.
         skip = 0 if cursor.time else cursor.line
         if cursor.part is Kind.BUILDER:
@@ -60,22 +57,11 @@ class BuildLog:
                 async for chunk in chunks:
                     yield chunk
 
-    async def work(self, build_id: str) -> Work:
-        """Give the containers of a build.
-
-        Raises:
-            BuildNotFound: there are none.
-        """
-        found = (await self.store.works(build_id)).get(build_id)
-        if found is None:
-            raise BuildNotFound(build_id)
-        return found
-
     async def _pusher(self, build_id: str, *, follow: bool) -> Container | None:
         patience = _PATIENCE
         while True:
             try:
-                work = await self.work(build_id)
+                work = await self.view.work(build_id)
             except BuilderUnavailable:
                 patience -= 1
                 if not follow or not patience:
@@ -125,17 +111,6 @@ class BuildLog:
                     async for change in changes:
                         if change.id == build_id:
                             return
-
-    async def progress(self, container: Container, known: Progress) -> Progress:
-        """Give how far a running builder is, from the end of its log and what was known before."""
-        frames, seen = Frames(), known
-        flags = {"stdout": "1", "stderr": "1", "timestamps": "1", "tail": _PROGRESS_TAIL}
-        # A build may end and be forgotten meanwhile.
-        with self.engine.errors(), suppress(DockerError):
-            async with self.engine.get(f"containers/{container.id}/logs", **flags) as response:
-                async for data in response.content.iter_any():
-                    seen = advance(seen, (entry.text for entry in frames.feed(data)))
-        return seen
 
 
 def _never_ran(container: Container, *, follow: bool) -> bool:

@@ -8,7 +8,7 @@ nothing runs.
 from __future__ import annotations
 
 from repo2docker_service.adapters.builders.docker.crew import Crew
-from repo2docker_service.adapters.builders.docker.labels import Kind, Mark, pusher_name
+from repo2docker_service.adapters.builders.docker.labels import Kind, pusher_name
 from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.adapters.builders.docker.store import NameInUse
 from repo2docker_service.domain.errors import BuilderUnavailable, BuildFinished
@@ -28,7 +28,7 @@ async def cancel_work(crew: Crew, work: Work) -> None:
     else:
         await _see_it_had_not_ended(crew, work)
     await crew.store.cancel(work.builder.id)
-    await crew.store.mark(work.builder, Mark.CANCELLED)
+    await crew.store.mark(work.builder, BuildState.CANCELLED)
     await crew.store.end(work.builder.id)
 
 

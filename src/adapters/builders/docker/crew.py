@@ -11,13 +11,13 @@ from typing import Final
 from aiodocker.exceptions import DockerError
 
 from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits, container, content
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, builder_name, pusher_name
+from repo2docker_service.adapters.builders.docker.labels import Card, Kind, builder_name, pusher_name
 from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.store import ContainerStore, NameInUse
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.errors import BuilderImageMissing
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import BuildPlan, Destination
+from repo2docker_service.domain.models import BuildPlan, Destination, Reason
 from repo2docker_service.domain.records import canonical
 
 _TRIES: Final = 3
@@ -140,7 +140,7 @@ class Crew:
             if error.status != 404:
                 raise
             self.log.warning("The engine has no image %s any more: %s cannot be delivered", card.builder_image, work.id)
-            await self.store.mark(work.builder, Mark.UNSTARTABLE)
+            await self.store.mark(work.builder, Reason.INTERNAL)
             return
         await self.store.start(identifier)
 
@@ -169,7 +169,7 @@ class Crew:
                 await asyncio.sleep(attempt)
             else:
                 return
-        await self.store.mark(builder, Mark.UNSTARTABLE)
+        await self.store.mark(builder, Reason.INTERNAL)
 
     async def _see_filled(self, container: Container) -> None:
         deadline = asyncio.get_running_loop().time() + _OTHERS_FILL

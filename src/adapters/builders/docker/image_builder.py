@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any, Final, Self
 
 from traitlets import Dict, Float, Instance, Integer, Unicode, default
@@ -13,10 +14,13 @@ from repo2docker_service.adapters.builders.docker.build_log import BuildLog
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.crew import Crew
+from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
 from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
 from repo2docker_service.adapters.builders.docker.starting import start_build
-from repo2docker_service.adapters.builders.docker.states import Work, queue
+from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
+from repo2docker_service.adapters.builders.docker.tidying import remove_temporary_tags
+from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.engine.connection import EngineConnection, default_url
 from repo2docker_service.domain.errors import BuildActive, BuildFinished
 from repo2docker_service.domain.installation import Installation
@@ -53,6 +57,9 @@ class DockerImageBuilder(LoggingConfigurable):
     concurrency = Integer(
         0, min=0, help="Builds at once on this engine; 0 takes half of the engine's processors, one at least."
     ).tag(config=True)
+    concurrency_per_owner = Integer(
+        0, min=0, help="Builds at once of one owner; 0 sets no limit of its own: owners take turns anyway."
+    ).tag(config=True)
     appendix = Unicode(help="Lines added to the end of every Dockerfile that repo2docker writes.").tag(config=True)
     user_id = Integer(1000, min=1, help="User id in the images.").tag(config=True)
     user_name = Unicode("jovyan", help="User name in the images.").tag(config=True)
@@ -85,8 +92,12 @@ class DockerImageBuilder(LoggingConfigurable):
             self._settings(),
             self.log,
         )
-        self._reconciler = Reconciler(self._crew, self.concurrency, self.log)
-        self._log = BuildLog(self._engine, self._store, self._reconciler.changes)
+        self._view = LiveView(self._engine, self._store, self.installation, self.log)
+        self._progress = ProgressReader(self._engine)
+        self._reconciler = Reconciler(
+            self._crew, self._view, self._progress, self.concurrency, self.concurrency_per_owner, self.log
+        )
+        self._log = BuildLog(self._engine, self._store, self._view, self._reconciler.changes)
         self._stack = AsyncExitStack()
 
     def _limits(self) -> Limits:
@@ -113,45 +124,42 @@ class DockerImageBuilder(LoggingConfigurable):
     async def start(self, plan: BuildPlan, destination: Destination) -> Build:
         """Record the plan as a container that waits to be started."""
         with self._engine.refusals():
-            joined = await start_build(self._crew, plan, destination)
+            work = await start_build(self._crew, self._view, plan, destination)
         self._reconciler.wake()
-        return joined or await self.get(plan.id)
+        return replace(await self._shown(work), joined=work.id != plan.id)
 
     async def list(self) -> Sequence[Build]:
         """Give all builds of this installation."""
-        works = await self._store.works()
-        positions = {work.id: place for place, work in enumerate(queue(works), 1)}
-        return [await self._with_progress(work, positions.get(work.id)) for work in works.values()]
+        await self._view.ready()
+        for work in [self._view.works[build_id] for build_id in self._view.unsettled]:
+            await self._progress.look(work)
+        return [self._reconciler.shown(build) for build in self._view.builds.values()]
 
     async def get(self, build_id: str) -> Build:
         """Give one build as it is now."""
-        work = await self._log.work(build_id)
-        position = None
-        if work.state is BuildState.QUEUED:
-            waiting = [queued.id for queued in queue(await self._store.works())]
-            position = waiting.index(build_id) + 1 if build_id in waiting else None
-        return await self._with_progress(work, position)
+        return await self._shown(await self._view.work(build_id))
 
-    async def _with_progress(self, work: Work, position: int | None) -> Build:
-        known = self._reconciler.seen(work.id)
-        if work.state is BuildState.BUILDING:
-            known = self._reconciler.progress[work.id] = await self._log.progress(work.builder, known)
-        return work.build(position, known)
+    async def _shown(self, work: Work) -> Build:
+        if work.state is BuildState.QUEUED:
+            await self._view.ready()
+        await self._progress.look(work)
+        return self._reconciler.shown(work.build())
 
     async def cancel(self, build_id: str) -> Build:
         """End a build and keep its log."""
-        work = await self._log.work(build_id)
+        await self._reconciler.chores.settled(f"start {build_id}")
+        work = await self._view.work(build_id)
         if work.state.ended and work.state is not BuildState.CANCELLED:
             raise BuildFinished(build_id, work.state)
         if not work.state.ended or work.ending:
             with self._engine.refusals():
                 await cancel_work(self._crew, work)
-                await self._reconciler.remove_temporary_tags()
+                await remove_temporary_tags(self._crew)
         return await self.get(build_id)
 
     async def forget(self, build_id: str) -> None:
         """Remove the containers of a build that has ended."""
-        work = await self._log.work(build_id)
+        work = await self._view.work(build_id)
         if not work.state.ended or work.builder.running:
             raise BuildActive(build_id)
         with self._engine.refusals():
@@ -159,6 +167,7 @@ class DockerImageBuilder(LoggingConfigurable):
             await self._store.remove(work.builder.id)
             if work.pusher is not None:
                 await self._store.remove(work.pusher.id)
+        await self._view.refresh(work.builder.id)
 
     def read_log(self, build_id: str, after: str = "", *, follow: bool = False) -> AsyncGenerator[LogChunk, None]:
         """Read a build's log from its containers."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import BuildPlan, ImageName
+from repo2docker_service.domain.models import BuildPlan, BuildState, ImageName, Reason
 from repo2docker_service.domain.records import canonical, plan_from_record, plan_to_record
 
 PREFIX: Final = "repo2docker-service.build"
@@ -29,13 +29,11 @@ class Kind(StrEnum):
     """Holds the pusher's name so that no pusher can be made: the build was cancelled. Never started."""
 
 
-class Mark(StrEnum):
-    """What the service found out about a builder, as a suffix of its name."""
-
-    CANCELLED = "cancelled"
-    RETIRED = "retired"
-    """It ended, and a later build of the same image took the name."""
-    UNSTARTABLE = "unstartable"
+Mark = BuildState | Reason
+"""How a build ended, as a suffix of its builder's name. It is what the service found out (a build was cancelled, or
+could not be started), and it holds whatever becomes of the container: one that is started again by mistake does no
+work, but looks as if it ran."""
+MARKS: Final[tuple[Mark, ...]] = (BuildState.SUCCEEDED, BuildState.CANCELLED, *Reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +69,18 @@ class Card:
         }
 
     def marked(self, mark: Mark) -> str:
-        """Give the name of a builder about which something was found out."""
+        """Give the name of a builder whose build is known to have ended so."""
         return f"{self.name}.{mark.value}.{self.plan.id[:16]}"
 
     def mark_of(self, name: str) -> Mark | None:
-        """Read what was found out from a container's present name.
+        """Read how the build ended from a container's present name, if it says so.
 
         Raises:
             ValueError: the name is not one that this container could have.
         """
         if name == self.name:
             return None
-        found = next((mark for mark in Mark if name == self.marked(mark)), None)
+        found = next((mark for mark in MARKS if name == self.marked(mark)), None)
         if found is None:
             raise ValueError(name)
         return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,13 +12,19 @@ import aiohttp
 
 from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor
-from repo2docker_service.adapters.builders.docker.log_frames import Entry, Frames, Lines
+from repo2docker_service.adapters.builders.docker.log_frames import Entry, Frames, Lines, batches
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.models import LogChunk
 
 # The engine searches a log from its start for a time; asked for its tail too, it does not. Wider and wider tails are
-# tried until one begins with the entry of the cursor itself.
+# tried until one begins with the entry before the cursor's own.
 _TAILS: Final = ("1000", "10000", "100000", "all")
+_BATCH: Final = 500
+"""Entries that are worked on at once."""
+_GATHER: Final = 0.05
+"""Seconds between two reads of a log that is followed: what comes meanwhile is one chunk for all who follow."""
+_MUCH: Final = 32 * 1024
+"""Bytes that came at once when more is likely to wait, as when an old log is read."""
 
 
 @dataclass(slots=True)
@@ -46,51 +53,43 @@ class LogReader:
             ended: the container has exited, so a last line without an end is one, too.
         """
         lines = Lines()
-        pending: list[str] = []
         place = self.cursor
-        async with aclosing(self._entries(follow=follow)) as batches:
-            async for entries in batches:
-                for entry in entries:
-                    place = _after(place, entry)
-                    line = lines.feed(entry)
-                    if line is not None:
-                        place = self._take(line, place, pending)
-                if pending:
-                    yield self._chunk(pending)
-        if lines.pieces and ended:
-            self._take(lines.rest(), place, pending)
-            if pending:
-                yield self._chunk(pending)
+        async with aclosing(self._entries(follow=follow)) as streamed:
+            async for entries in streamed:
+                for batch in batches(entries, _BATCH):
+                    complete, used = lines.feed(batch)
+                    if complete and (chunk := self._take(complete, place.after(batch[:used]))):
+                        yield chunk
+                    place = place.after(batch)
+        if lines.begun and ended and (chunk := self._take([lines.rest()], place)):
+            yield chunk
 
-    def _take(self, line: str, place: LogCursor, pending: list[str]) -> LogCursor:
-        if self.skip:
-            self.skip -= 1
-        else:
-            pending.append(line)
-            place = replace(place, line=place.line + 1)
-        self.cursor = place
-        return place
-
-    def _chunk(self, pending: list[str]) -> LogChunk:
-        lines = tuple(pending)
-        pending.clear()
-        return LogChunk(self.cursor.line - len(lines) + 1, lines, str(self.cursor))
+    def _take(self, lines: list[str], place: LogCursor) -> LogChunk | None:
+        new = lines[self.skip :]
+        self.skip -= len(lines) - len(new)
+        first = self.cursor.line + 1
+        self.cursor = replace(place, line=self.cursor.line + len(new))
+        return LogChunk(first, tuple(new), str(self.cursor)) if new else None
 
     async def _entries(self, *, follow: bool) -> AsyncGenerator[list[Entry], None]:
         """Give the entries after the cursor, as many at once as have come."""
         start = self.cursor
-        for tail in _TAILS if start.time else ("all",):
-            to_skip, found = start.seen, tail == "all"
-            async with aclosing(self._stream(start, tail, follow=follow)) as batches:
-                async for entries in batches:
-                    if not found and entries[0].time != start.time:
+        time, before = start.time.encode(), start.before.encode()
+        for tail in _TAILS if before else ("all",):
+            found, to_skip = tail == "all", start.seen
+            async with aclosing(self._stream(start, tail, follow=follow)) as streamed:
+                async for entries in streamed:
+                    if not found and entries[0][0] != before:
                         break  # more than this tail was written since
                     found = True
-                    while to_skip and entries and entries[0].time == start.time:
-                        del entries[0]
-                        to_skip -= 1
-                    if entries:
-                        yield entries
+                    seen = 0
+                    while seen < len(entries) and before and entries[seen][0] == before:
+                        seen += 1
+                    while seen < len(entries) and to_skip and entries[seen][0] == time:
+                        seen, to_skip = seen + 1, to_skip - 1
+                    if seen < len(entries):
+                        before = b""
+                        yield entries[seen:]
                 else:
                     return
 
@@ -101,14 +100,18 @@ class LogReader:
         flags = {"stdout": "1", "stderr": "1", "timestamps": "1", "tail": tail, "follow": str(int(follow))}
         try:
             async with self.engine.get(path, **flags, **since) as response:
+                ended = asyncio.Event()
+                response.content.on_eof(ended.set)
                 async for data in response.content.iter_any():
-                    if entries := list(frames.feed(data)):
+                    if entries := frames.feed(data):
                         yield entries
+                    if follow and len(data) < _MUCH:
+                        await _either(ended, _GATHER)
         except aiohttp.ClientPayloadError:
             return  # the engine stopped; whoever reads finds out what became of the container
 
 
-def _after(place: LogCursor, entry: Entry) -> LogCursor:
-    if entry.time == place.time:
-        return replace(place, seen=place.seen + 1)
-    return replace(place, time=entry.time, seen=1)
+async def _either(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

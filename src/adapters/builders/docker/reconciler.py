@@ -1,44 +1,37 @@
-"""Keeps builds going: starts what waits, delivers what succeeded, tells watchers what changed.
+"""Keeps builds going: starts what waits, delivers what succeeded, records what ended, tells watchers what changed.
 
-It looks at the engine as it is, whenever the engine says that something happened and now and then besides. So it does
-not matter who else does the same, what was missed, or where this process was stopped.
+It compares the live view with what should be, whenever that changes and now and then besides. So it does not matter who
+else does the same, what was missed, or where this process was stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
-import re
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Final, ParamSpec
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from aiodocker.exceptions import DockerError
 
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
+from repo2docker_service.adapters.builders.docker.chores import Chores
 from repo2docker_service.adapters.builders.docker.crew import Crew
-from repo2docker_service.adapters.builders.docker.labels import INSTANCE, Kind
-from repo2docker_service.adapters.builders.docker.states import Work, queue
+from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
+from repo2docker_service.adapters.builders.docker.states import Container, Work
+from repo2docker_service.adapters.builders.docker.tidying import tidy_up
+from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.domain.errors import BuilderUnavailable
-from repo2docker_service.domain.models import Build, BuildState, Progress
-from repo2docker_service.domain.records import INSTANCE_LABEL
+from repo2docker_service.domain.models import Build, BuildState
+from repo2docker_service.domain.queueing import in_line, to_start
 
-P = ParamSpec("P")
-
-_EVENTS: Final = ["create", "start", "die", "rename", "destroy"]
 _LOOK_ANYWAY: Final = 5.0
 """Seconds between looks when nothing happens."""
-_RECONNECT: Final = 0.5
-"""Seconds between tries to reach an engine that is gone."""
-_TRY_AGAIN: Final = 2.0
-"""Seconds after which something that failed is tried again."""
-_CLEAN_EVERY: Final = 12
-"""Looks between two searches for left-over temporary tags."""
-_TEMPORARY: Final = re.compile(r"[^/]+/(.+):b-([0-9a-f]{16})", re.ASCII)
+_TIDY_EVERY: Final = 60.0
+"""Seconds between two searches for what was left over."""
 
 
 @dataclass
@@ -46,56 +39,45 @@ class Reconciler:
     """One loop per process."""
 
     crew: Crew
+    view: LiveView
+    progress: ProgressReader
     concurrency: int
     """Builds at once; 0 until the engine has told how many processors it has."""
+    concurrency_per_owner: int
     log: logging.Logger
     changes: Changes[Build] = field(default_factory=Changes)
-    progress: dict[str, Progress] = field(default_factory=dict)
-    """By build id, as read from logs: a memory that may be lost."""
+    chores: Chores = field(init=False)
+    _told: dict[str, int] = field(default_factory=dict)
+    _positions: tuple[int, dict[str, int]] = field(default=(-1, {}))
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _known: dict[str, Build] | None = None
-    _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    _looks: int = 0
+    _tidied: float = float("-inf")
+
+    def __post_init__(self) -> None:
+        self.chores = Chores(self.log, self.wake)
+        self.view.tell = self.wake
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Work in the background while the context is open."""
-        loops = [asyncio.create_task(self._listen()), asyncio.create_task(self._look_again_and_again())]
+        self.chores.begin("fetch the repo2docker image", self.crew.fetch_image)
+        loops = [asyncio.create_task(self.view.keep()), asyncio.create_task(self._look_again_and_again())]
         try:
             yield
         finally:
-            tasks = [*loops, *self._tasks.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            await self.chores.stop()
 
     def wake(self) -> None:
         """Look at once."""
         self._wake.set()
 
-    async def _listen(self) -> None:
-        filters = {"type": ["container"], "event": _EVENTS, "label": [f"{INSTANCE}={self.crew.installation.instance}"]}
-        while True:
-            try:
-                with self.crew.engine.errors():
-                    await self._listen_once(json.dumps(filters))
-            except (BuilderUnavailable, DockerError) as error:
-                self.log.debug("Nothing is heard of the engine now: %s", error)
-            except Exception:
-                self.log.exception("Listening to the engine failed")
-            await asyncio.sleep(_RECONNECT)
-
-    async def _listen_once(self, filters: str) -> None:
-        async with self.crew.engine.get("events", filters=filters) as events:
-            # What happened before we listened is found by looking.
-            self.wake()
-            async for _ in events.content.iter_any():
-                self.wake()
-
     async def _look_again_and_again(self) -> None:
         while True:
             try:
-                await self.look()
+                if self.view.live:
+                    await self._look()
             except (BuilderUnavailable, DockerError) as error:
                 self.log.warning("Cannot see to builds now: %s", error)
             except Exception:
@@ -107,104 +89,85 @@ class Reconciler:
                     await self._wake.wait()
             self._wake.clear()
 
-    async def look(self) -> None:
-        """Compare the engine with what should be, and begin what is missing."""
+    async def _look(self) -> None:
         self.concurrency = self.concurrency or await self._half_the_processors()
-        works = await self.crew.store.works()
-        self._tell(works)
-        self._finish_cancelling(works)
-        self._deliver(works)
-        self._dispatch(works)
-        if self._looks == 0:
-            self._begin("fetch the repo2docker image", self.crew.fetch_image)
-        if self._looks % _CLEAN_EVERY == 0:
-            self._begin("clean", self._clean)
-        self._looks += 1
+        self._tell()
+        for work in [self.view.works[key] for key in self.view.unsettled]:
+            self._see_to(work)
+        self._dispatch()
+        now = asyncio.get_running_loop().time()
+        if now - self._tidied > _TIDY_EVERY:
+            self._tidied = now
+            self.chores.begin("tidy up", tidy_up, self.crew)
 
     async def _half_the_processors(self) -> int:
         with self.crew.engine.errors():
             return max(1, int((await self.crew.engine.json("info"))["NCPU"]) // 2)
 
-    def _tell(self, works: dict[str, Work]) -> None:
-        positions = {work.id: place for place, work in enumerate(queue(works), 1)}
-        self.progress = {key: self.progress[key] for key in works if key in self.progress}
-        builds = {key: work.build(positions.get(key), self.seen(key)) for key, work in works.items()}
-        for key, build in builds.items():
-            # The first look finds everything new, and tells nobody of it.
-            if self._known is not None and self._known.get(key) != build:
-                self.changes.publish(key, build)
-        self._known = builds
+    def _tell(self) -> None:
+        changed, self.view.changed = self.view.changed, set()
+        positions = self.positions()
+        moved = {key for key, place in positions.items() if self._told.get(key) != place}
+        self._told = positions
+        for key in changed | moved:
+            if key in self.view.builds:
+                self.changes.publish(key, self.shown(self.view.builds[key]))
+            if key not in self.view.unsettled:
+                self.progress.forget(key)
 
-    def seen(self, build_id: str) -> Progress:
-        """Give the furthest that this process has seen a build."""
-        return self.progress.get(build_id, Progress())
+    def positions(self) -> dict[str, int]:
+        """Give the place of each build that waits; 1 is the next to start."""
+        version, positions = self._positions
+        if version != self.view.version:
+            positions = {build.id: place for place, build in enumerate(in_line(self._unsettled()), 1)}
+            self._positions = (self.view.version, positions)
+        return positions
 
-    def _finish_cancelling(self, works: dict[str, Work]) -> None:
-        """Go on where somebody who cancelled was stopped half way."""
-        for work in works.values():
-            if work.ending:
-                self._begin(f"cancel {work.id}", cancel_work, self.crew, work)
+    def shown(self, build: Build) -> Build:
+        """Give a build with its place in the queue and the furthest that this process has seen it."""
+        if build.state is BuildState.QUEUED:
+            return replace(build, queue_position=self.positions().get(build.id))
+        known = self.progress.known.get(build.id)
+        return build if known is None else replace(build, progress=known)
 
-    def _deliver(self, works: dict[str, Work]) -> None:
-        for work in works.values():
-            if work.state is not BuildState.PUSHING:
-                continue
-            if work.pusher is None:
-                self._begin(f"deliver {work.id}", self.crew.deliver, work)
-            elif work.pusher.waiting and work.pusher.card.kind is Kind.PUSHER:
-                self._begin(f"deliver {work.id}", self.crew.launch, work.pusher, work.builder)
+    def _unsettled(self) -> list[Build]:
+        return [self.view.builds[key] for key in self.view.unsettled]
 
-    def _dispatch(self, works: dict[str, Work]) -> None:
-        waiting = queue(works)
-        starting = [work for work in waiting if f"start {work.id}" in self._tasks]
-        running = [work for work in works.values() if work.builder.running]
-        free = self.concurrency - len(running) - len(starting)
-        for work in [work for work in waiting if work not in starting][: max(free, 0)]:
-            self._begin(f"start {work.id}", self.crew.launch, work.builder, work.builder)
+    def _see_to(self, work: Work) -> None:
+        if work.ending:
+            # Somebody who cancelled was stopped half way, or a start came late.
+            self.chores.begin(f"cancel {work.id}", self._cancel, work)
+        elif work.unrecorded:
+            self.chores.begin(f"record the end of {work.id}", self._record, work)
+        elif work.state is BuildState.PUSHING:
+            self._see_to_delivery(work)
 
-    def _begin(self, what: str, work: Callable[P, Coroutine[Any, Any, None]], *args: P.args, **named: P.kwargs) -> None:
-        """Do something in the background, unless it is being done."""
-        if what not in self._tasks:
-            self._tasks[what] = asyncio.create_task(self._guarded(what, partial(work, *args, **named)))
+    def _see_to_delivery(self, work: Work) -> None:
+        if work.pusher is None:
+            self.chores.begin(f"deliver {work.id}", self._deliver, work)
+        elif work.pusher.waiting and work.pusher.card.kind is Kind.PUSHER:
+            self.chores.begin(f"deliver {work.id}", self._launch, work.pusher, work.builder)
 
-    async def _guarded(self, what: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        try:
-            await work()
-        except (BuilderUnavailable, DockerError) as error:
-            self.log.warning("Could not %s: %s", what, error)
-            await asyncio.sleep(_TRY_AGAIN)
-        except Exception:
-            self.log.exception("Could not %s", what)
-            await asyncio.sleep(_TRY_AGAIN)
-        finally:
-            del self._tasks[what]
-            self.wake()
+    def _dispatch(self) -> None:
+        builds = self._unsettled()
+        starting = {build.id for build in builds if self.chores.is_doing(f"start {build.id}")}
+        for build in to_start(builds, self.concurrency, self.concurrency_per_owner, starting):
+            builder = self.view.works[build.id].builder
+            self.chores.begin(f"start {build.id}", self._launch, builder, builder)
 
-    async def _clean(self) -> None:
-        for orphan in await self.crew.store.orphans():
-            await self.crew.store.remove(orphan.id)
-        await self.remove_temporary_tags()
+    async def _launch(self, container: Container, builder: Container) -> None:
+        await self.crew.launch(container, builder)
+        # Before anybody looks again, who would start it once more.
+        await self.view.refresh(container.id)
 
-    async def remove_temporary_tags(self) -> None:
-        """Remove the temporary names of images whose build has ended without delivering them."""
-        label = f"{INSTANCE_LABEL}={self.crew.installation.instance}"
-        with self.crew.engine.errors():
-            # Images first: a build that begins in between is then among the works.
-            images = await self.crew.engine.json("images/json", filters=json.dumps({"label": [label]}))
-        prefix = f"{self.crew.installation.image_prefix}/"
-        tags = [tag for image in images for tag in image["RepoTags"] or ()]
-        matches = {tag: _TEMPORARY.fullmatch(tag) for tag in tags}
-        # Labels are inherited: somebody's own image may carry ours under a name of theirs.
-        found = {tag: match[2] for tag, match in matches.items() if match and match[1].startswith(prefix)}
-        if not found:
-            return
-        works = await self.crew.store.works()
-        alive = {work.id[:16] for work in works.values() if not work.state.ended}
-        for tag, build in found.items():
-            if build not in alive:
-                await self.remove_tag(tag)
+    async def _cancel(self, work: Work) -> None:
+        await cancel_work(self.crew, work)
+        await self.view.work(work.id)
 
-    async def remove_tag(self, tag: str) -> None:
-        """Remove a name of an image, if it is there."""
-        with self.crew.engine.errors(), contextlib.suppress(DockerError):
-            await self.crew.engine.docker.images.delete(tag, noprune=False)
+    async def _record(self, work: Work) -> None:
+        await self.crew.store.mark(work.builder, work.mark)
+        await self.view.refresh(work.builder.id)
+
+    async def _deliver(self, work: Work) -> None:
+        await self.crew.deliver(work)
+        await self.view.work(work.id)

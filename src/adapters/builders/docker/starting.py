@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from repo2docker_service.adapters.builders.docker.crew import Crew
-from repo2docker_service.adapters.builders.docker.labels import Card, Mark
+from repo2docker_service.adapters.builders.docker.labels import Card
 from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.adapters.builders.docker.store import NameInUse
-from repo2docker_service.domain.errors import BuilderUnavailable
-from repo2docker_service.domain.models import Build, BuildPlan, Destination
+from repo2docker_service.adapters.builders.docker.view import LiveView
+from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
+from repo2docker_service.domain.models import BuildPlan, Destination
 
 _TRIES: Final = 5
 
 
-async def start_build(crew: Crew, plan: BuildPlan, destination: Destination) -> Build | None:
+async def start_build(crew: Crew, view: LiveView, plan: BuildPlan, destination: Destination) -> Work:
     """Create the build's container, or give the build that holds the image's name and has not ended."""
     card = await crew.builder_card(plan, destination)
     for _ in range(_TRIES):
         try:
-            await crew.create(card)
+            identifier = await crew.create(card)
         except NameInUse:
-            holder = await _holder(crew, card)
+            holder = await _holder(crew, view, card)
             if holder is None:
                 continue
             if not holder.state.ended:
-                return replace(holder.build(), joined=True)
-            await crew.store.mark(holder.builder, Mark.RETIRED)
+                return holder
+            await crew.store.mark(holder.builder, holder.mark)
         else:
-            return None
+            await view.refresh(identifier)
+            return view.works.get(plan.id) or await view.work(plan.id)
     raise BuilderUnavailable("engine", f"the name {card.name} is held by something else")
 
 
-async def _holder(crew: Crew, card: Card) -> Work | None:
+async def _holder(crew: Crew, view: LiveView, card: Card) -> Work | None:
     container = await crew.store.appears(card.name)
     if container is None:
         return None
-    build_id = container.card.plan.id
-    return (await crew.store.works(build_id)).get(build_id)
+    try:
+        return await view.work(container.card.plan.id)
+    except BuildNotFound:
+        return None

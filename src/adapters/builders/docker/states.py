@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -122,10 +122,10 @@ class Work:
     def state(self) -> BuildState:
         """Where the build is."""
         builder, pusher = self.builder, self.pusher
+        if builder.mark is not None:
+            return BuildState.FAILED if isinstance(builder.mark, Reason) else builder.mark
         if self._cancelled:
             return BuildState.CANCELLED
-        if builder.mark is Mark.UNSTARTABLE:
-            return BuildState.FAILED
         if builder.waiting:
             return BuildState.QUEUED
         if builder.running:
@@ -138,10 +138,8 @@ class Work:
 
     @property
     def _cancelled(self) -> bool:
-        return (
-            self.builder.mark is Mark.CANCELLED
-            or any(part.exited and part.exit_code in _CANCELLED for part in self._parts())
-            or (self.claimed and not self._failed_by_itself)
+        return any(part.exited and part.exit_code in _CANCELLED for part in self._parts()) or (
+            self.claimed and not self._failed_by_itself
         )
 
     @property
@@ -159,6 +157,21 @@ class Work:
         unmarked = self.claimed and self.builder.mark is None
         return self.state is BuildState.CANCELLED and (self.builder.running or unmarked)
 
+    @property
+    def unrecorded(self) -> bool:
+        """Whether it has ended, and its name does not say how; what somebody cancels right now is theirs to name."""
+        return self.state.ended and self.builder.mark is None and not self.claimed
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do about it."""
+        return self.state.ended and not self.ending and not self.unrecorded
+
+    @property
+    def mark(self) -> Mark:
+        """How it ended."""
+        return self.reason or self.state
+
     def _parts(self) -> list[Container]:
         return [part for part in (self.builder, self.pusher) if part is not None]
 
@@ -167,8 +180,8 @@ class Work:
         """Why it failed, if it did."""
         if self.state is not BuildState.FAILED:
             return None
-        if self.builder.mark is Mark.UNSTARTABLE:
-            return Reason.INTERNAL
+        if isinstance(self.builder.mark, Reason):
+            return self.builder.mark
         failed = self._parts()[-1]
         if failed.exit_code == _KILLED:
             return Reason.OUT_OF_RESOURCES if failed.out_of_memory else Reason.BUILDER_LOST
@@ -195,8 +208,9 @@ class Work:
         )
 
 
-def pair(containers: list[Container]) -> dict[str, Work]:
+def pair(containers: Iterable[Container]) -> dict[str, Work]:
     """Bring builders and their pushers together, by build id; of two that claim one id the older counts."""
+    containers = list(containers)
     pushers = {found.card.plan.id: found for found in containers if found.card.kind is not Kind.BUILDER}
     builders = sorted(
         (found for found in containers if found.card.kind is Kind.BUILDER),
@@ -204,9 +218,3 @@ def pair(containers: list[Container]) -> dict[str, Work]:
         reverse=True,
     )
     return {builder.card.plan.id: Work(builder, pushers.get(builder.card.plan.id)) for builder in builders}
-
-
-def queue(works: Mapping[str, Work]) -> list[Work]:
-    """Give the builds that wait, the next to start first."""
-    waiting = [work for work in works.values() if work.state is BuildState.QUEUED]
-    return sorted(waiting, key=lambda work: (work.builder.created_at, work.id))

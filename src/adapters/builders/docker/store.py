@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiodocker.exceptions import DockerError
@@ -28,6 +29,15 @@ _APPEARS: Final = 2.0
 _POLL: Final = 0.01
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list tells of a container."""
+
+    id: str
+    name: str
+    status: str
+
+
 class NameInUse(Exception):
     """A container of that name exists, or is being created."""
 
@@ -38,42 +48,35 @@ class ContainerStore:
     def __init__(self, engine: EngineConnection, installation: Installation) -> None:
         self._engine = engine
         self._installation = installation
-        # An exited container does not change any more, its name apart.
-        self._exited: dict[tuple[str, str], Container] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def works(self, build_id: str = "") -> dict[str, Work]:
-        """Give all builds with their containers, or the one of that id."""
-        return pair(await self._containers(build_id))
+    async def list(self, build_id: str = "") -> Sequence[Listed]:
+        """Give all containers that say they are ours, of one build or of all."""
+        labels = [f"{INSTANCE}={self._installation.instance}", *([f"{BUILD}={build_id}"] if build_id else [])]
+        with self._engine.errors(), self._engine.refusals():
+            found = await self._engine.json("containers/json", all="1", filters=json.dumps({"label": labels}))
+        return [Listed(item["Id"], item["Names"][0].removeprefix("/"), item["State"]) for item in found]
 
-    async def orphans(self) -> list[Container]:
+    async def works(self) -> dict[str, Work]:
+        """Give all builds with their containers, as they are now."""
+        return pair(await self._containers())
+
+    async def orphans(self) -> Sequence[Container]:
         """Give the pushers and claims whose builder was removed: a builder is always created first."""
         found = await self._containers()
         works = pair(found)
         return [container for container in found if container.card.plan.id not in works]
 
-    async def _containers(self, build_id: str = "") -> list[Container]:
-        labels = [f"{INSTANCE}={self._installation.instance}", *([f"{BUILD}={build_id}"] if build_id else [])]
-        with self._engine.errors(), self._engine.refusals():
-            listed = await self._engine.json("containers/json", all="1", filters=json.dumps({"label": labels}))
-            found = await asyncio.gather(*(self._read(item["Id"], item["Names"][0]) for item in listed))
-        if not build_id:
-            names = {(item["Id"], item["Names"][0]) for item in listed}
-            self._exited = {key: value for key, value in self._exited.items() if key in names}
+    async def _containers(self) -> Sequence[Container]:
+        found = await asyncio.gather(*(self.get(item.id) for item in await self.list()))
         return [container for container in found if container is not None]
-
-    async def _read(self, identifier: str, name: str) -> Container | None:
-        known = self._exited.get((identifier, name))
-        if known is not None:
-            return known
-        async with self._slots:
-            container = await self.get(identifier)
-        if container is not None and container.exited:
-            self._exited[(identifier, f"/{container.name}")] = container
-        return container
 
     async def get(self, name: str) -> Container | None:
         """Give a container by name or id, or None when there is none of ours."""
+        async with self._slots:
+            return await self._get(name)
+
+    async def _get(self, name: str) -> Container | None:
         with self._engine.errors(), self._engine.refusals():
             try:
                 return read_container(self._installation, await self._engine.json(f"containers/{name}/json"))

@@ -1,0 +1,47 @@
+"""Removes what builds have left on the engine and nobody needs any more."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from typing import Final
+
+from aiodocker.exceptions import DockerError
+
+from repo2docker_service.adapters.builders.docker.crew import Crew
+from repo2docker_service.domain.records import INSTANCE_LABEL
+
+_TEMPORARY: Final = re.compile(r"[^/]+/(.+):b-([0-9a-f]{16})", re.ASCII)
+
+
+async def tidy_up(crew: Crew) -> None:
+    """Remove pushers without a builder, and temporary names of images."""
+    for orphan in await crew.store.orphans():
+        await crew.store.remove(orphan.id)
+    await remove_temporary_tags(crew)
+
+
+async def remove_temporary_tags(crew: Crew) -> None:
+    """Remove the temporary names of images whose build has ended without delivering them."""
+    label = f"{INSTANCE_LABEL}={crew.installation.instance}"
+    with crew.engine.errors():
+        # Images first: a build that begins in between is then among the works.
+        images = await crew.engine.json("images/json", filters=json.dumps({"label": [label]}))
+    prefix = f"{crew.installation.image_prefix}/"
+    tags = [tag for image in images for tag in image["RepoTags"] or ()]
+    matches = {tag: _TEMPORARY.fullmatch(tag) for tag in tags}
+    # Labels are inherited: somebody's own image may carry ours under a name of theirs.
+    found = {tag: match[2] for tag, match in matches.items() if match and match[1].startswith(prefix)}
+    if not found:
+        return
+    works = await crew.store.works()
+    alive = {work.id[:16] for work in works.values() if not work.state.ended}
+    for tag, build in found.items():
+        if build not in alive:
+            await _remove_tag(crew, tag)
+
+
+async def _remove_tag(crew: Crew, tag: str) -> None:
+    with crew.engine.errors(), contextlib.suppress(DockerError):
+        await crew.engine.docker.images.delete(tag, noprune=False)
