@@ -132,7 +132,8 @@ class DockerImageBuilder(LoggingConfigurable):
         """Give all builds of this installation."""
         await self._view.ready()
         for work in [self._view.works[build_id] for build_id in self._view.unsettled]:
-            await self._progress.look(work)
+            if work.state is BuildState.BUILDING:
+                await self._progress.look(work)
         return [self._reconciler.shown(build) for build in self._view.builds.values()]
 
     async def get(self, build_id: str) -> Build:

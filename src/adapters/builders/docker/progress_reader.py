@@ -12,7 +12,7 @@ from aiodocker.exceptions import DockerError
 from repo2docker_service.adapters.builders.docker.log_frames import Frames
 from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.adapters.engine.connection import EngineConnection
-from repo2docker_service.domain.models import BuildState, Progress
+from repo2docker_service.domain.models import Progress
 from repo2docker_service.domain.progress import advance
 
 _FIRST_TAIL: Final = "20000"
@@ -31,9 +31,10 @@ class ProgressReader:
     _looked: dict[str, float] = field(default_factory=dict)
 
     async def look(self, work: Work) -> None:
-        """See how far a build is, if it runs."""
+        """See how far a build is that runs, or how far one came that has ended."""
         now = asyncio.get_running_loop().time()
-        if work.state is not BuildState.BUILDING or now - self._looked.get(work.id, float("-inf")) < _FRESH:
+        looked = self._looked.get(work.id)
+        if work.builder.waiting or (looked is not None and (work.builder.exited or now - looked < _FRESH)):
             return
         self._looked[work.id] = now
         known = self.known.get(work.id)

@@ -112,7 +112,7 @@ class Reconciler:
         for key in changed | moved:
             if key in self.view.builds:
                 self.changes.publish(key, self.shown(self.view.builds[key]))
-            if key not in self.view.unsettled:
+            else:
                 self.progress.forget(key)
 
     def positions(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from . import codes
 from .guard import CANCEL, STOP, code_of
+from .lifeline import Lifeline
 from .socket_filter import SocketFilter
 from .uid_split import split_holds
 
@@ -24,6 +25,7 @@ def build(plan: dict[str, Any], folder: str, socket: str) -> int:
     if not split_holds(plan["uid"], socket):
         say("This engine does not keep the builder's two users apart (rootless or user namespaces); not building.")
         return codes.INTERNAL
+    lifeline = Lifeline(socket)
     filtered = SocketFilter(os.path.join(folder, "docker.sock"), socket)
     write_proxies(os.path.join(folder, "docker"))
     phase, told = os.pipe()
@@ -33,7 +35,13 @@ def build(plan: dict[str, Any], folder: str, socket: str) -> int:
     filtered.serve()
     code = wait(child, plan["timeout"])
     kill_group(child)
-    return code if code is not None else outcome(child.returncode, read_all(phase))
+    if code is not None:
+        return code
+    code = outcome(child.returncode, read_all(phase))
+    if code != codes.OK and lifeline.broken():
+        say("The engine was stopped or restarted while it built.")
+        return codes.LOST
+    return code
 
 
 def start(plan: dict[str, Any], folder: str, told: int) -> subprocess.Popen[bytes]:
