@@ -18,6 +18,11 @@ export interface Build {
   commit: string;
   image: string;
   created_at: string;
+  progress: { step: number; steps: number };
+  /** 1 is the next to start. */
+  queue_position?: number;
+  /** How long builds of this repository took lately. */
+  estimated_seconds?: number;
   reused: boolean;
   joined: boolean;
 }

@@ -40,6 +40,8 @@ class Follower:
             try:
                 for event in self.client.follow(self.build, self._last_id):
                     pause, heard = _FIRST_PAUSE, time.monotonic()
+                    if event.name == "reconnect":
+                        break
                     yield from self._unseen(event)
                     if event.name == "end":
                         return

@@ -92,6 +92,10 @@ class TerminalReport:
     def accepted(self, build: Json) -> None:
         """Say which build it is, so that others can follow or cancel it."""
         if build["state"] in ENDS:
+            if build["state"] != "succeeded":
+                self._beside(
+                    "This failed a moment ago, and would fail again. Its log follows; --force builds anyway."
+                )
             return
         joined = ", which was already under way" if build.get("joined") else ""
         self._beside(f"build {build['id']}{joined}: {build.get('repo')} at {build.get('commit')}")
@@ -128,7 +132,9 @@ class TerminalReport:
     def _show_state(self, build: Json) -> None:
         state = plain(build["state"])
         position = build.get("queue_position")
-        words = f"{state}, number {position} in the queue" if position else state
+        usual = build.get("estimated_seconds")
+        words = state + (f", number {position} in the queue" if position else "")
+        words += f", usually {_duration(usual)}" if usual and state not in ENDS else ""
         self._bar.update(self._task, description=words)
         self._show_progress(state, build.get("progress") or {})
         if words != self._state and not self._with_bar and state not in ENDS:
@@ -160,6 +166,10 @@ class _Raw:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Segment(self._text)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def outcome(build: Json) -> str:

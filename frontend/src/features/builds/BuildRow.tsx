@@ -7,6 +7,7 @@ import { When } from "../../components/When";
 import { BuildId } from "./BuildId";
 import { BuildLog } from "./BuildLog";
 import { BuildStateBadge } from "./BuildStateBadge";
+import { howFar } from "./howFar";
 
 interface Props {
   build: Build;
@@ -16,6 +17,7 @@ interface Props {
 }
 
 export function BuildRow({ build, columns, isLogOpen, onToggleLog }: Props) {
+  const words = build.message || howFar(build);
   return (
     <>
       <ListRow>
@@ -28,9 +30,9 @@ export function BuildRow({ build, columns, isLogOpen, onToggleLog }: Props) {
         </ListCell>
         <ListCell label="State">
           <BuildStateBadge state={build.state} />
-          {build.message && (
+          {words && (
             <Text textStyle="sm" color="fg.muted" mt="1" maxW={{ md: "sm" }}>
-              {build.message}
+              {words}
             </Text>
           )}
         </ListCell>

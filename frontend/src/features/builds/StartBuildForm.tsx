@@ -7,6 +7,7 @@ import { useStartBuild } from "./useStartBuild";
 
 export function StartBuildForm() {
   const start = useStartBuild();
+  const wish = start.variables;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault(); // what was typed stays in the fields when the service refuses it
     const form = new FormData(event.currentTarget);
@@ -32,6 +33,16 @@ export function StartBuildForm() {
           </Flex>
           {start.error && <ProblemAlert error={start.error} />}
           {start.data && <Text role="status">{outcome(start.data)}</Text>}
+          {start.data?.state === "failed" && wish && (
+            <Button
+              alignSelf="start"
+              size="sm"
+              variant="outline"
+              onClick={() => start.mutate({ ...wish, force: true })}
+            >
+              Build it anyway
+            </Button>
+          )}
         </form>
       </Stack>
     </Section>
@@ -41,6 +52,9 @@ export function StartBuildForm() {
 function outcome(build: Build): string {
   if (build.reused) {
     return "This commit is built already: its environment is in the list.";
+  }
+  if (build.state === "failed") {
+    return "This failed a moment ago, and would fail again. Its log, in the list, says why.";
   }
   return build.joined ? "Somebody is building this already: you joined that build." : "The build is on its way.";
 }

@@ -4,6 +4,7 @@ import type { Build, BuildState, Page } from "../../api/types";
 export interface BuildWish {
   repo: string;
   ref?: string;
+  force?: boolean;
 }
 
 export const buildsKey = ["builds"];

@@ -46,6 +46,17 @@ def test_a_failed_build_names_its_reason_and_ends_with_1(ask: Run) -> None:
     assert outcome.out.splitlines()[-1].startswith("failed (build-failed): A step of the build failed.")
 
 
+def test_a_build_that_has_just_failed_is_shown_again_unless_forced(ask: Run) -> None:
+    first = ask("build", "https://example.org/failing", "--ref", "again", "--json").objects[-1]
+    again = ask("build", "https://example.org/failing", "--ref", "again")
+    forced = ask("build", "https://example.org/failing", "--ref", "again", "--force", "--json").objects[-1]
+
+    assert again.code == 1
+    assert "--force" in again.err
+    assert len(again.out.splitlines()) == 21
+    assert forced["id"] != first["id"]
+
+
 def test_an_image_that_exists_is_answered_without_a_log(ask: Run) -> None:
     ask("build", "https://example.org/a/twice")
     outcome = ask("build", "https://example.org/a/twice")

@@ -81,6 +81,16 @@ def test_a_service_that_restarts_is_waited_for(build: Callable[..., list[str]]) 
     assert printed[:2] == ["one", "two"]
 
 
+def test_a_service_that_says_it_stops_is_asked_again(build: Callable[..., list[str]]) -> None:
+    printed = build(
+        stream(BUILDING, log_event(1, "one"), event("reconnect", {})),
+        stream(BUILDING, log_event(2, "two"), END),
+    )
+
+    assert printed[:2] == ["one", "two"]
+    assert printed[-1].lower() == "last-event-id: 1:x"
+
+
 def test_a_service_that_fails_in_the_middle_is_not_asked_again(run: Run) -> None:
     failure = event("error", {"status": 500, "detail": "Tell an administrator this number: 7."})
     with scripted_server(STARTED, stream(log_event(1, "one"), failure), stream(END)) as server:
