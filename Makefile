@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-integration lint format bench docs page page-build constraints clean
+.PHONY: help demo run test test-unit test-integration lint format bench reliability docs page page-build constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ format: $(READY) ## put the code into shape
 
 bench: $(READY) ## how fast builds start, run and finish
 	@$(BIN)/python -m tools.bench
+
+reliability: $(READY) ## what is promised, put to the test in full; writes the figures into the documentation
+	@$(BIN)/python -m tools.reliability --write
 
 docs: $(READY) ## the documentation, into docs/_build/html
 	@$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html

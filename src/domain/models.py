@@ -170,7 +170,7 @@ class BuildPlan:
     title: str = ""
     description: str = ""
     round: int = 0
-    """Its turn in the queue: see :mod:`repo2docker_service.domain.queueing`."""
+    """Its turn in the queue: builds start by round, then by time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,15 @@ class LogCursor:
     @property
     def since(self) -> str:
         """From when on to read, as the engine takes it: seconds and nanoseconds."""
-        seconds, _, fraction = (self.before or self.time).removesuffix("Z").partition(".")
-        whole = int((datetime.fromisoformat(f"{seconds}+00:00") - _EPOCH).total_seconds())
-        return f"{whole}.{fraction:0<9}"
+        # The earlier one: clocks are set back at times.
+        seconds, fraction = min(_parsed(time) for time in (self.before, self.time) if time)
+        return f"{seconds}.{fraction}"
+
+
+def _parsed(time: str) -> tuple[int, str]:
+    seconds, _, fraction = time.removesuffix("Z").partition(".")
+    since_epoch = datetime.fromisoformat(f"{seconds}+00:00") - _EPOCH
+    return int(since_epoch.total_seconds()), f"{fraction:0<9}"
 
 
 def read_cursor(text: str) -> LogCursor:

@@ -76,13 +76,14 @@ class LogReader:
         start = self.cursor
         time, before = start.time.encode(), start.before.encode()
         for tail in _TAILS if before else ("all",):
-            found, to_skip = tail == "all", start.seen
+            found, to_skip = not time, start.seen
             async with aclosing(self._stream(start, tail, follow=follow)) as streamed:
                 async for entries in streamed:
-                    if not found and entries[0][0] != before:
+                    # In the whole log it may come late: clocks are set back at times, and then the engine begins early.
+                    seen = 0 if found else _place_of(before or time, entries)
+                    if not found and seen and tail != "all":
                         break  # more than this tail was written since
-                    found = True
-                    seen = 0
+                    found = seen < len(entries)
                     while seen < len(entries) and before and entries[seen][0] == before:
                         seen += 1
                     while seen < len(entries) and to_skip and entries[seen][0] == time:
@@ -90,8 +91,8 @@ class LogReader:
                     if seen < len(entries):
                         before = b""
                         yield entries[seen:]
-                else:
-                    return
+            if found or tail == "all":
+                return
 
     async def _stream(self, start: LogCursor, tail: str, *, follow: bool) -> AsyncGenerator[list[Entry], None]:
         frames = Frames()
@@ -109,6 +110,10 @@ class LogReader:
                         await _either(ended, _GATHER)
         except aiohttp.ClientPayloadError:
             return  # the engine stopped; whoever reads finds out what became of the container
+
+
+def _place_of(time: bytes, entries: list[Entry]) -> int:
+    return next((place for place, entry in enumerate(entries) if entry[0] == time), len(entries))
 
 
 async def _either(event: asyncio.Event, seconds: float) -> None:
