@@ -32,12 +32,15 @@ class OwnEngine:
 
     With `own_bridge` it can live beside another engine: two engines on one bridge, or one without any, take
     each other's network away. Its containers then reach the world by host networking only.
+
+    `live_restore` holds from the next start on: containers go on while the engine is away, however it ended.
     """
 
-    def __init__(self, folder: Path, *, own_bridge: bool = True) -> None:
+    def __init__(self, folder: Path, *, own_bridge: bool = True, live_restore: bool = False) -> None:
         self.folder = folder.absolute()
         self._name = "r2d" + hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]
         self._own_bridge = own_bridge
+        self.live_restore = live_restore
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,15 +80,24 @@ class OwnEngine:
     def stop(self) -> None:
         """End the engine and its containers, gently first; its images stay.
 
-        One that was killed leaves containers behind, which only an engine can end: it is started once more.
+        One that was killed, or restores its containers, leaves them behind, and only an engine that does not restore
+        them can end them: it is started once more.
         """
+        wanted, self.live_restore = self.live_restore, False
+        if wanted:
+            self.terminate()
         if self._pid() is None and processes.mentioning(f"{self.folder}/exec/"):
             self.start()
+        self.terminate()
+        self.live_restore = wanted
+        if self._own_bridge:
+            bridge.remove(self._name)
+
+    def terminate(self) -> None:
+        """End the engine as the system does when it shuts down; with `live_restore` its containers go on."""
         self._signal(signal.SIGTERM)
         if not self._gone_within(STOP_LIMIT):
             self.kill()
-        if self._own_bridge:
-            bridge.remove(self._name)
 
     def kill(self) -> None:
         """End the engine as a crash would; its containers go on.
@@ -132,6 +144,7 @@ class OwnEngine:
             f"--containerd-namespace={self._name}",
             f"--containerd-plugins-namespace={self._name}-plugins",
             *([f"--bridge={self._name}", "--iptables=false"] if self._own_bridge else []),
+            *(["--live-restore"] if self.live_restore else []),
         ]
 
     def _wait_until_it_answers(self) -> None:

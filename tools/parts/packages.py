@@ -9,13 +9,16 @@ import subprocess
 from .errors import PartMissing
 from .progress import step
 
-PACKAGES = ("docker.io", "iptables", "debootstrap", "git", "openssl")
+PACKAGES = ("docker.io", "iptables", "debootstrap", "git", "openssl", "haproxy", "faketime")
 PROGRAMS = {
     "dockerd": "docker.io",
     "iptables": "iptables",
     "debootstrap": "debootstrap",
     "git": "git",
     "openssl": "openssl",
+    "haproxy": "haproxy",
+    "faketime": "faketime",
+    "docker": "docker.io",
 }
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 

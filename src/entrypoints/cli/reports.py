@@ -93,9 +93,7 @@ class TerminalReport:
         """Say which build it is, so that others can follow or cancel it."""
         if build["state"] in ENDS:
             if build["state"] != "succeeded":
-                self._beside(
-                    "This failed a moment ago, and would fail again. Its log follows; --force builds anyway."
-                )
+                self._beside("This failed a moment ago, and would fail again. Its log follows; --force builds anyway.")
             return
         joined = ", which was already under way" if build.get("joined") else ""
         self._beside(f"build {build['id']}{joined}: {build.get('repo')} at {build.get('commit')}")

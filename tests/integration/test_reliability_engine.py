@@ -1,0 +1,24 @@
+"""What is promised when the engine goes away and comes back: `make reliability` in short."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from tools.parts.engine import Engine
+from tools.parts.git_server import GitServer
+from tools.reliability import engine_restarts
+from tools.reliability.figures import missed
+from tools.reliability.rig import Rig
+
+
+@pytest.fixture
+def rig(engine: Engine, image: str, git: GitServer, tmp_path: Path) -> Rig:
+    return Rig(engine.url, image, git, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="An engine is started by root only")
+def test_a_build_that_loses_its_engine_ends_as_lost_and_the_service_recovers(rig: Rig) -> None:
+    assert missed(engine_restarts.run(rig, engine_restarts.SHORT)) == []

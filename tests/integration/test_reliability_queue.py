@@ -1,0 +1,45 @@
+"""What is promised about queued and cancelled builds, and installations side by side: `make reliability` in short."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tools.parts.engine import Engine
+from tools.parts.git_server import GitServer
+from tools.reliability import cancel_races, cancelling, deadline, fairness, isolation, queueing, quota
+from tools.reliability.figures import missed
+from tools.reliability.rig import Rig
+
+
+@pytest.fixture
+def rig(engine: Engine, image: str, git: GitServer, tmp_path: Path) -> Rig:
+    return Rig(engine.url, image, git, tmp_path)
+
+
+def test_each_of_many_queued_builds_runs_once_though_the_service_is_killed(rig: Rig) -> None:
+    assert missed(queueing.run(rig, queueing.SHORT)) == []
+
+
+def test_owners_take_turns_whoever_asked_first(rig: Rig) -> None:
+    assert missed(fairness.run(rig, fairness.SHORT)) == []
+
+
+def test_an_owner_at_the_limit_is_told_the_rule_and_others_go_on(rig: Rig) -> None:
+    assert missed(quota.run(rig, quota.SHORT)) == []
+
+
+def test_a_build_that_was_cancelled_at_any_moment_leaves_its_log_and_nothing_else(rig: Rig) -> None:
+    assert missed(cancelling.run(rig, cancelling.SHORT)) == []
+
+
+def test_a_build_that_was_cancelled_does_no_work_however_near_its_start_was(rig: Rig) -> None:
+    assert missed(cancel_races.run(rig, cancel_races.SHORT)) == []
+
+
+def test_a_build_ends_at_its_deadline_though_no_service_is_there(rig: Rig) -> None:
+    assert missed(deadline.run(rig, deadline.SHORT)) == []
+
+
+def test_two_installations_on_one_engine_keep_apart(rig: Rig) -> None:
+    assert missed(isolation.run(rig, isolation.SHORT)) == []

@@ -1,0 +1,122 @@
+"""The only process of the service is killed again and again while it works."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from statistics import mean
+
+from tools.parts.docker_api import DockerApi
+
+from . import promises
+from .clients import Client, Seen, client, keep_building
+from .dying_service import POINTS
+from .engine_facts import History, listening, remove_everything
+from .fickle import Fickle
+from .figures import Figure, at_least, exactly, known
+from .logs import Rows
+from .replica import Replica
+from .rig import Rig
+from .supervisor import COMMAND, Death, Supervisor, deaths
+
+AT_ONCE = 4
+"""Builds that are wanted at any time, besides the one that is cancelled."""
+CONCURRENCY = f"c.DockerImageBuilder.concurrency = {AT_ONCE + 1}"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many deaths, at which points, and how much each build prints meanwhile."""
+
+    kills: int
+    rows: Rows
+    points: Sequence[str]
+    seconds: float
+    """Within which all must be over."""
+
+
+FULL = Size(100, Rows(800, 80), POINTS, 1500)
+SHORT = Size(6, Rows(360, 60), ("after create", "before start", "after start"), 150)
+
+
+def run(rig: Rig, size: Size) -> list[Figure]:
+    """Whenever the service dies, no accepted build is lost, none runs twice, and no line is lost or comes twice."""
+    instance, docker = rig.instance(), DockerApi(rig.engine)
+    replica = Replica(rig.folder / instance, rig.settings(instance, CONCURRENCY), command=COMMAND)
+    try:
+        with listening(docker, instance) as history:
+            trial = _Trial(rig, size, instance, Supervisor(replica))
+            figures = asyncio.run(trial.run())
+        return [*figures, *_of_the_engine(history)]
+    finally:
+        replica.kill()
+        remove_everything(docker, instance)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    rig: Rig
+    size: Size
+    instance: str
+    supervisor: Supervisor
+
+    async def run(self) -> list[Figure]:
+        seen: list[Seen] = []
+        fickle = Fickle()
+        replica = self.supervisor.replica
+        async with asyncio.timeout(self.size.seconds), client(f"{replica.url}api/v1/", replica.token) as asking:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.supervisor.run(self._deaths(), partial(_all_under_way, seen)))
+                group.create_task(fickle.keep_on(self.rig, asking, self.size.rows, self._over))
+                for _ in range(AT_ONCE):
+                    group.create_task(keep_building(self.rig, asking, self.size.rows, seen, self._over))
+            return [*self._of_the_deaths(seen), *await self._of_the_builds(asking, seen, fickle)]
+
+    def _deaths(self) -> list[Death]:
+        chance = random.Random(self.rig.seed)  # noqa: S311 (repeatable, no secret)
+        return deaths(chance, self.size.kills - 1, self.size.points)
+
+    def _over(self) -> bool:
+        return self.supervisor.finished
+
+    def _of_the_deaths(self, seen: list[Seen]) -> list[Figure]:
+        at, points = self.supervisor.killed_at, self.supervisor.at_points
+        return [
+            exactly("kills survived", len(at), self.size.kills),
+            at_least("of these at named points", points.total(), self.size.kills // 4),
+            known("different points", len(points)),
+            exactly("ends of the service that nobody asked for", self.supervisor.crashes, 0),
+            known("builds under way at a kill, on average", mean(_under_way(seen, each) for each in at)),
+        ]
+
+    async def _of_the_builds(self, asking: Client, seen: list[Seen], fickle: Fickle) -> list[Figure]:
+        docker = DockerApi(self.rig.engine)
+        return [
+            *await promises.ends(asking, seen),
+            *promises.work(docker, self.instance, seen, fickle.asked),
+            *promises.lines(seen),
+            *await fickle.figures(asking, docker, self.instance),
+        ]
+
+
+def _under_way(seen: list[Seen], moment: float) -> int:
+    return sum(each.accepted <= moment < each.ended for each in seen)
+
+
+def _all_under_way(seen: list[Seen]) -> bool:
+    return _under_way(seen, time.monotonic()) == AT_ONCE
+
+
+def _of_the_engine(history: History) -> list[Figure]:
+    """Count what happened in between, which the containers at the end do not show."""
+    created = [history.count("create", kind) for kind in ("builder", "pusher")]
+    started = [history.count("start", kind) for kind in ("builder", "pusher")]
+    return [
+        exactly("times that the engine stopped telling", int(not history.complete), 0),
+        exactly("containers created twice for one build", sum(each.total() - len(each) for each in created), 0),
+        known("starts of containers that had run already", sum(each.total() - len(each) for each in started)),
+    ]

@@ -1,0 +1,81 @@
+"""HAProxy before several replicas, set up as one would set it up for a service with streams."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.parts.packages import program, require
+
+from .replica import free_port
+
+STARTS_WITHIN = 10.0
+CONFIG = """\
+global
+    maxconn 4000
+
+defaults
+    mode http
+    # Also how long a request that was refused waits before it goes to the other replica.
+    timeout connect 200ms
+    timeout queue 10s
+    timeout http-request 10s
+    # Streams say something every 15 seconds.
+    timeout client 60s
+    timeout server 60s
+    retries 3
+    option redispatch 1
+    option httpchk GET /health/live
+    # Who refuses connections is out at once; who is only slow to answer a check stays.
+    timeout check 5s
+    default-server check inter 1s downinter 200ms fall 3 rise 1 observe layer4 error-limit 1 on-error mark-down
+
+frontend everybody
+    bind 127.0.0.1:{port}
+    default_backend replicas
+
+backend replicas
+    balance roundrobin
+    # A request that got no answer at all is sent to the other replica, if asking twice is harmless.
+    retry-on conn-failure empty-response
+    http-request disable-l7-retry unless METH_GET
+"""
+
+
+@contextmanager
+def proxy(folder: Path, ports: Sequence[int]) -> Iterator[str]:
+    """Pass requests on to these ports of the loopback interface, and give the address to send them to.
+
+    Raises:
+        PartMissing: HAProxy is not here and cannot be installed.
+    """
+    require("haproxy")
+    port = free_port()
+    file = folder / "haproxy.cfg"
+    servers = "".join(f"    server replica{number} 127.0.0.1:{each}\n" for number, each in enumerate(ports))
+    file.write_text(CONFIG.format(port=port) + servers)
+    with (folder / "haproxy.log").open("wb") as log:
+        # In the foreground and as one process, so that nothing outlives us.
+        process = subprocess.Popen([program("haproxy") or "", "-db", "-f", str(file)], stdout=log, stderr=log)
+    try:
+        _wait_until_it_listens(process, port, folder / "haproxy.log")
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.kill()
+        process.wait(timeout=10)
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError(f"HAProxy did not start:\n{log.read_text()}")
