@@ -16,6 +16,8 @@ from repo2docker_service.domain.errors import BuilderUnavailable, Unavailable
 DEFAULT_URL: Final = "unix:///var/run/docker.sock"
 _ANSWERS_WITHIN: Final = 60.0
 """Seconds for any call that is no stream: an engine that accepts and never answers is down, too."""
+_READ_AT_ONCE: Final = 128 * 1024
+"""Bytes of a stream that are taken before whoever reads has to say that there may be more."""
 CANNOT_CONNECT: Final = 900
 """aiodocker's own status for an engine that is not there."""
 
@@ -35,21 +37,37 @@ class EngineConnection:
         self.url = url
         self._unavailable = unavailable
         self._docker: Docker | None = None
+        self._streams: aiohttp.ClientSession | None = None
 
     @property
     def docker(self) -> Docker:
         """The aiodocker client, made on first use."""
         if self._docker is None:
-            # aiodocker's own connector allows 100 connections: as many followers of logs would block everything else.
-            if self.url.startswith("unix://"):
-                connector: aiohttp.BaseConnector = aiohttp.UnixConnector(self.url.removeprefix("unix://"), limit=0)
-                self._docker = Docker("unix://localhost", connector=connector, timeout=_TIMEOUT)
-            else:
-                self._docker = Docker(self.url, connector=aiohttp.TCPConnector(limit=0), timeout=_TIMEOUT)
+            url = "unix://localhost" if self.url.startswith("unix://") else self.url
+            self._docker = Docker(url, connector=self._connector(), timeout=_TIMEOUT)
         return self._docker
+
+    @property
+    def _stream_session(self) -> aiohttp.ClientSession:
+        if self._streams is None:
+            # The engine sends each entry of a log as a chunk of its own, and to take a million of them apart costs more
+            # than all else. In HTTP/1.0 there are no chunks.
+            self._streams = aiohttp.ClientSession(
+                connector=self._connector(), version=aiohttp.HttpVersion10, read_bufsize=_READ_AT_ONCE
+            )
+        return self._streams
+
+    def _connector(self) -> aiohttp.BaseConnector:
+        # aiodocker's own connector allows 100 connections: as many followers of logs would block everything else.
+        if self.url.startswith("unix://"):
+            return aiohttp.UnixConnector(self.url.removeprefix("unix://"), limit=0)
+        return aiohttp.TCPConnector(limit=0)
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._streams is not None:
+            await self._streams.close()
+            self._streams = None
         if self._docker is not None:
             await self._docker.close()
             await self._docker.connector.close()
@@ -79,7 +97,7 @@ class EngineConnection:
 
     async def json(self, resource: str, /, **params: str) -> Any:
         """Give the engine's answer to a GET."""
-        async with self._request("GET", resource, params, _ANSWERS_WITHIN) as response:
+        async with self._request(self.docker.session, "GET", resource, params, _ANSWERS_WITHIN) as response:
             return await response.json()
 
     async def head(self, resource: str, /, **params: str) -> None:
@@ -88,7 +106,7 @@ class EngineConnection:
         Raises:
             DockerError: it is not, or the engine refuses.
         """
-        async with self._request("HEAD", resource, params, _ANSWERS_WITHIN):
+        async with self._request(self.docker.session, "HEAD", resource, params, _ANSWERS_WITHIN):
             pass
 
     @asynccontextmanager
@@ -100,19 +118,24 @@ class EngineConnection:
         Raises:
             DockerError: the engine refuses.
         """
-        async with self._request("GET", resource, params) as response:
+        async with self._request(self._stream_session, "GET", resource, params) as response:
             yield response
 
     @asynccontextmanager
     async def _request(
-        self, method: str, resource: str, params: Mapping[str, str], seconds: float | None = None
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        resource: str,
+        params: Mapping[str, str],
+        seconds: float | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         docker = self.docker
         if docker.api_version == "auto":
             await docker.version()
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=10)
         url = f"{docker.docker_host}/{docker.api_version}/{resource}"
-        async with docker.session.request(method, url, params=params, timeout=timeout) as response:
+        async with session.request(method, url, params=params, timeout=timeout) as response:
             if response.status >= 400:
                 raise DockerError(response.status, (await response.text())[:1000])
             yield response

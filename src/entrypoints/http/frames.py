@@ -18,7 +18,7 @@ from repo2docker_service.entrypoints.http.errors import problem_of
 from repo2docker_service.entrypoints.http.event_stream import HEARTBEAT, closed_at_the_end
 from repo2docker_service.entrypoints.http.shaping import build_shape
 
-RETRY: Final = b"retry: 2000\n\n"
+RETRY: Final = b"retry: 500\n\n"
 _SAFE_ID: Final = re.compile(r"[!-~]{1,200}", re.ASCII)
 
 

@@ -35,7 +35,9 @@ class Readiness:
     bound: float = 5.0
     """Seconds after which a part counts as silent."""
     keep: float = 15.0
-    """Seconds for which an answer holds."""
+    """Seconds for which an answer holds while all is well."""
+    keep_trouble: float = 1.0
+    """Seconds for which it holds while something is not: who waits for the end of an outage shall not wait longer."""
     clock: Callable[[], float] = time.monotonic
     _known: Mapping[str, Part] = field(default_factory=dict)
     _known_until: float = float("-inf")
@@ -46,7 +48,8 @@ class Readiness:
         async with self._lock:
             if self.clock() >= self._known_until:
                 self._known = await self._ask()
-                self._known_until = self.clock() + self.keep
+                well = all(part.ok for part in self._known.values())
+                self._known_until = self.clock() + (self.keep if well else self.keep_trouble)
             return self._known
 
     async def _ask(self) -> Mapping[str, Part]:

@@ -5,7 +5,7 @@ import { Problem } from "../../api/problem";
 /** New lines with the number of the first one, that the connection is lost for now, or that the log is complete. */
 export type LogNews = { kind: "lines"; first: number; lines: string[] } | { kind: "lost" } | { kind: "end" };
 
-const FIRST_PAUSE = 1000;
+const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
 
 /** Follow a log to its end; after a lost connection it goes on where it was, without missing or repeating a line. */

@@ -97,3 +97,17 @@ async def test_parts_are_asked_once_for_all_who_ask_and_again_after_a_while(engi
     now = 15.1
     await client.get("health/ready")
     assert Engine.asked == 2
+
+
+async def test_the_end_of_an_outage_is_noticed_soon(engine_world: World) -> None:
+    now = 0.0
+    readiness: Any = engine_world.app.state.readiness
+    readiness.clock = lambda: now
+    client = engine_world.client()
+    engine_world.builder.off = True
+    assert (await client.get("health/ready")).status_code == 503
+
+    engine_world.builder.off = False
+    now = 1.1
+
+    assert (await client.get("health/ready")).status_code == 200

@@ -102,7 +102,7 @@ async def test_a_stream_is_told_as_one_and_not_gathered_by_proxies(world: World,
     assert answer.headers["X-Accel-Buffering"] == "no"
     assert "no-store" in answer.headers["Cache-Control"]
     assert "Content-Security-Policy" in answer.headers
-    assert answer.text.startswith("retry: 2000\n\n")
+    assert answer.text.startswith("retry: 500\n\n")
 
 
 async def test_a_reader_who_resumes_misses_and_repeats_nothing(world: World, serve: Serve) -> None:
