@@ -49,6 +49,7 @@ EXAMPLES: list[tuple[domain.ServiceError, int, dict[str, Any], dict[str, str]]] 
     (domain.ImageInUse("i", ["c"]), 409, {"users": ["c"]}, {}),
     (domain.ImageHasSiblings("i", ["j"]), 409, {"siblings": ["j"]}, {}),
     (domain.QuotaExceeded("Two at once.", 60), 429, {"retry_after": 60}, {"Retry-After": "60"}),
+    (domain.QuotaExceeded("Two in all."), 429, {"retry_after": None}, {}),
     (domain.DiskLow(5), 507, {"free": 5}, {}),
     (domain.BuilderUnavailable("engine", "off"), 503, {"part": "engine"}, {"Retry-After": "5"}),
     (domain.BuilderImageMissing("repo2docker:1"), 503, {"part": "engine"}, {"Retry-After": "5"}),
