@@ -204,13 +204,12 @@ class Feeds:
 
     def join(self, key: Hashable, line: int, cursor: str, open_: Open) -> Feed:
         """Give the feed that is furthest ahead among those which keep all after this line, or begin one."""
-        feeds = self._feeds.setdefault(key, [])
-        fitting = [feed for feed in feeds if feed.keeps(line)]
+        fitting = [feed for feed in self._feeds.get(key, ()) if feed.keeps(line)]
         if fitting:
             return max(fitting, key=lambda feed: feed.line)
         feed = Feed(self, key, line, line)
-        feeds.append(feed)
         feed.begin(open_(cursor))
+        self._feeds.setdefault(key, []).append(feed)
         return feed
 
     def is_ahead(self, feed: Feed, line: int) -> bool:
@@ -221,10 +220,10 @@ class Feeds:
         """Count what a feed keeps, and have the largest ones drop what is too much."""
         self._cost += cost
         while self._cost > self._budget:
-            largest = max((feed for feeds in self._feeds.values() for feed in feeds), key=lambda feed: feed.cost)
-            if len(largest.items) < 2:
+            several = [feed for feeds in self._feeds.values() for feed in feeds if len(feed.items) > 1]
+            if not several:
                 return
-            self._cost -= largest.drop_oldest()
+            self._cost -= max(several, key=lambda feed: feed.cost).drop_oldest()
 
     def remove(self, feed: Feed) -> None:
         """Forget a feed that nobody follows."""

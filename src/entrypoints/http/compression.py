@@ -15,11 +15,12 @@ _LEVEL: Final = 3
 
 def accepts_gzip(accept_encoding: str) -> bool:
     """Whether a reader takes gzip (RFC 9110, section 12.5.3)."""
+    taken: dict[str, bool] = {}
     for part in accept_encoding.lower().split(","):
         name, *parameters = (word.strip() for word in part.split(";"))
-        if name in ("gzip", "x-gzip", "*"):
-            return not any(word.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for word in parameters)
-    return False
+        taken[name] = not any(word.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for word in parameters)
+    # What is named goes before what is meant by all others.
+    return next((taken[name] for name in ("gzip", "x-gzip", "*") if name in taken), False)
 
 
 async def gzipped(pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:

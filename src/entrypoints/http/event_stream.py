@@ -26,6 +26,8 @@ EVENTS: Final = "text/event-stream"
 HEARTBEAT: Final = b":\n\n"
 RECONNECT: Final = b"event: reconnect\ndata: {}\n\n"
 """Tells a reader of events that the process stops."""
+_FAREWELL: Final = 1.0
+"""Seconds for which a reader is waited for who is told so, and takes nothing."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Stream(StreamingResponse):
         unbuffered = {"X-Accel-Buffering": "no", "Cache-Control": "no-store, no-transform"}
         super().__init__(pieces, headers=unbuffered | dict(headers or {}), media_type=media_type)
         self._pieces = pieces
+        self._begun = False
         self._patience = patience
         # Who reads events can be told to come back; a file that ends early would be taken for the whole.
         self._stopping = stopping if stopping is not None and media_type == EVENTS else Stopping()
@@ -78,12 +81,22 @@ class Stream(StreamingResponse):
         if not sending.cancelled():
             sending.result()
         elif self._stopping.begun:
-            with contextlib.suppress(OSError):
+            await self._send_away(send)
+
+    async def _send_away(self, send: Send) -> None:
+        with contextlib.suppress(OSError):  # TimeoutError is one, too
+            async with asyncio.timeout(_FAREWELL):
+                await self._begin(send)
                 await send({"type": "http.response.body", "body": RECONNECT, "more_body": False})
+
+    async def _begin(self, send: Send) -> None:
+        if not self._begun:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            self._begun = True
 
     async def _send_all(self, send: Send) -> None:
         async with aclosing(self._pieces) as pieces:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await self._begin(send)
             async for piece in pieces:
                 if not await self._is_taken(send, piece):
                     return

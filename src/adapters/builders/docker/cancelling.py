@@ -35,7 +35,10 @@ async def cancel_work(crew: Crew, work: Work) -> None:
 async def _see_it_had_not_ended(crew: Crew, work: Work) -> None:
     """Leave a build alone that failed by itself before the claim: people may have seen it fail."""
     builder = await crew.store.get(work.builder.id)
-    if builder is not None and Work(builder).state is BuildState.FAILED:
+    found = None if builder is None else Work(builder)
+    if found is not None and found.state is BuildState.FAILED:
+        # Where there is a claim, nobody else records how it ended.
+        await crew.store.mark(found.builder, found.mark)
         raise BuildFinished(work.id, BuildState.FAILED)
 
 

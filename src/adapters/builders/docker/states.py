@@ -182,7 +182,7 @@ class Work:
             return None
         if isinstance(self.builder.mark, Reason):
             return self.builder.mark
-        failed = self._parts()[-1]
+        failed = self.builder if self.pusher is None or self._failed_by_itself else self.pusher
         if failed.exit_code == _KILLED:
             return Reason.OUT_OF_RESOURCES if failed.out_of_memory else Reason.BUILDER_LOST
         if failed.status == "dead":
