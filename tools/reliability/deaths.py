@@ -39,8 +39,8 @@ class Size:
     """Within which all must be over."""
 
 
-FULL = Size(100, Rows(800, 80), POINTS, 1500)
-SHORT = Size(6, Rows(360, 60), ("after create", "before start", "after start"), 150)
+FULL = Size(100, Rows(800, 80), POINTS, 2400)
+SHORT = Size(6, Rows(360, 60), ("after create", "before start", "after start"), 250)
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:

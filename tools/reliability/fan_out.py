@@ -131,10 +131,12 @@ def beside_slow_ones(here: Stage, size: Size) -> list[Figure]:
     (fast, slow), watched = followers_of_new_build(here, size, size.slow)
     alone = max(before, few_followers(here, size))
     what = f"{size.fast} followers beside {size.slow} slow ones"
+    # What the machine itself is late differs from one moment to the next.
+    goal = alone * SLOWER + SLOWER_BY + here.noise.p99 / 1000
     return [
         exactly(f"{what}: followers with every line", fast.whole(PER_SECOND * size.slow_seconds), size.fast),
         known(f"{what}: lag without the slow ones, p99", alone, "s"),
-        below(f"{what}: lag, p99", fast.lag(0.99), round(alone * SLOWER + SLOWER_BY, 3), "s"),
+        below(f"{what}: lag, p99", fast.lag(0.99), round(goal, 3), "s"),
         *watched.figures(what),
         at_least(f"{what}: slow ones who were served", sum(each.received > 0 for each in slow.readers), size.slow),
         known(f"{what}: most sent to a slow one", max(each.received for each in slow.readers), "B"),

@@ -119,9 +119,9 @@ class LostEngine:
     def _recovery(self, answered: float) -> dict[str, float]:
         """Ask until the service is well in all respects, or for too long."""
         seconds = dict.fromkeys(ASKED, PATIENCE)
-        while (now := time.monotonic() - answered) < PATIENCE and PATIENCE in seconds.values():
+        while PATIENCE in seconds.values() and time.monotonic() < answered + PATIENCE:
             for name in self._well():
-                seconds[name] = min(seconds[name], now)
+                seconds[name] = min(seconds[name], time.monotonic() - answered)
             time.sleep(POLL)
         return seconds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +17,16 @@ class Noise:
 
     lags: list[float] = field(default_factory=list)
     leaving: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def p99(self) -> float:
+        """The lag that 99 of 100 samples do not reach."""
+        return p99(self.lags)
+
+
+def p99(lags: Sequence[float]) -> float:
+    """Give the lag that 99 of 100 do not reach."""
+    return sorted(lags)[int(0.99 * len(lags))]
 
 
 @contextmanager

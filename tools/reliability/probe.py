@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import probed_service
 from .figures import Figure, below, known
-from .noise import Noise
+from .noise import Noise, p99
 from .replica import Replica
 
 MOST_LAG = 250
@@ -42,14 +42,10 @@ class Probed:
         goal = MOST_LAG + round(max(noise.lags))
         return [
             below(f"{what}: most lag of the event loop", round(max(self.lags), 1), goal, "ms"),
-            known(f"{what}: lag of the event loop, p99", round(_p99(self.lags), 1), "ms"),
+            known(f"{what}: lag of the event loop, p99", round(p99(self.lags), 1), "ms"),
             known(f"{what}: most lag of a process that only sleeps", round(max(noise.lags), 1), "ms"),
-            known(f"{what}: lag of a process that only sleeps, p99", round(_p99(noise.lags), 1), "ms"),
+            known(f"{what}: lag of a process that only sleeps, p99", round(noise.p99, 1), "ms"),
         ]
-
-
-def _p99(lags: list[float]) -> float:
-    return sorted(lags)[int(0.99 * len(lags))]
 
 
 def read_probe(replica: Replica) -> Probed:

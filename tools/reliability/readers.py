@@ -29,8 +29,6 @@ class Tally:
     last_id: str = ""
     last_event: str = ""
     """The name of the last event."""
-    state: str = ""
-    """The state of the final build, once the stream told it."""
     closed: bool = False
     """Whether the server ended the connection."""
     status: int = 0
@@ -108,7 +106,6 @@ class Reader(asyncio.Protocol):
                 self._take(fields[b"data"], now)
                 self.tally.last_id = fields[b"id"].decode()
             elif name == "end":
-                self.tally.state = fields[b"data"].partition(b'"state":"')[2].partition(b'"')[0].decode()
                 self.finish()
 
     def _take(self, data: bytes, now: float) -> None:

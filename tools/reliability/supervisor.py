@@ -19,7 +19,7 @@ from .replica import Replica
 
 # Without -P modules of this folder would take the place of others.
 COMMAND = (sys.executable, "-P", dying_service.__file__)
-LONGEST_LIFE = 10.0
+LONGEST_LIFE = 8.0
 """Seconds after which a process that does not reach its point is killed all the same."""
 LOOK = 0.02
 
