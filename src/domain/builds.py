@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected
-from repo2docker_service.domain.estimates import estimated
+from repo2docker_service.domain.estimates import all_estimated, estimated
 from repo2docker_service.domain.following import Feeds, Follower
 from repo2docker_service.domain.inputs import check_build_args, check_source, check_text
 from repo2docker_service.domain.merging import merge
@@ -107,15 +107,14 @@ class BuildService:
         """
         self.policy.require_read(who)
         builds = await self.builder.list()
+        sees = self.policy.sight_of(who)
         wanted = [
             build
             for build in builds
-            if self.policy.sees(who, build)
-            and (state is None or build.state is state)
-            and (owner is None or build.plan.owner == owner)
+            if (state is None or build.state is state) and (owner is None or build.plan.owner == owner) and sees(build)
         ]
         page = paginate(wanted, lambda build: (build.created_at.timestamp(), build.id), limit=limit, cursor=cursor)
-        return replace(page, items=[estimated(build, builds) for build in page.items])
+        return replace(page, items=all_estimated(page.items, builds))
 
     async def log(self, who: Identity, build_id: str, after: str = "") -> Follower:
         """Read the log as far as it is written.

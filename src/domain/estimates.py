@@ -38,6 +38,17 @@ def estimated(build: Build, builds: Iterable[Build]) -> Build:
     return replace(build, estimated_seconds=typical_seconds(builds, build.plan.source.address))
 
 
+def all_estimated(some: Iterable[Build], builds: Iterable[Build]) -> list[Build]:
+    """Do the same for some of the builds, going through all of them once."""
+    some = list(some)
+    wanted = {build.plan.source.address for build in some if not build.state.ended}
+    done: dict[str, list[Build]] = {address: [] for address in wanted}
+    for build in builds:
+        if build.state is BuildState.SUCCEEDED and build.plan.source.address in wanted:
+            done[build.plan.source.address].append(build)
+    return [estimated(build, done.get(build.plan.source.address, ())) for build in some]
+
+
 def _seconds(build: Build) -> float | None:
     if build.started_at is None or build.finished_at is None:
         return None

@@ -91,7 +91,8 @@ class ImageService:
         """
         self.policy.require_read(who)
         known = await self.registry.list()
-        images = [image for image in known.images if wanted.wants(image) and self.policy.sees(who, image)]
+        sees = self.policy.sight_of(who)
+        images = [image for image in known.images if wanted.wants(image) and sees(image)]
         page = paginate(images, _ORDERS[sort], limit=limit, cursor=cursor, descending=sort is not Sort.NAME)
         return ImagePage(page.items, page.next, page.total, known.as_of, known.stale)
 

@@ -28,7 +28,7 @@ class Quotas:
         """
         count = len(under_way(builds, owner))
         if self.builds and count >= self.builds:
-            rule = f"{owner} has {count} builds queued or running, and may have {self.builds}."
+            rule = f"{owner} has {_some(count, 'build')} queued or running, and may have {self.builds}."
             raise QuotaExceeded(rule, seconds_until_room(builds))
 
     def require_room_for_image(self, builds: Collection[Build], stored: int, owner: Owner) -> None:
@@ -40,7 +40,7 @@ class Quotas:
         making = len(under_way(builds, owner))
         if self.images and stored + making >= self.images:
             with_them = f" and is building {making} more" if making else ""
-            raise QuotaExceeded(f"{owner} has {stored} images{with_them}, and may keep {self.images}.")
+            raise QuotaExceeded(f"{owner} has {_some(stored, 'image')}{with_them}, and may keep {self.images}.")
 
 
 NO_LIMITS: Final = Quotas()
@@ -49,3 +49,7 @@ NO_LIMITS: Final = Quotas()
 def under_way(builds: Collection[Build], owner: Owner) -> list[Build]:
     """Give an owner's builds that have not ended."""
     return [build for build in builds if not build.state.ended and build.plan.owner == owner]
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -23,8 +23,10 @@ _BATCH: Final = 500
 """Entries that are worked on at once."""
 _GATHER: Final = 0.05
 """Seconds between two reads of a log that is followed: what comes meanwhile is one chunk for all who follow."""
+_FILL: Final = 0.005
+"""Seconds for which a log that is only read may gather in the connection, so that it is taken in large pieces."""
 _MUCH: Final = 32 * 1024
-"""Bytes that came at once when more is likely to wait, as when an old log is read."""
+"""Bytes that are worth no waiting for more."""
 
 
 @dataclass(slots=True)
@@ -106,10 +108,19 @@ class LogReader:
                 async for data in response.content.iter_any():
                     if entries := frames.feed(data):
                         yield entries
-                    if follow and len(data) < _MUCH:
-                        await _either(ended, _GATHER)
+                    if len(data) < _MUCH:
+                        await (_either(ended, _GATHER) if follow else _fill(response))
         except aiohttp.ClientPayloadError:
             return  # the engine stopped; whoever reads finds out what became of the container
+
+
+async def _fill(response: aiohttp.ClientResponse) -> None:
+    # The engine writes entry by entry; to be woken for each costs more than to read it.
+    protocol = response.connection and response.connection.protocol
+    if protocol:
+        protocol.pause_reading()
+        await asyncio.sleep(_FILL)
+        protocol.resume_reading()
 
 
 def _place_of(time: bytes, entries: list[Entry]) -> int:

@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -59,6 +60,10 @@ class LiveView:
     _seen: dict[str, tuple[Listed, str]] = field(default_factory=dict)
     """What each container was like, ours or not, and of which build it is."""
     _order: dict[str, int] = field(default_factory=dict)
+    """The look that each container is known by."""
+    _gone: dict[str, int] = field(default_factory=dict)
+    """The look that found nothing, while one that was begun before is still on its way."""
+    _looks: set[int] = field(default_factory=set)
     _counter: itertools.count[int] = field(default_factory=itertools.count)
     _dirty: set[str] = field(default_factory=set)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
@@ -106,22 +111,28 @@ class LiveView:
     async def refresh(self, identifier: str) -> None:
         """Look at one container, by its id or name."""
         asked = next(self._counter)
-        container = await self.store.get(identifier)
-        if container is None:
-            self._put(identifier, None, asked)
-        else:
-            self._put(container.id, container, asked)
+        self._looks.add(asked)
+        try:
+            container = await self.store.get(identifier)
+        finally:
+            self._looks.remove(asked)
+        self._put(identifier if container is None else container.id, container, asked)
+        oldest = min(self._looks, default=math.inf)
+        self._gone = {key: look for key, look in self._gone.items() if look > oldest}
 
     def _put(self, identifier: str, container: Container | None, asked: int) -> None:
         # Of two looks at one container the one that was begun last counts, whichever answer comes first.
-        if self._order.get(identifier, -1) > asked:
+        if max(self._order.get(identifier, -1), self._gone.get(identifier, -1)) > asked:
             return
         _, build_id = self._seen.get(identifier, (None, ""))
         if container is None:
             self._seen.pop(identifier, None)
             self._order.pop(identifier, None)
+            self._gone[identifier] = asked
             parts = self._parts.get(build_id, {})
             parts.pop(identifier, None)
+            if not parts:
+                self._parts.pop(build_id, None)
         else:
             build_id = container.card.plan.id
             parts = self._parts.setdefault(build_id, {})
@@ -163,7 +174,8 @@ class LiveView:
             await self._stirred.wait()
             self._stirred.clear()
             dirty, self._dirty = self._dirty, set()
-            await self._try(partial(self._refresh_all, dirty))
+            if not await self._try(partial(self._refresh_all, dirty)):
+                asyncio.get_running_loop().call_later(_LIST_SOON, self._due.set)
 
     async def _list_again_and_again(self) -> None:
         while True:
@@ -181,15 +193,17 @@ class LiveView:
             self.tell()
             await asyncio.sleep(_RECONNECT)
 
-    async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> bool:
         try:
             with self.engine.errors():
                 await work()
+                return True
         except (BuilderUnavailable, DockerError) as error:
             self.log.debug("Nothing is heard of the engine now: %s", error)
         except Exception:
             # One thing that nobody foresaw must not keep all builds from going on.
             self.log.exception("Looking at the engine failed")
+        return False
 
     async def _listen(self) -> None:
         filters = {"type": ["container"], "event": _EVENTS, "label": [f"{INSTANCE}={self.installation.instance}"]}
