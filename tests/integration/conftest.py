@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from tools.parts import repo2docker_image
-from tools.parts.docker_api import DockerApi, EngineError
+from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine, running_engine
 from tools.parts.git_server import GitServer, git_server
 from tools.parts.repository import Repository
+from tools.reliability.engine_facts import remove_everything
+from tools.reliability.rig import Rig
 from tools.service import RunningService, running_service
 
-from repo2docker_service.adapters.builders.docker.labels import INSTANCE
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.records import INSTANCE_LABEL
 from repo2docker_service.domain.signing import Signer
 
 MakeRepository = Callable[[], Repository]
@@ -46,6 +44,12 @@ def git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
 
 
 @pytest.fixture
+def rig(engine: Engine, image: str, git: GitServer, tmp_path: Path) -> Rig:
+    """Give the parts to a trial of what is promised."""
+    return Rig(engine.url, image, git, tmp_path)
+
+
+@pytest.fixture
 def make_repository(git: GitServer) -> MakeRepository:
     """Make repositories of this test's own on the server."""
     return lambda: Repository(git.root, f"{secrets.token_hex(4)}/example.git")
@@ -64,27 +68,9 @@ def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
     remove_everything(DockerApi(engine.url), name)
 
 
-def remove_everything(docker: DockerApi, instance: str) -> None:
-    """Remove the containers and images of an installation."""
-    for found in listed(docker, "containers", f"{INSTANCE}={instance}"):
-        with suppress(EngineError):
-            docker.ask("DELETE", f"/containers/{found['Id']}", {"force": "1", "v": "1"})
-    for found in listed(docker, "images", f"{INSTANCE_LABEL}={instance}"):
-        with suppress(EngineError):
-            docker.ask("DELETE", f"/images/{found['Id']}", {"force": "1"})
-
-
 def containers(engine: Engine) -> set[str]:
     """Give the ids of all containers, whoever made them."""
     return {each["Id"] for each in DockerApi(engine.url).ask("GET", "/containers/json", {"all": "1"})}
-
-
-def listed(docker: DockerApi, kind: str, label: str) -> list[dict[str, str]]:
-    """List all containers or images with a label."""
-    found: list[dict[str, str]] = docker.ask(
-        "GET", f"/{kind}/json", {"all": "1", "filters": json.dumps({"label": [label]})}
-    )
-    return found
 
 
 @pytest.fixture(scope="session")

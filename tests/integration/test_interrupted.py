@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.integration.conftest import MakeRepository, address, remove_everything
+from tests.integration.conftest import MakeRepository, address
 from tests.integration.docker_builds import Repositories, docker_builder
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
+from tools.reliability.engine_facts import remove_everything
 from tools.service import follow, running_service
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder

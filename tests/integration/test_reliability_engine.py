@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
-from tools.parts.engine import Engine
-from tools.parts.git_server import GitServer
 from tools.reliability import engine_restarts
 from tools.reliability.figures import missed
 from tools.reliability.rig import Rig
-
-
-@pytest.fixture
-def rig(engine: Engine, image: str, git: GitServer, tmp_path: Path) -> Rig:
-    return Rig(engine.url, image, git, tmp_path)
 
 
 @pytest.mark.slow

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from tools.parts.engine import Engine
-from tools.parts.git_server import GitServer
 from tools.reliability import cancel_races, cancelling, deadline, fairness, isolation, queueing, quota
 from tools.reliability.figures import missed
 from tools.reliability.rig import Rig
 
-
-@pytest.fixture
-def rig(engine: Engine, image: str, git: GitServer, tmp_path: Path) -> Rig:
-    return Rig(engine.url, image, git, tmp_path)
+pytestmark = pytest.mark.slow
 
 
 def test_each_of_many_queued_builds_runs_once_though_the_service_is_killed(rig: Rig) -> None:

@@ -14,6 +14,7 @@ from .figures import Figure, below, exactly, known
 from .installed import Installed, installed
 from .lives import Life, lives, printed
 from .measures import quantile, resident, timing_gets
+from .noise import listening_to_noise
 from .people import Person
 from .replica import Replica
 from .rig import Rig
@@ -21,7 +22,7 @@ from .trivial_builder import WORK, TrivialBuilder, images_below, trivial_builder
 
 SLOTS = 2
 PAGE = 100
-LOOK_EVERY = 1.0
+LOOK_EVERY = 2.0
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,13 @@ class Size:
     builds: int
     seconds: float
     """The longest that the builds may take, from when all are queued."""
+    listing: int
+    """Milliseconds within which 99 of 100 listings are to be answered."""
 
 
-FULL = Size(builds=1000, seconds=3000)
-SHORT = Size(builds=24, seconds=90)
+FULL = Size(builds=1000, seconds=3000, listing=100)
+# So few answers prove little: of tests that run beside others, only the worst is kept away.
+SHORT = Size(builds=24, seconds=90, listing=500)
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:
@@ -72,7 +76,8 @@ def _drain(here: Installed, trivial: TrivialBuilder, builds: list[Build], who: P
     """Let all builds succeed, and kill the service half way."""
     replica, begun = here.first, time.monotonic()
     deadline = begun + size.seconds
-    with timing_gets(replica, who.token, f"builds?limit={PAGE}", pause=0.1) as listings:
+    listing = f"builds?limit={PAGE}"
+    with listening_to_noise() as noise, timing_gets(replica, who.token, listing, pause=0.1) as listings:
         for build in builds:
             trivial.finish(build)
         _wait_for(here, size.builds // 2, deadline)
@@ -82,8 +87,12 @@ def _drain(here: Installed, trivial: TrivialBuilder, builds: list[Build], who: P
     fresh = resident(replica.pid)
     _wait_for(here, size.builds, deadline)
     return [
-        below(f"GET /builds?limit={PAGE} beside a long queue, p99", 1000 * quantile(listings, 0.99), 100, "ms"),
+        # What the machine itself is late is not the service's fault.
+        below(
+            f"GET /{listing} beside a long queue, p99", 1000 * quantile(listings, 0.99), size.listing + noise.p99, "ms"
+        ),
         known("the same, median", 1000 * quantile(listings, 0.5), "ms"),
+        known("lag of a process that only sleeps, p99", noise.p99, "ms"),
         known("such listings", len(listings)),
         known("builds per second", size.builds / (time.monotonic() - begun)),
         known("memory when it was killed", full, "MiB"),
