@@ -65,9 +65,10 @@ def own_engine(rig: Rig) -> Iterator[OwnEngine]:
 
 def _with(engine: OwnEngine, rig: Rig, size: Size, *, live_restore: bool) -> list[Figure]:
     """Restart the engine as often as wanted, and count over all restarts."""
-    engine.terminate()
-    engine.live_restore = live_restore
-    engine.start()
+    if engine.live_restore is not live_restore:
+        engine.terminate()
+        engine.live_restore = live_restore
+        engine.start()
     chance = random.Random(f"{rig.seed}/{live_restore}")  # noqa: S311 - the same moments each time
     with installed(rig, "c.DockerImageBuilder.concurrency = 1") as here, here.first.client() as client:
         trial = LostEngine(engine, rig, here.first, client, size.rows)

@@ -20,7 +20,7 @@ from .lives import Life, in_order_of_start, lives
 from .rig import Rig
 from .trivial_builder import images_below
 
-STEP_TAKES = 3
+STEP_TAKES = 2
 """Seconds for which each build builds at least."""
 WITHIN = 120.0
 POLL = 0.05

@@ -38,3 +38,70 @@ def test_progress_never_goes_back() -> None:
 @given(st.lists(st.from_regex(r"#\d [\[(][1-9]/9\] x", fullmatch=True)), st.integers(0, 20))
 def test_progress_is_the_same_in_however_many_parts_a_log_is_read(lines: list[str], cut: int) -> None:
     assert advance(advance(NONE, lines[:cut]), lines[cut:]) == advance(NONE, lines)
+
+
+def test_the_steps_of_stages_that_run_side_by_side_are_added_up() -> None:
+    lines = ["#5 [base 2/9] RUN a", "#6 [other 1/3] RUN b", "#7 [1/4] RUN c", "#8 [other 3/3] RUN d"]
+
+    assert [advance(NONE, lines[:count]) for count in range(5)] == [
+        NONE,
+        Progress(2, 9),
+        Progress(3, 12),
+        Progress(4, 16),
+        Progress(6, 16),
+    ]
+
+
+def test_a_stage_does_not_go_back_when_another_one_goes_on() -> None:
+    progress = advance(NONE, ["#5 [base 7/9] RUN a", "#6 [other 1/3] RUN b", "#5 [base 2/9] RUN c"])
+
+    assert progress == Progress(8, 12)
+
+
+def test_a_step_beyond_the_last_one_is_none() -> None:
+    assert advance(NONE, ["#5 [9/3] RUN a", "#5 [base 2/1] RUN b"]) == NONE
+
+
+def test_progress_of_unknown_stages_is_kept_when_a_stage_is_told() -> None:
+    assert advance(Progress(3, 9), ["#5 [base 1/4] RUN a"]) == Progress(4, 13)
+
+
+def test_a_log_full_of_stages_does_not_fill_the_memory() -> None:
+    progress = advance(NONE, (f"#5 [stage{number} 1/2] RUN a" for number in range(5000)))
+
+    assert progress == Progress(100, 200)
+    assert advance(progress, ["#5 [stage7 2/2] RUN a", "#5 [stage4000 2/2] RUN a"]) == Progress(101, 200)
+
+
+step_lines = st.builds(
+    lambda stage, step, steps: f"#7 [{stage}{step}/{steps}] RUN x",
+    st.sampled_from(["", "base ", "a-b_c ", "\u00e9 "]),
+    st.integers(0, 12),
+    st.integers(0, 12),
+)
+any_lines = st.lists(st.one_of(step_lines, st.sampled_from(["", "#", "#7 0.1 [1/2] x", "# [1/2] x"]), st.text()))
+beginnings = st.one_of(
+    st.just(NONE),
+    st.builds(lambda step, more: Progress(step, step + more), st.integers(0, 9), st.integers(0, 9)),
+    any_lines.map(lambda lines: advance(NONE, lines)),
+)
+
+
+@given(beginnings, any_lines)
+def test_neither_number_ever_becomes_smaller_whatever_the_log_says(progress: Progress, lines: list[str]) -> None:
+    for line in lines:
+        following = advance(progress, [line])
+
+        assert following.step >= progress.step
+        assert following.steps >= progress.steps
+        assert 0 <= following.step <= following.steps
+        progress = following
+
+
+@given(beginnings, any_lines, st.integers(0, 20))
+def test_stages_too_are_the_same_in_however_many_parts_a_log_is_read(
+    progress: Progress, lines: list[str], cut: int
+) -> None:
+    once, twice = advance(progress, lines), advance(advance(progress, lines[:cut]), lines[cut:])
+
+    assert (once, once.stages) == (twice, twice.stages)

@@ -131,8 +131,6 @@ class LiveView:
             self._gone[identifier] = asked
             parts = self._parts.get(build_id, {})
             parts.pop(identifier, None)
-            if not parts:
-                self._parts.pop(build_id, None)
         else:
             build_id = container.card.plan.id
             parts = self._parts.setdefault(build_id, {})

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import queue
 import socket
 import threading
@@ -107,27 +108,33 @@ class LoggingEngine:
             elif target.path.endswith("/containers/x/logs"):
                 self.asked.append(dict(parse_qsl(target.query)))
                 self.noticed.set()
-                if not await self._follow(reader, writer, self.asked[-1]):
+                # Where there are no chunks, only the end of the connection tells the end of the answer.
+                chunked = b" HTTP/1.1\r\n" in head
+                if not await self._follow(reader, writer, self.asked[-1], chunked=chunked) or not chunked:
                     return
             else:
                 body = b"" if head.startswith(b"HEAD") else b'{"message":"in its own words"}'
                 writer.write(answer(body, self.status))
 
-    async def _follow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: dict[str, str]) -> bool:
+    async def _follow(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: dict[str, str], *, chunked: bool
+    ) -> bool:
         gone = asyncio.create_task(reader.read(1))
-        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        version, header = ("1.1", "Transfer-Encoding: chunked") if chunked else ("1.0", "Connection: close")
+        writer.write(f"HTTP/{version} 200 OK\r\n{header}\r\n\r\n".encode())
         tail = len(self.log) if asked["tail"] == "all" else int(asked["tail"])
         since = nanoseconds(asked.get("since", "0"))
-        place, given = max(len(self.log) - tail, 0), 0
+        place, given, begun = max(len(self.log) - tail, 0), 0, False
         while True:
-            fresh = [entry for entry in self.log[place:] if entry.time >= since]
-            place = len(self.log)
+            # The engine looks for the first entry that is late enough, and gives all that follow.
+            fresh = late_enough(self.log[place:], 0 if begun else since)
+            place, begun = len(self.log), begun or bool(fresh)
             if self.ends_after is not None:
                 fresh = fresh[: self.ends_after - given]
             given += len(fresh)
             data = b"".join(entry.frame for entry in fresh)
             if data:
-                writer.write(b"%x\r\n%s\r\n" % (len(data), data))
+                writer.write(b"%x\r\n%s\r\n" % (len(data), data) if chunked else data)
             if self.ended or asked["follow"] == "0" or given == self.ends_after:
                 break
             self.changed.clear()
@@ -143,8 +150,12 @@ class LoggingEngine:
         gone.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await gone
-        writer.write(b"0\r\n\r\n")
+        writer.write(b"0\r\n\r\n" if chunked else b"")
         return True
+
+
+def late_enough(entries: list[Written], since: int) -> list[Written]:
+    return list(itertools.dropwhile(lambda entry: entry.time < since, entries))
 
 
 def answer(body: bytes = b"", status: int = HTTPStatus.OK) -> bytes:

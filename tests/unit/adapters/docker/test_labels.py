@@ -13,6 +13,7 @@ from repo2docker_service.adapters.builders.docker.labels import (
     BUILD,
     CARD,
     INSTANCE,
+    MARKS,
     SIGNATURE,
     Card,
     Kind,
@@ -21,7 +22,7 @@ from repo2docker_service.adapters.builders.docker.labels import (
     pusher_name,
     read_card,
 )
-from repo2docker_service.domain.models import BuildPlan, ImageName, Owner, OwnerKind, Source
+from repo2docker_service.domain.models import BuildPlan, BuildState, ImageName, Owner, OwnerKind, Reason, Source
 from repo2docker_service.domain.records import canonical, image_labels
 
 words = st.text(min_size=1, max_size=20)
@@ -39,6 +40,7 @@ plans = st.builds(
     build_args=st.dictionaries(words, st.text(max_size=5), max_size=3),
     title=st.text(max_size=20),
     description=st.text(max_size=20),
+    round=st.integers(0, 10**9),
 )
 cards = st.builds(
     Card,
@@ -139,7 +141,14 @@ def test_a_container_under_its_first_name_has_no_mark() -> None:
     assert card.mark_of(card.name) is None
 
 
-@pytest.mark.parametrize("mark", Mark)
+def test_every_end_of_a_build_has_a_mark_and_nothing_else_has() -> None:
+    ends = {state for state in BuildState if state.ended} - {BuildState.FAILED}
+
+    assert set(MARKS) == {*ends, *Reason}
+    assert len({mark.value for mark in MARKS}) == len(MARKS)
+
+
+@pytest.mark.parametrize("mark", MARKS)
 def test_a_mark_is_read_from_the_name_that_it_was_written_into(mark: Mark) -> None:
     card = card_of()
 
@@ -151,13 +160,17 @@ def test_marked_names_of_two_builds_of_one_image_differ() -> None:
     one, other = card_of(plan_of()), card_of(plan_of())
     assert one.name == other.name
 
-    assert len({card.marked(mark) for card in (one, other) for mark in Mark}) == 2 * len(Mark)
+    assert len({card.marked(mark) for card in (one, other) for mark in MARKS}) == 2 * len(MARKS)
     with pytest.raises(ValueError, match=r"\.cancelled\."):
-        one.mark_of(other.marked(Mark.CANCELLED))
+        one.mark_of(other.marked(BuildState.CANCELLED))
 
 
 @pytest.mark.parametrize(
-    "name", ["", "jupyter-ada", "{name}x", "{name}.", "{name}.cancelled", "{name}.lost.{id}", "x{name}"]
+    "name",
+    [
+        *["", "jupyter-ada", "{name}x", "{name}.", "{name}.cancelled", "x{name}"],
+        *["{name}.lost.{id}", "{name}.retired.{id}", "{name}.failed.{id}", "{name}.queued.{id}"],
+    ],
 )
 def test_any_other_name_is_refused(name: str) -> None:
     card = card_of()
@@ -166,7 +179,7 @@ def test_any_other_name_is_refused(name: str) -> None:
         card.mark_of(name.format(name=card.name, id=card.plan.id[:16]))
 
 
-@given(build_ids, st.sampled_from(Mark))
+@given(build_ids, st.sampled_from(MARKS))
 def test_every_name_is_one_that_the_engine_accepts(build_id: str, mark: Mark) -> None:
     plan = replace(plan_of(), id=build_id)
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")

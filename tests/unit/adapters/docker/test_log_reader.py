@@ -1,64 +1,17 @@
 """A container's log is read from any place without gap or repeat, however the engine gives it."""
 
-from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from pathlib import Path
 
 import pytest
-from tests.unit.adapters.docker.raw_engine import SECOND, LoggingEngine, Written
+from tests.unit.adapters.docker.conftest import AFTER_FIVE, lines_of, numbered, read, reader_at, written
+from tests.unit.adapters.docker.raw_engine import LoggingEngine
 from tests.unit.domain.people import collect
 
 from repo2docker_service.adapters.builders.docker import log_reader
 from repo2docker_service.adapters.builders.docker.labels import Kind
-from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor, read_cursor
+from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor
 from repo2docker_service.adapters.builders.docker.log_reader import LogReader
 from repo2docker_service.adapters.engine.connection import EngineConnection
-from repo2docker_service.domain.models import LogChunk
-
-NOON = 1_767_268_800 * SECOND
-
-
-@pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[LoggingEngine]:
-    async with LoggingEngine(str(tmp_path / "engine")).listening() as engine:
-        yield engine
-
-
-@pytest.fixture
-async def connection(engine: LoggingEngine) -> AsyncIterator[EngineConnection]:
-    connection = EngineConnection(f"unix://{engine.path}")
-    yield connection
-    await connection.close()
-
-
-def written(*texts: str, at: Sequence[int] = ()) -> list[Written]:
-    times = at or range(len(texts))
-    return [Written(NOON + time, text) for time, text in zip(times, texts, strict=True)]
-
-
-def numbered(count: int) -> list[Written]:
-    return written(*(f"line {number}\n" for number in range(1, count + 1)))
-
-
-def reader_at(connection: EngineConnection, cursor: str, part: Kind = Kind.BUILDER) -> LogReader:
-    place = read_cursor(cursor)
-    return LogReader(connection, "x", part, place, 0 if place.time else place.line)
-
-
-async def read(connection: EngineConnection, cursor: str = "", *, ended: bool = True) -> tuple[list[str], str]:
-    """Give all lines after a cursor and the cursor after them, and see that they are numbered right."""
-    chunks = await collect(reader_at(connection, cursor).read(ended=ended))
-    return lines_of(chunks, read_cursor(cursor).line), chunks[-1].cursor if chunks else cursor
-
-
-def lines_of(chunks: list[LogChunk], after: int = 0) -> list[str]:
-    lines: list[str] = []
-    for chunk in chunks:
-        assert chunk.first == after + len(lines) + 1
-        assert chunk.lines
-        lines += chunk.lines
-        assert read_cursor(chunk.cursor).line == after + len(lines)
-    return lines
 
 
 async def test_a_whole_log_is_given_in_order(engine: LoggingEngine, connection: EngineConnection) -> None:
@@ -67,7 +20,7 @@ async def test_a_whole_log_is_given_in_order(engine: LoggingEngine, connection: 
     lines, cursor = await read(connection)
 
     assert lines == [f"line {number}" for number in range(1, 51)]
-    assert cursor == "50.b.2026-01-01T12:00:00.000000049Z.1"
+    assert cursor == "50.b.2026-01-01T12:00:00.000000049Z.1.2026-01-01T12:00:00.000000048Z"
 
 
 async def test_an_empty_log_has_no_lines(connection: EngineConnection) -> None:
@@ -93,7 +46,7 @@ async def test_reading_goes_on_after_any_entry_also_among_equal_times(
     after, last = await read(connection, cursor)
 
     assert before + after == MIXED_LINES
-    assert last == "10.b.2026-01-01T12:00:00.000000005Z.1"
+    assert last == "10.b.2026-01-01T12:00:00.000000005Z.1.2026-01-01T12:00:00.000000004Z"
 
 
 async def test_one_reader_goes_on_where_the_engine_ended_early(
@@ -116,18 +69,17 @@ async def test_reading_after_the_last_line_gives_nothing(engine: LoggingEngine, 
     assert await read(connection, cursor) == ([], cursor)
 
 
-@pytest.mark.parametrize(("behind", "tails"), [(999, ["1000"]), (1000, ["1000", "10000"]), (1500, ["1000", "10000"])])
+@pytest.mark.parametrize(("behind", "tails"), [(998, ["1000"]), (999, ["1000", "10000"]), (1500, ["1000", "10000"])])
 async def test_wider_tails_are_asked_for_until_one_reaches_back_to_the_cursor(
     engine: LoggingEngine, connection: EngineConnection, behind: int, tails: list[str]
 ) -> None:
     engine.write(*numbered(behind + 5))
-    cursor = "5.b.2026-01-01T12:00:00.000000004Z.1"
 
-    lines, _ = await read(connection, cursor)
+    lines, _ = await read(connection, AFTER_FIVE)
 
     assert lines == [f"line {number}" for number in range(6, behind + 6)]
     assert [asked["tail"] for asked in engine.asked] == tails
-    assert {asked["since"] for asked in engine.asked} == {"1767268800.000000004"}
+    assert {asked["since"] for asked in engine.asked} == {"1767268800.000000003"}
 
 
 async def test_a_cursor_far_back_is_found_in_the_whole_log(
@@ -136,7 +88,7 @@ async def test_a_cursor_far_back_is_found_in_the_whole_log(
     monkeypatch.setattr(log_reader, "_TAILS", ("3", "6", "all"))
     engine.write(*numbered(20))
 
-    lines, _ = await read(connection, "5.b.2026-01-01T12:00:00.000000004Z.1")
+    lines, _ = await read(connection, AFTER_FIVE)
 
     assert lines == [f"line {number}" for number in range(6, 21)]
     assert [asked["tail"] for asked in engine.asked] == ["3", "6", "all"]

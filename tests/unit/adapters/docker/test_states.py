@@ -4,15 +4,17 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 from tests.unit.adapters.docker.cards import OURS, card_of, inspection, installation_of
 from tests.unit.domain.people import LONG_AGO, plan_of
 
 from repo2docker_service.adapters.builders.docker.in_container import codes
-from repo2docker_service.adapters.builders.docker.labels import Kind, Mark
-from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, queue, read_container
-from repo2docker_service.domain.models import ADVICE, BuildPlan, BuildState, Reason
+from repo2docker_service.adapters.builders.docker.labels import MARKS, Kind, Mark
+from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
+from repo2docker_service.domain.models import ADVICE, Build, BuildPlan, BuildState, Reason
+from repo2docker_service.domain.queueing import in_line
 
 PLAN = plan_of()
 BEGUN, DONE, DELIVERED = (LONG_AGO + timedelta(seconds=seconds) for seconds in (1, 2, 3))
@@ -34,6 +36,7 @@ FAILURES = {
     127: Reason.INTERNAL,
 }
 ALL_CODES = (codes.OK, codes.CANCELLED, 138, *FAILURES)
+SOME_CODES = (codes.OK, codes.CANCELLED, codes.LOST, 137)
 
 
 def builder(
@@ -75,7 +78,7 @@ def test_a_container_of_ours_is_read_as_the_engine_tells_it(kind: Kind) -> None:
     assert (found.status, found.exit_code, found.out_of_memory) == ("exited", 72, False)
 
 
-@pytest.mark.parametrize("mark", Mark)
+@pytest.mark.parametrize("mark", MARKS)
 def test_what_was_found_out_is_read_from_the_name(mark: Mark) -> None:
     card = card_of()
 
@@ -89,7 +92,7 @@ def test_what_was_found_out_is_read_from_the_name(mark: Mark) -> None:
 def test_only_builders_are_marked(kind: Kind) -> None:
     card = card_of(kind=kind)
 
-    assert read_container(OURS, inspection(card, name=card.marked(Mark.CANCELLED))) is None
+    assert read_container(OURS, inspection(card, name=card.marked(BuildState.CANCELLED))) is None
 
 
 def test_a_server_started_from_an_image_with_our_labels_is_no_build() -> None:
@@ -183,10 +186,11 @@ def test_a_builder_in_which_something_runs_is_building(status: str) -> None:
     assert Work(builder(status)).state is BuildState.BUILDING
 
 
-@pytest.mark.parametrize("mark", [None, Mark.RETIRED])
+@pytest.mark.parametrize("recorded", [False, True])
 @pytest.mark.parametrize("status", ENDED[:2])
 @pytest.mark.parametrize("code", FAILURES)
-def test_a_builder_that_failed_tells_why(code: int, status: str, mark: Mark | None) -> None:
+def test_a_builder_that_failed_tells_why(code: int, status: str, recorded: bool) -> None:
+    mark = Work(builder(status, code)).mark if recorded else None
     build = Work(builder(status, code, mark)).build()
 
     expected = Reason.BUILDER_LOST if status == "dead" else FAILURES[code]
@@ -224,16 +228,72 @@ def test_a_pusher_that_failed_tells_why(code: int) -> None:
     assert (build.state, build.reason, build.finished_at) == (BuildState.FAILED, FAILURES[code], DELIVERED)
 
 
-def test_a_retired_build_stays_what_it_was() -> None:
-    assert Work(builder("exited", 0, Mark.RETIRED), pusher("exited")).state is BuildState.SUCCEEDED
+def test_a_build_whose_end_is_recorded_stays_what_it_was() -> None:
+    succeeded = Work(builder("exited"), pusher("exited"))
+
+    assert succeeded.mark is BuildState.SUCCEEDED
+    assert Work(builder("exited", 0, succeeded.mark), pusher("exited")).build() == succeeded.build()
 
 
 @pytest.mark.parametrize("code", ALL_CODES)
 @pytest.mark.parametrize("status", ["created", "running", "exited"])
 def test_a_builder_marked_as_cancelled_is_cancelled_whatever_became_of_it(status: str, code: int) -> None:
-    build = Work(builder(status, code, Mark.CANCELLED)).build()
+    build = Work(builder(status, code, BuildState.CANCELLED)).build()
 
     assert (build.state, build.reason, build.message) == (BuildState.CANCELLED, None, "")
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_how_a_build_ended_holds_whatever_becomes_of_its_containers(mark: Mark) -> None:
+    state, reason = (BuildState.FAILED, mark) if isinstance(mark, Reason) else (mark, None)
+
+    for found in parts(builder):
+        for other in [None, *parts(pusher), pusher(kind=Kind.CLAIM)]:
+            work = Work(replace(found, mark=mark), other)
+
+            assert (work.state, work.reason, work.mark) == (state, reason, mark)
+            assert (work.build().state, work.build().reason) == (state, reason)
+            assert not work.unrecorded
+
+
+@pytest.mark.parametrize("code", ALL_CODES)
+def test_what_is_recorded_of_an_end_is_how_it_ended(code: int) -> None:
+    for work in (Work(builder("exited", code)), Work(builder("exited"), pusher("exited", code))):
+        if not work.state.ended:
+            continue
+        recorded = replace(work, builder=replace(work.builder, mark=work.mark))
+
+        assert work.unrecorded
+        assert work.mark in MARKS
+        assert recorded.build() == work.build()
+        assert recorded.settled
+
+
+@pytest.mark.parametrize("status", ["created", *RUNNING])
+def test_of_a_build_that_goes_on_no_end_is_recorded(status: str) -> None:
+    for work in (Work(builder(status)), Work(builder("exited"), pusher(status)), Work(builder("exited"))):
+        assert not work.unrecorded
+        assert not work.settled
+
+
+@pytest.mark.parametrize("status", RUNNING)
+def test_a_cancelled_build_that_was_started_again_has_to_be_ended(status: str) -> None:
+    assert Work(builder(status, mark=BuildState.CANCELLED)).ending
+    assert not Work(builder("exited", mark=BuildState.CANCELLED)).ending
+    assert not Work(builder(mark=BuildState.CANCELLED)).ending
+
+
+def test_what_somebody_cancels_is_named_by_who_cancels_or_by_who_goes_on_with_it() -> None:
+    claimed = Work(builder("running"), pusher(kind=Kind.CLAIM))
+
+    assert (claimed.ending, claimed.unrecorded, claimed.settled) == (True, False, False)
+
+
+def test_how_a_build_ended_that_somebody_cancels_is_recorded_by_nobody_else() -> None:
+    failed = Work(builder("exited", codes.BUILD_FAILED), pusher(kind=Kind.CLAIM))
+
+    assert (failed.state, failed.mark) == (BuildState.FAILED, Reason.BUILD_FAILED)
+    assert (failed.ending, failed.unrecorded, failed.settled) == (False, False, True)
 
 
 @pytest.mark.parametrize("code", [codes.CANCELLED, 138])
@@ -250,11 +310,11 @@ def test_a_claim_in_the_place_of_the_pusher_cancels(status: str) -> None:
 def test_a_build_that_never_ran_ended_when_it_was_cancelled() -> None:
     claim = pusher(kind=Kind.CLAIM)
 
-    assert Work(builder(mark=Mark.CANCELLED), claim).build().finished_at == claim.created_at
+    assert Work(builder(mark=BuildState.CANCELLED), claim).build().finished_at == claim.created_at
 
 
 def test_a_builder_that_cannot_be_started_failed_for_reasons_of_ours() -> None:
-    build = Work(builder(mark=Mark.UNSTARTABLE)).build()
+    build = Work(builder(mark=Reason.INTERNAL)).build()
 
     assert (build.state, build.reason) == (BuildState.FAILED, Reason.INTERNAL)
 
@@ -272,7 +332,7 @@ def parts(make: Callable[..., Container]) -> Iterator[Container]:
 
 def every_work() -> Iterator[Work]:
     pushers = [None, *parts(pusher), pusher(kind=Kind.CLAIM)]
-    for found, mark, other in itertools.product(list(parts(builder)), [None, *Mark], pushers):
+    for found, mark, other in itertools.product(list(parts(builder)), [None, *MARKS], pushers):
         yield Work(replace(found, mark=mark), other)
 
 
@@ -285,59 +345,119 @@ def test_whatever_the_containers_say_the_build_makes_sense() -> None:
         assert build.finished_at is None or build.state.ended
         assert (build.queue_position == 7) is (build.state is BuildState.QUEUED)
         assert build.plan == PLAN
-        if build.state is BuildState.SUCCEEDED:
+        if build.state is BuildState.SUCCEEDED and work.builder.mark is None:
             assert work.pusher is not None
             assert work.builder.succeeded
             assert work.pusher.succeeded
 
 
-def next_statuses(part: Container) -> Iterator[Container]:
-    """Give what can be seen of a container after this; one that has ended does not change."""
-    if part.waiting:
+@cache
+def steps() -> list[tuple[Work, Work]]:
+    """Give all that can be seen of a build, from its beginning on, each with all that can be seen after it."""
+    seen, fresh, found = set(), [Work(builder())], []
+    while fresh:
+        work = fresh.pop()
+        if (looks := what_counts_of(work)) not in seen:
+            seen.add(looks)
+            following = list(next_works(work))
+            found += [(work, each) for each in following]
+            fresh += following
+    return found
+
+
+def what_counts_of(work: Work) -> object:
+    parts = [(part.card.kind, part.status, part.exit_code) for part in (work.builder, work.pusher) if part is not None]
+    return work.builder.mark, *parts
+
+
+def next_statuses(part: Container, *, recorded: bool) -> Iterator[Container]:
+    """Give what can be seen of a container after this.
+
+    One that has ended changes only by a start that came late. It does no work then, but runs and ends once more. Before
+    its end is recorded, the live view does not look at that.
+    """
+    if part.waiting or (part.exited and recorded):
         yield replace(part, status="running", started_at=BEGUN)
     if part.running:
-        for code in ALL_CODES:
+        for code in SOME_CODES if recorded else ALL_CODES:
             yield replace(part, status="exited", exit_code=code, finished_at=DONE)
 
 
 def next_works(work: Work) -> Iterator[Work]:
     """Give what can be seen of a build after this, when the service and its containers do what they do."""
-    claimed = work.pusher is not None and work.pusher.card.kind is Kind.CLAIM
-    if not claimed:
-        yield from (replace(work, builder=found) for found in next_statuses(work.builder))
-    if work.builder.succeeded and work.pusher is None and work.builder.mark is None:
+    recorded = work.builder.mark is not None
+    if not work.claimed or recorded:
+        yield from (replace(work, builder=found) for found in next_statuses(work.builder, recorded=recorded))
+    if work.pusher is not None and not work.claimed:
+        yield from (replace(work, pusher=found) for found in next_statuses(work.pusher, recorded=recorded))
+    if work.state is BuildState.PUSHING and work.pusher is None:
         yield replace(work, pusher=pusher())
-    if work.pusher is not None and not claimed:
-        yield from (replace(work, pusher=found) for found in next_statuses(work.pusher))
-    if work.builder.waiting and work.builder.mark is None and not claimed:
-        yield replace(work, builder=replace(work.builder, mark=Mark.UNSTARTABLE))
-    if work.pusher is None and not work.state.ended:
+    if cannot_go_on(work):
+        yield marked(work, Reason.INTERNAL)
+    # Who cancels looks first; until the claim is there, it may have failed.
+    if work.pusher is None and (not work.state.ended or work.reason is not None):
         yield replace(work, pusher=pusher(kind=Kind.CLAIM))
-    if claimed:
-        yield replace(work, builder=replace(work.builder, mark=Mark.CANCELLED))
-    if work.state.ended and work.builder.mark is None:
-        yield replace(work, builder=replace(work.builder, mark=Mark.RETIRED))
+    if work.ending:
+        yield marked(work, BuildState.CANCELLED)
+    if work.unrecorded or cancelled_too_late(work):
+        yield marked(work, work.mark)
+
+
+def cancelled_too_late(work: Work) -> bool:
+    """Whether it had failed when somebody took the pusher's name to cancel it: who did records that it failed."""
+    return work.claimed and work.builder.mark is None and work.state is BuildState.FAILED
+
+
+def cannot_go_on(work: Work) -> bool:
+    """Whether the engine may refuse what has to be done next: to start the builder, or to make or start the pusher."""
+    makes_pusher = work.state is BuildState.PUSHING and (work.pusher is None or work.pusher.waiting)
+    return work.state is BuildState.QUEUED or makes_pusher
+
+
+def marked(work: Work, mark: Mark) -> Work:
+    return replace(work, builder=replace(work.builder, mark=mark))
 
 
 def test_every_step_that_a_build_can_be_seen_to_take_is_one_of_the_domain() -> None:
-    seen, fresh = set(), [Work(builder())]
-    steps = set()
-    while fresh:
-        work = fresh.pop()
-        for following in next_works(work):
-            if following.builder.mark is Mark.UNSTARTABLE and not following.builder.waiting:
-                continue  # the engine refuses to start it
-            steps.add((work.state, following.state))
-            if repr(following) not in seen:
-                seen.add(repr(following))
-                fresh.append(following)
+    states = {(work.state, following.state) for work, following in steps()}
 
-    wrong = {(one, other) for one, other in steps if one is not other and not one.may_become(other)}
+    wrong = {(one, other) for one, other in states if one is not other and not one.may_become(other)}
     assert wrong == set()
-    assert {state for step in steps for state in step} == set(BuildState)
+    assert {state for step in states for state in step} == set(BuildState)
+
+
+def test_no_end_of_a_build_is_ever_told_otherwise_afterwards() -> None:
+    ends = {(work.mark, following.mark) for work, following in steps() if work.state.ended}
+
+    assert ends == {(mark, mark) for mark in MARKS}
+
+
+def test_whatever_a_build_comes_to_there_is_something_to_do_about_it_or_it_has_ended_and_says_how() -> None:
+    works = [work for work, _ in steps()]
+
+    assert {work.builder.mark for work in works} == {None, *MARKS}
+    for work in works:
+        assert work.state is BuildState.CANCELLED or not work.ending
+        if work.state.ended and work.builder.mark is None:
+            assert [work.ending, work.unrecorded, cancelled_too_late(work)].count(True) == 1
+        if not cancelled_too_late(work):
+            assert work.settled is (work.state.ended and work.builder.mark is not None and not work.ending)
+
+
+def test_a_late_start_reruns_what_has_ended_and_says_so_and_it_stays_what_it_is() -> None:
+    reruns = [(work, late) for work, late in steps() if work.builder.exited and late.builder.running]
+
+    assert {(work.mark, late.mark) for work, late in reruns} == {(mark, mark) for mark in MARKS}
+    assert {work.builder.mark for work, _ in reruns} == {*MARKS}
+    assert {late.ending for _, late in reruns if late.mark is BuildState.CANCELLED} == {True}
+    assert {late.settled for _, late in reruns if late.mark is not BuildState.CANCELLED} == {True}
 
 
 # --- builds together --------------------------------------------------------------------------
+
+
+def builds_of(*containers: Container) -> list[Build]:
+    return [work.build() for work in pair(containers).values()]
 
 
 def test_builds_wait_in_the_order_in_which_they_were_created() -> None:
@@ -347,7 +467,8 @@ def test_builds_wait_in_the_order_in_which_they_were_created() -> None:
     tied = sorted((plans[1].id, plans[3].id))
 
     for order in itertools.permutations(found):
-        assert [work.id for work in queue(pair(list(order)))] == [*tied, plans[2].id, plans[0].id, plans[4].id]
+        waiting = in_line(builds_of(*order))
+        assert [build.id for build in waiting] == [*tied, plans[2].id, plans[0].id, plans[4].id]
 
 
 @pytest.mark.parametrize(
@@ -356,14 +477,14 @@ def test_builds_wait_in_the_order_in_which_they_were_created() -> None:
         builder("running"),
         builder("exited"),
         builder("exited", 72),
-        builder(mark=Mark.CANCELLED),
-        builder(mark=Mark.UNSTARTABLE),
+        builder(mark=BuildState.CANCELLED),
+        builder(mark=Reason.INTERNAL),
     ],
 )
 def test_only_builds_that_wait_are_queued(other: Container) -> None:
     waiting = builder(plan=plan_of())
 
-    assert [work.id for work in queue(pair([other, waiting]))] == [waiting.card.plan.id]
+    assert [build.id for build in in_line(builds_of(other, waiting))] == [waiting.card.plan.id]
 
 
 @pytest.mark.parametrize("kind", [Kind.PUSHER, Kind.CLAIM])

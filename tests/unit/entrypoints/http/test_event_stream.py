@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from starlette.types import Message
+from tests.unit.domain.logs import WrittenLog
 
 from repo2docker_service.domain.errors import BuilderUnavailable
+from repo2docker_service.domain.following import Feeds
 from repo2docker_service.domain.models import (
     Build,
     BuildPlan,
@@ -22,7 +24,7 @@ from repo2docker_service.domain.models import (
     OwnerKind,
     Source,
 )
-from repo2docker_service.entrypoints.http.event_stream import Pace, Stream, begun, paced
+from repo2docker_service.entrypoints.http.event_stream import HEARTBEAT, Pace, Stream, begun, paced
 from repo2docker_service.entrypoints.http.frames import RETRY, change_frames, frame, log_frames, text_frames
 
 SOMEBODY = Owner(OwnerKind.USER, "ada")
@@ -261,3 +263,20 @@ async def test_frames_close_what_they_read_from(frames: Callable[[Any], AsyncGen
     await told.aclose()
 
     assert source.closed.is_set()
+
+
+async def test_silence_of_a_followed_log_is_broken_by_heartbeats_and_no_item_is_lost_by_them() -> None:
+    log, feeds = WrittenLog(), Feeds()
+    told = log_frames(feeds.follow("build", "", log.read), heartbeat=0.01)
+    written = b""
+    for number in range(3):
+        while (frame_ := await anext(told)) != HEARTBEAT:
+            written += frame_
+        log.write(f"line {number}")
+    log.end()
+    written += await collect(told)
+
+    events = parse(written.replace(HEARTBEAT, b""))
+    assert [data["lines"] for name, data in events if name == "log"] == [["line 0"], ["line 1"], ["line 2"]]
+    assert [name for name, _ in events][-1] == "end"
+    assert len(feeds) == 0

@@ -93,14 +93,16 @@ async def given(items: Sequence[Item]) -> AsyncGenerator[Item]:
 async def test_many_readers_of_the_same_items_are_sent_the_very_same_bytes() -> None:
     render = Counted()
     events, texts = Rendered(render), Rendered(as_text)
-    items = [chunk("one"), build_of(plan_of()), chunk("two", first=2)]
+    items: list[Item] = [chunk("one"), build_of(plan_of()), chunk("two", first=2)]
 
     readers = [[frame async for frame in log_frames(given(items), events)] for _ in range(10)]
     texts_read = [[frame async for frame in text_frames(given(items), texts)] for _ in range(10)]
 
     assert render.times == len(items)
     for told in (readers, texts_read):
-        assert [[id(frame) for frame in frames[-2:-1]] for frames in told] == [[id(told[0][-2])]] * 10
+        lines = [[id(frame) for frame in frames if b"one" in frame or b"two" in frame] for frames in told]
+        assert lines == [lines[0]] * 10
+        assert len(lines[0]) == 2
 
 
 async def test_the_state_that_is_told_and_the_end_are_not_mixed_up() -> None:
@@ -128,7 +130,7 @@ async def test_all_who_follow_a_build_share_the_bytes_of_its_log(world: World, a
 
     assert len({answer.text.count("line 19.49") for answer in answers}) == 1
     assert all(answer.text.count("event: end") == 1 for answer in answers)
-    assert render.times <= 20 + 5
+    assert 1 < render.times <= 20 + 5
     await until(lambda: len(world.services.builds.feeds) == 0)
     del answers, following
     gc.collect()
