@@ -24,6 +24,9 @@ _BUDGET: Final = 24 * 1024 * 1024
 """Bytes, about, that all feeds of a process keep together; the newest item of each is kept in any case."""
 _LINE_COSTS: Final = 64
 """Bytes for a line beyond its characters, which are held twice: as text, and as what is sent."""
+_PLAIN: Final = 2
+_OTHER: Final = 10
+"""Bytes for a character: most others take up to four as text, and six where they are escaped to be sent."""
 
 
 @dataclass(eq=False)
@@ -246,4 +249,8 @@ def line_of(cursor: str) -> int:
 def _cost(item: Item) -> int:
     if isinstance(item, Build):
         return 0
-    return 2 * sum(map(len, item.lines)) + _LINE_COSTS * len(item.lines)
+    return sum(map(_line_cost, item.lines))
+
+
+def _line_cost(line: str) -> int:
+    return _LINE_COSTS + len(line) * (_PLAIN if line.isascii() and line.isprintable() else _OTHER)

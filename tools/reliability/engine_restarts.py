@@ -34,7 +34,7 @@ class Size:
 
 
 FULL = Size(kills=5, stops=3, rows=Rows(rows=1000, per_second=200))
-SHORT = Size(kills=1, stops=1, rows=Rows(rows=200, per_second=100))
+SHORT = Size(kills=1, stops=1, rows=Rows(rows=400, per_second=100))
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:
@@ -73,7 +73,7 @@ def _with(engine: OwnEngine, rig: Rig, size: Size, *, live_restore: bool) -> lis
     with installed(rig, "c.DockerImageBuilder.concurrency = 1") as here, here.first.client() as client:
         trial = LostEngine(engine, rig, here.first, client, size.rows)
         ends = [engine.kill] * size.kills + [engine.terminate] * size.stops
-        rounds = [trial.run(end, chance.randrange(size.rows.rows // 4, size.rows.rows // 2)) for end in ends]
+        rounds = [trial.run(end, chance.randrange(size.rows.rows // 8, size.rows.rows // 4)) for end in ends]
     where = f", live-restore {'on' if live_restore else 'off'}"
     return [
         known(f"engine killed{where}", size.kills),

@@ -96,6 +96,8 @@ class LostEngine:
             recovery = self._recovery(time.monotonic())
             lost = ended(self.client, build["id"], PATIENCE)
             told = following.exception() is None
+        if lost["state"] == "succeeded":
+            raise RuntimeError("The build was over before its engine was: this machine is too busy for so few rows.")
         again = ended(self.client, start(self.client, repo=address)["id"], PATIENCE)
         return Aftermath(
             rows=self.rows.rows,

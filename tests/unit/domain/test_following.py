@@ -1,6 +1,8 @@
 """However many follow a log, it is read once, and each of them is given all of it."""
 
 import asyncio
+import json
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -260,6 +262,22 @@ async def test_the_budget_is_one_for_all_and_the_largest_pays_first() -> None:
     assert small.opened == [""]
     assert await lines_of(feeds.follow("large", "14", large.read), 6) == numbers(15, 20)
     assert large.opened == [""]
+
+
+@pytest.mark.parametrize("character", ["x", "\u00e9", "\u6f22", "\U0001f600", "\x1b", "\t", '"', "\\"], ids=ascii)
+async def test_what_is_kept_takes_about_the_memory_that_the_budget_allows(log: WrittenLog, character: str) -> None:
+    budget = 100_000
+    feeds = Feeds(budget)
+    follower = feeds.follow(KEY, "", log.read)
+    for _ in range(200):
+        log.write(*[character * 100] * 10)
+        await take(follower, 1)
+
+    [feed] = feeds._feeds[KEY]
+    lines = [line for item in feed.items if isinstance(item, LogChunk) for line in item.lines]
+    assert len(lines) > 10
+    taken = sum(sys.getsizeof(line) + len(json.dumps(line)) for line in lines)
+    assert 0.3 * budget < taken < 2 * budget
 
 
 # --- ends -------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -33,13 +34,19 @@ class ProgressReader:
     async def look(self, work: Work) -> None:
         """See how far a build is that runs, or how far one came that has ended."""
         now = asyncio.get_running_loop().time()
-        looked = self._looked.get(work.id)
-        if work.builder.waiting or (looked is not None and (work.builder.exited or now - looked < _FRESH)):
+        if work.builder.waiting or now - self._looked.get(work.id, -math.inf) < _FRESH:
             return
-        self._looked[work.id] = now
         known = self.known.get(work.id)
         tail = _TAIL if known else _FIRST_TAIL
-        self.known[work.id] = await self._read(work.builder.id, tail, known or Progress())
+        # For as long as this takes nobody else looks, and after the end nobody has to.
+        self._looked[work.id] = math.inf
+        try:
+            self.known[work.id] = await self._read(work.builder.id, tail, known or Progress())
+        except BaseException:
+            self._looked[work.id] = now
+            raise
+        if not work.builder.exited:
+            self._looked[work.id] = now
 
     async def _read(self, container: str, tail: str, seen: Progress) -> Progress:
         frames = Frames()

@@ -135,7 +135,7 @@ class LoggingEngine:
             data = b"".join(entry.frame for entry in fresh)
             if data:
                 writer.write(b"%x\r\n%s\r\n" % (len(data), data) if chunked else data)
-            if self.ended or asked["follow"] == "0" or given == self.ends_after:
+            if self.ended or asked.get("follow", "0") == "0" or given == self.ends_after:
                 break
             self.changed.clear()
             news = asyncio.create_task(self.changed.wait())

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.unit.adapters.docker.conftest import NOON, lines_of, numbered, read, reader_at, written
+from tests.unit.adapters.docker.conftest import AFTER_FIVE, NOON, lines_of, numbered, read, reader_at, written
 from tests.unit.adapters.docker.raw_engine import LoggingEngine, Written
 from tests.unit.domain.people import collect
 
@@ -96,12 +96,26 @@ def test_nothing_is_lost_or_repeated_wherever_reading_stopped_and_whatever_tails
 
 
 @given(st.permutations(range(8)), runs, st.integers(0, 30), tails, st.booleans())
+@example([5, 1, 2, 0, 3, 4, 6, 7], [(1, ["line\n"])] * 5, 3, ["all"], False)
+@example([1, 0, 2, 3, 4, 5, 6, 7], [(1, ["line\n"])] * 3, 2, ["1", "all"], False)
 def test_a_clock_that_is_set_back_loses_and_repeats_nothing(
     times: list[int], runs: list[tuple[int, list[str]]], cut: int, tails: list[str], follow: bool
 ) -> None:
     entries = [Written(NOON + time, text) for time, (_, texts) in zip(times, runs, strict=False) for text in texts]
 
     asyncio.run(read_in_two_parts(entries, cut % (len(entries) + 1), tails, follow=follow))
+
+
+async def test_a_follower_that_has_more_to_catch_up_than_a_tail_holds_is_not_kept_waiting(
+    engine: LoggingEngine, connection: EngineConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_reader, "_TAILS", ("3", "6", "all"))
+    engine.write(*numbered(20))
+    chunks = reader_at(connection, AFTER_FIVE).read(follow=True)
+
+    async with asyncio.timeout(SOON):
+        assert (await anext(chunks)).lines == tuple(f"line {number}" for number in range(6, 21))
+    await chunks.aclose()
 
 
 async def test_every_chunk_of_a_log_is_a_place_to_go_on_from(
