@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import engine_facts, people
-from .api import Build, listed, timed
+import httpx
+
+from . import people
+from .api import ENDED, Build, listed, timed
+from .engine_facts import History, listening
 from .figures import Figure, below, exactly, known
 from .installed import Installed, installed
 from .lives import Life, lives, printed
@@ -22,7 +25,8 @@ from .trivial_builder import WORK, TrivialBuilder, images_below, trivial_builder
 
 SLOTS = 2
 PAGE = 100
-LOOK_EVERY = 2.0
+LOOK_EVERY = 0.5
+SETTLES_WITHIN = 10.0
 
 
 @dataclass(frozen=True)
@@ -77,15 +81,16 @@ def _drain(here: Installed, trivial: TrivialBuilder, builds: list[Build], who: P
     replica, begun = here.first, time.monotonic()
     deadline = begun + size.seconds
     listing = f"builds?limit={PAGE}"
-    with listening_to_noise() as noise, timing_gets(replica, who.token, listing, pause=0.1) as listings:
-        for build in builds:
-            trivial.finish(build)
-        _wait_for(here, size.builds // 2, deadline)
-    full = resident(replica.pid)
-    replica.kill()
-    replica.start()
-    fresh = resident(replica.pid)
-    _wait_for(here, size.builds, deadline)
+    with listening(here.docker, here.instance) as history:
+        with listening_to_noise() as noise, timing_gets(replica, who.token, listing, pause=0.1) as listings:
+            for build in builds:
+                trivial.finish(build)
+            _wait_for(history, size.builds // 2, deadline)
+        full = resident(replica.pid)
+        replica.kill()
+        replica.start()
+        fresh = resident(replica.pid)
+        _wait_for(history, size.builds, deadline)
     return [
         # What the machine itself is late is not the service's fault.
         below(
@@ -100,12 +105,9 @@ def _drain(here: Installed, trivial: TrivialBuilder, builds: list[Build], who: P
     ]
 
 
-def _wait_for(here: Installed, ended: int, deadline: float) -> None:
+def _wait_for(history: History, ended: int, deadline: float) -> None:
     """Wait until so many builds have ended; when that takes too long, the figures will tell."""
-    while time.monotonic() < deadline:
-        found = engine_facts.containers(here.docker, here.instance)
-        if sum(each.kind == "pusher" and each.state == "exited" for each in found) >= ended:
-            return
+    while time.monotonic() < deadline and history.count("die", "pusher").total() < ended:
         time.sleep(LOOK_EVERY)
 
 
@@ -118,7 +120,7 @@ def _ends(here: Installed, who: Person, builds: list[Build]) -> list[Figure]:
     worked = Counter(life.build_id for life in found if life.kind == "builder" and _worked_once(here, life))
     delivered = Counter(life.build_id for life in found if life.kind == "pusher" and _ended_well(life))
     with here.first.client(who.token) as client:
-        states = Counter(build["state"] for build in listed(client))
+        states = _states(client)
     return [
         exactly("builds accepted", len(ids), len(builds)),
         exactly("builds that the service lists as succeeded", states["succeeded"], len(builds)),
@@ -129,6 +131,16 @@ def _ends(here: Installed, who: Person, builds: list[Build]) -> list[Figure]:
         exactly("images missing", len(finals - names), 0),
         exactly("temporary names left", len(names - finals), 0),
     ]
+
+
+def _states(client: httpx.Client) -> Counter[str]:
+    """Count the builds in each state, when the service has heard of the last end, too."""
+    deadline = time.monotonic() + SETTLES_WITHIN
+    while True:
+        states = Counter(build["state"] for build in listed(client))
+        if states.keys() <= set(ENDED) or time.monotonic() > deadline:
+            return states
+        time.sleep(LOOK_EVERY)
 
 
 def _ended_well(life: Life) -> bool:

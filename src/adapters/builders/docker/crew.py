@@ -160,6 +160,10 @@ class Crew:
         for attempt in range(_TRIES):
             try:
                 await self._see_filled(container)
+                # What was seen to wait may have been cancelled or started while its files were waited for.
+                found = await self.store.get(container.id)
+                if found is None or not found.waiting or found.mark is not None:
+                    return
                 await self.store.start(container.id)
             except DockerError as error:
                 # The engine also says 404 when something that the container needs is missing.
