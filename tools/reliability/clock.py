@@ -39,6 +39,8 @@ class Size:
     followers: int
 
 
+NOTICED_WITHIN = 15.0
+"""Seconds until which answers have to show a jump."""
 FULL = Size(seconds=20, followers=20)
 SHORT = Size(seconds=4, followers=5)
 
@@ -68,7 +70,7 @@ def jump(here: Stage, clock: FakeClock, offset: int, size: Size, builds: list[di
     begun = time.monotonic()
     time.sleep(CACHED + 1)
     # The date of an answer is made once a second, later by a process that is slow.
-    while abs(offset_of(here) - offset) > 1 and time.monotonic() - begun < size.seconds:
+    while abs(offset_of(here) - offset) > 1 and time.monotonic() - begun < NOTICED_WITHIN:
         time.sleep(0.2)
     shift = offset_of(here)
     builds.append(here.start(Order(PER_SECOND, PER_SECOND, 100, 0, FAILED)))

@@ -100,6 +100,8 @@ class Stream(StreamingResponse):
             async for piece in pieces:
                 if not await self._is_taken(send, piece):
                     return
+                # A fast reader of what is there already would wait nowhere, and everybody else for it.
+                await asyncio.sleep(0)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _is_taken(self, send: Send, piece: bytes) -> bool:

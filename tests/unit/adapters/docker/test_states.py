@@ -352,17 +352,22 @@ def test_whatever_the_containers_say_the_build_makes_sense() -> None:
 
 
 @cache
-def steps() -> list[tuple[Work, Work]]:
-    """Give all that can be seen of a build, from its beginning on, each with all that can be seen after it."""
-    seen, fresh, found = set(), [Work(builder())], []
+def reachable() -> list[Work]:
+    """Give all that can be seen of a build, from its beginning on."""
+    found: dict[object, Work] = {}
+    fresh = [Work(builder())]
     while fresh:
         work = fresh.pop()
-        if (looks := what_counts_of(work)) not in seen:
-            seen.add(looks)
-            following = list(next_works(work))
-            found += [(work, each) for each in following]
-            fresh += following
-    return found
+        if (looks := what_counts_of(work)) not in found:
+            found[looks] = work
+            fresh += next_works(work)
+    return list(found.values())
+
+
+@cache
+def steps() -> list[tuple[Work, Work]]:
+    """Give all steps that a build can be seen to take."""
+    return [(work, following) for work in reachable() for following in next_works(work)]
 
 
 def what_counts_of(work: Work) -> object:
@@ -433,7 +438,7 @@ def test_no_end_of_a_build_is_ever_told_otherwise_afterwards() -> None:
 
 
 def test_whatever_a_build_comes_to_there_is_something_to_do_about_it_or_it_has_ended_and_says_how() -> None:
-    works = [work for work, _ in steps()]
+    works = reachable()
 
     assert {work.builder.mark for work in works} == {None, *MARKS}
     for work in works:
