@@ -71,7 +71,7 @@ def as_event(item: Item) -> bytes:
 
 def as_text(item: Item) -> bytes:
     """Write the lines of one item as they are."""
-    return "".join(f"{line}\n" for line in item.lines).encode("utf-8", "replace") if isinstance(item, LogChunk) else b""
+    return ("\n".join(item.lines) + "\n").encode("utf-8", "replace") if isinstance(item, LogChunk) else b""
 
 
 async def text_frames(
