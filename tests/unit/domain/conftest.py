@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.unit.domain.admitting import BusyBuilder, Clock
+from tests.unit.domain.logs import WrittenLog
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
+from repo2docker_service.domain.following import Feeds
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.naming import ImageNaming
@@ -67,3 +70,29 @@ def builds(
 @pytest.fixture
 def images(registry: InMemoryRegistry, naming: ImageNaming, policy: Policy) -> ImageService:
     return ImageService(registry, naming, policy)
+
+
+@pytest.fixture
+def log() -> WrittenLog:
+    return WrittenLog()
+
+
+@pytest.fixture
+def feeds() -> Feeds:
+    return Feeds()
+
+
+@pytest.fixture
+async def busy_builder(installation: Installation) -> AsyncIterator[BusyBuilder]:
+    async with BusyBuilder(installation=installation, manual=True) as builder:
+        yield builder
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def admission(busy_builder: BusyBuilder, registry: InMemoryRegistry, clock: Clock) -> Admission:
+    return Admission(busy_builder, registry, clock=clock)

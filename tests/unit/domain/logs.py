@@ -1,13 +1,16 @@
 """A log that a test writes, and that many may read."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from tests.unit.domain.people import build_of, plan_of
 
-from repo2docker_service.domain.following import Item, line_of
+from repo2docker_service.domain.following import Follower, Item, line_of
 from repo2docker_service.domain.models import Build, BuildState, LogChunk, Progress
+
+KEY = ("a build", "follow")
+SOON = 5.0
 
 
 @dataclass
@@ -91,3 +94,35 @@ class WrittenLog:
                 await self._more.wait()
         finally:
             self.closed += 1
+
+
+def budget_of(lines: int) -> int:
+    """Give the bytes that so many lines of the kind "line 7" are counted with."""
+    return lines * (64 + 2 * len("line 7"))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SOON):
+        while not condition():  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0)
+
+
+async def take(follower: Follower, count: int) -> list[Item]:
+    async with asyncio.timeout(SOON):
+        return [await anext(follower) for _ in range(count)]
+
+
+async def lines_of(follower: Follower, count: int = 10**9) -> list[str]:
+    """Give so many lines, or all to the end, and see that they are numbered right."""
+    lines: list[str] = []
+    async with asyncio.timeout(SOON):
+        while len(lines) < count and (item := await anext(follower, None)) is not None:
+            if isinstance(item, LogChunk):
+                assert not lines or item.first == int(lines[-1].removeprefix("line ")) + 1
+                assert item.cursor == str(item.last)
+                lines += item.lines
+    return lines
+
+
+def numbers(first: int, last: int) -> list[str]:
+    return [f"line {number}" for number in range(first, last + 1)]

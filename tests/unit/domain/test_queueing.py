@@ -1,67 +1,15 @@
 """Owners take turns, whoever asks for however much, and no more runs at once than may."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.unit.domain.people import ADA, BOB, CAT, LAB, LONG_AGO, build_of, plan_of
+from tests.unit.domain.people import ADA, BOB, CAT, LONG_AGO, build_of, plan_of
+from tests.unit.domain.queues import Queue
 
-from repo2docker_service.domain.models import Build, BuildState, Owner
+from repo2docker_service.domain.models import Build, BuildState
 from repo2docker_service.domain.queueing import in_line, next_round, to_start
-
-OWNERS = (ADA, BOB, CAT, LAB)
-
-
-@dataclass
-class Queue:
-    """Builds as an engine would hold them: time passes with each thing that happens."""
-
-    builds: dict[str, Build] = field(default_factory=dict)
-    started: list[Build] = field(default_factory=list)
-    ticks: int = 0
-
-    def ask(self, owner: Owner, count: int = 1) -> list[Build]:
-        return [self._ask(owner) for _ in range(count)]
-
-    def _ask(self, owner: Owner) -> Build:
-        plan = replace(plan_of(owner), round=next_round(self.builds.values(), owner))
-        return self._keep(replace(build_of(plan, BuildState.QUEUED), created_at=self._now()))
-
-    def _now(self) -> datetime:
-        self.ticks += 1
-        return LONG_AGO + timedelta(seconds=self.ticks)
-
-    def _keep(self, build: Build) -> Build:
-        self.builds[build.id] = build
-        return build
-
-    def dispatch(self, slots: int = 1, slots_per_owner: int = 0) -> list[Build]:
-        chosen = list(to_start(self._alive(), slots, slots_per_owner))
-        for build in chosen:
-            self._keep(replace(build, state=BuildState.BUILDING, started_at=self._now()))
-        self.started += chosen
-        return chosen
-
-    def _alive(self) -> list[Build]:
-        return [build for build in self.builds.values() if not build.state.ended]
-
-    def end(self, build: Build, state: BuildState = BuildState.SUCCEEDED) -> None:
-        self._keep(replace(self.builds[build.id], state=state, finished_at=self._now()))
-
-    def running(self) -> list[Build]:
-        return [build for build in self.builds.values() if build.state is BuildState.BUILDING]
-
-    def serve(self, count: int = 10**9) -> list[str]:
-        """Run builds one after the other, and give their owners' names."""
-        names: list[str] = []
-        while len(names) < count and (chosen := self.dispatch()):
-            self.end(chosen[0])
-            names.append(chosen[0].plan.owner.name)
-        return names
 
 
 @pytest.fixture
@@ -233,89 +181,3 @@ def test_what_is_being_started_already_takes_a_slot_and_is_not_chosen_again(queu
     assert chosen(9, 1, first) == others
     assert chosen(9, 2, first, second) == others
     assert chosen(9, 0, first, *others) == [second, third]
-
-
-# --- whatever happens -------------------------------------------------------------------------
-
-happenings = st.lists(
-    st.one_of(
-        st.tuples(st.just("ask"), st.integers(0, 3), st.integers(1, 4)),
-        st.tuples(st.sampled_from(["end", "cancel", "start"]), st.integers(0, 20), st.just(0)),
-    ),
-    max_size=40,
-)
-
-
-def happen(queue: Queue, happenings: Iterable[tuple[str, int, int]], slots: int, slots_per_owner: int) -> None:
-    for what, which, count in happenings:
-        waiting, running = in_line(queue.builds.values()), queue.running()
-        if what == "ask":
-            queue.ask(OWNERS[which], count)
-        elif what == "cancel" and waiting:
-            queue.end(waiting[which % len(waiting)], BuildState.CANCELLED)
-        elif what == "end" and running:
-            queue.end(running[which % len(running)])
-        else:
-            queue.dispatch(slots, slots_per_owner)
-
-
-@given(happenings, st.integers(1, 4), st.integers(0, 3))
-def test_never_more_run_than_may_and_no_slot_stays_free_that_could_be_used(
-    happenings: list[tuple[str, int, int]], slots: int, slots_per_owner: int
-) -> None:
-    queue = Queue()
-    for happening in happenings:
-        happen(queue, [happening], slots, slots_per_owner)
-        used = Counter(build.plan.owner for build in queue.running())
-
-        assert used.total() <= slots
-        assert not slots_per_owner or all(count <= slots_per_owner for count in used.values())
-
-    queue.dispatch(slots, slots_per_owner)
-    used = Counter(build.plan.owner for build in queue.running())
-    able = [build for build in in_line(queue.builds.values()) if not 0 < slots_per_owner <= used[build.plan.owner]]
-    assert used.total() == slots or not able
-
-
-@given(happenings, st.integers(1, 3), happenings, st.integers(0, 3), happenings)
-def test_nobody_is_overtaken_by_another_owner_more_often_than_by_its_own_builds_and_twice(
-    before: list[tuple[str, int, int]],
-    slots: int,
-    between: list[tuple[str, int, int]],
-    who: int,
-    after: list[tuple[str, int, int]],
-) -> None:
-    queue = Queue()
-    happen(queue, [*before, *between], slots, 0)
-    own = [build for build in queue.builds.values() if build.plan.owner == OWNERS[who]]
-    ahead = in_line(own)
-    cancelled = [build for build in own if build.state is BuildState.CANCELLED]
-    begun = len(queue.started)
-    [asked] = queue.ask(OWNERS[who])
-
-    happen(queue, [each for each in after if each[0] != "cancel"], slots, 0)
-    while asked not in queue.started:
-        happen(queue, [("end", 0, 0), ("start", 0, 0)], slots, 0)
-
-    # While it waits, another owner is served once for each of the same owner's builds before it, once in the round that
-    # is being served, and once in its own: the line holds one of each owner in a round. What an owner has cancelled
-    # between builds that it kept leaves rounds in which it is not served.
-    overtaken = Counter(build.plan.owner for build in queue.started[begun : queue.started.index(asked)])
-    most = len(ahead) + 2 + len(cancelled)
-    assert all(count <= most for owner, count in overtaken.items() if owner != OWNERS[who])
-    assert overtaken[OWNERS[who]] == len(ahead)
-
-
-@given(st.lists(st.integers(0, 3), min_size=1, max_size=30))
-def test_while_two_owners_wait_neither_is_served_two_times_more_than_the_other(asking: list[int]) -> None:
-    queue = Queue()
-    for who in asking:
-        queue.ask(OWNERS[who])
-    left, served = Counter(asking), Counter[int]()
-    while chosen := queue.dispatch():
-        queue.end(chosen[0])
-        who = OWNERS.index(chosen[0].plan.owner)
-        served[who] += 1
-        left[who] -= 1
-        waiting = [served[other] for other in set(asking) if left[other]]
-        assert not waiting or max(waiting) - min(waiting) <= 1
