@@ -176,8 +176,6 @@ class Follower:
         self._place += 1
         if isinstance(item, Build):
             return item if self._place > self._builds_from else None
-        if item.last <= self._line:
-            return None
         if item.first <= self._line:
             item = item.after(self._line)
         self._line, self._cursor = item.last, item.cursor
