@@ -9,7 +9,18 @@ import subprocess
 from .errors import PartMissing
 from .progress import step
 
-PACKAGES = ("docker.io", "iptables", "debootstrap", "git", "openssl", "haproxy", "faketime")
+PACKAGES = (
+    "docker.io",
+    "iptables",
+    "debootstrap",
+    "git",
+    "openssl",
+    "haproxy",
+    "faketime",
+    "docker-registry",
+    "skopeo",
+    "apache2-utils",
+)
 PROGRAMS = {
     "dockerd": "docker.io",
     "iptables": "iptables",
@@ -19,6 +30,9 @@ PROGRAMS = {
     "haproxy": "haproxy",
     "faketime": "faketime",
     "docker": "docker.io",
+    "docker-registry": "docker-registry",
+    "skopeo": "skopeo",
+    "htpasswd": "apache2-utils",
 }
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 

@@ -10,7 +10,7 @@ from typing import Final
 import httpcore
 import httpx
 
-from repo2docker_service.adapters.sources.git.addresses import MetadataAddress, PrivateAddress
+from repo2docker_service.adapters.addresses import MetadataAddress, PrivateAddress
 from repo2docker_service.adapters.sources.git.pkt_line import NotGit, RemoteError
 from repo2docker_service.adapters.sources.git.refs import OtherHash
 from repo2docker_service.adapters.sources.git.transport import UnknownHost

@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import httpcore
@@ -20,6 +19,7 @@ from repo2docker_service.adapters.sources.git.transport import (
     direct_transport,
     proxy_transport,
 )
+from repo2docker_service.adapters.trust import trusting
 
 # Some hosts serve repositories under their short address only to who says to be git.
 _HEADERS: Final = {
@@ -99,7 +99,7 @@ class GitHttp:
     def _trust(self) -> asyncio.Future[ssl.SSLContext]:
         if self._tls is None:
             # Reading all authorities takes long enough to be noticed by everyone else.
-            self._tls = asyncio.get_running_loop().run_in_executor(self._threads, _trusting, self._ca_bundle)
+            self._tls = asyncio.get_running_loop().run_in_executor(self._threads, trusting, self._ca_bundle)
         return self._tls
 
     def _transport(self, tls: ssl.SSLContext, *, private_allowed: bool) -> PoolTransport:
@@ -111,18 +111,6 @@ class GitHttp:
                 made = direct_transport(tls, self._look_up, self._threads, private_allowed=private_allowed)
             self._transports[private_allowed] = made
         return self._transports[private_allowed]
-
-
-def _trusting(ca_bundle: str) -> ssl.SSLContext:
-    """Trust whom this machine trusts, as git does (else whom browsers trust), and the authorities of a file besides."""
-    paths = ssl.get_default_verify_paths()
-    if paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())):
-        context = ssl.create_default_context()
-    else:
-        context = httpx.create_ssl_context(trust_env=False)
-    if ca_bundle:
-        context.load_verify_locations(ca_bundle)
-    return context
 
 
 async def _read(transport: PoolTransport, request: httpx.Request, most: int) -> Answer:

@@ -13,7 +13,7 @@ from typing import Final
 import httpcore
 import httpx
 
-from repo2docker_service.adapters.sources.git.addresses import IPAddress, check_address_policy, check_name_policy
+from repo2docker_service.adapters.addresses import IPAddress, check_address_policy, check_name_policy
 
 LookUp = Callable[[str, int], Iterable[str]]
 """Gives the network addresses of a host name; raises ``OSError`` when there are none."""

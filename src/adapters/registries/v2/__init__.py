@@ -1,0 +1,1 @@
+"""A container registry that speaks version 2 of Docker's registry protocol."""

@@ -1,0 +1,70 @@
+"""What goes wrong between this service and a registry."""
+
+from __future__ import annotations
+
+
+class RegistryError(Exception):
+    """A call of the registry failed.
+
+    Args:
+        problem: part of a sentence for people, without secrets and without paths of the server.
+        again: whether trying again may help.
+    """
+
+    def __init__(self, problem: str, *, again: bool = False) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.again = again
+
+
+class ConnectionFailed(RegistryError):
+    """No answer came: no connection, a broken one, or no end within the time.
+
+    Args:
+        problem: as for every error.
+        again: whether trying again may help.
+        ambiguous: whether the registry may have done what it was asked, though it did not say so.
+    """
+
+    def __init__(self, problem: str, *, again: bool = False, ambiguous: bool = False) -> None:
+        super().__init__(problem, again=again)
+        self.ambiguous = ambiguous
+
+
+class Refused(RegistryError):
+    """The answer has the status of an error.
+
+    Args:
+        problem: as for every error.
+        status: the status.
+        code: the registry's own word for it, such as ``MANIFEST_UNKNOWN``; empty when it gave none.
+        again: whether trying again may help.
+        pause: seconds that the registry wants to be left alone, when it said so.
+    """
+
+    def __init__(
+        self, problem: str, *, status: int, code: str = "", again: bool = False, pause: float | None = None
+    ) -> None:
+        super().__init__(problem, again=again)
+        self.status = status
+        self.code = code
+        self.pause = pause
+
+
+class NotFound(Refused):
+    """There is no such thing: status 404."""
+
+
+class Unauthorized(Refused):
+    """Not allowed, also after authentication: status 401 or 403."""
+
+
+class BadAnswer(RegistryError):
+    """The answer is none that a registry may give; nothing of it was used."""
+
+
+class CircuitOpen(RegistryError):
+    """The registry was not asked at all, because it failed too often a moment ago."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem, again=True)
