@@ -17,6 +17,11 @@ class Changes(Generic[T]):
         # Weak, because a watcher that was never read from is not closed by anybody.
         self._watchers: WeakSet[_Watcher[T]] = WeakSet()
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody would be told now."""
+        return len(self._watchers) > 0
+
     def publish(self, key: Hashable, changed: T) -> None:
         """Tell all watchers of a change."""
         for watcher in self._watchers:

@@ -151,6 +151,18 @@ class ImageHasSiblings(ServiceError):
 
 
 @dataclass
+class DeletionRefused(ServiceError):
+    """The registry deletes nothing, or not for this service; an administrator can change that."""
+
+    image: str
+    problem: str
+    """A whole sentence, saying what to change."""
+
+    def __str__(self) -> str:
+        return f"The image {self.image} cannot be deleted. {self.problem}"
+
+
+@dataclass
 class QuotaExceeded(ServiceError):
     """An owner has as many builds or images as the rule allows."""
 

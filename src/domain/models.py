@@ -64,8 +64,8 @@ ADVICE: Final[Mapping[Reason, str]] = {
     " administrator for a higher limit.",
     Reason.TIMED_OUT: "The build took longer than this service allows. Install less, or ask an administrator for a"
     " longer limit.",
-    Reason.PUSH_FAILED: "The image was built and could not be stored. Build again; if it fails again, tell an"
-    " administrator.",
+    Reason.PUSH_FAILED: "The image was built and could not be stored. Build again: only that is then tried"
+    " again. If it fails once more, tell an administrator.",
     Reason.BUILDER_LOST: "The engine stopped while it built. Nothing is wrong with the repository: build again.",
     Reason.INTERNAL: "The service could not run this build. Tell an administrator; the log of the build says more.",
 }
@@ -212,6 +212,8 @@ class Build:
     """How long builds of this repository took lately; None for an ended one, and where nothing is known."""
     reused: bool = False
     joined: bool = False
+    made_by: str = ""
+    """Id of the earlier build that made the image, where this one only had to store it."""
 
     @property
     def id(self) -> str:
@@ -247,6 +249,9 @@ class ImageList:
     images: Sequence[Image]
     as_of: datetime
     stale: bool = False
+    """Whether it could not be renewed since then."""
+    partial: bool = False
+    """Whether there may be images that this service does not know of."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)

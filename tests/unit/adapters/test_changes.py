@@ -84,3 +84,14 @@ async def test_nothing_is_kept_for_watchers_that_are_gone(changes: Changes[str])
     gc.collect()
 
     assert len(changes._watchers) == 0
+
+
+async def test_it_is_known_whether_anybody_watches(changes: Changes[str]) -> None:
+    assert not changes.watched
+
+    watcher = changes.watch()
+    assert changes.watched
+
+    del watcher
+    gc.collect()
+    assert not changes.watched
