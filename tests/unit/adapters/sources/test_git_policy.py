@@ -14,7 +14,7 @@ from traitlets import TraitError
 from traitlets.config import Config
 
 from repo2docker_service.adapters.sources.git import GitSourceResolver
-from repo2docker_service.adapters.sources.git.addresses import (
+from repo2docker_service.adapters.addresses import (
     MetadataAddress,
     PrivateAddress,
     check_address_policy,
