@@ -61,8 +61,7 @@ class ConfigFiles:
             if known is None or known[0] != mark:
                 known = self._seen[path] = mark, self._checked(read(_content(path)), str(path))
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise BadCredentials(f"The Docker configuration {path} is of no use: {reason}") from None
+            raise BadCredentials(f"The Docker configuration {path} is of no use: {_reason(error)}") from None
         return known[1]
 
     def _checked(self, config: DockerConfig, source: str) -> DockerConfig:
@@ -90,7 +89,7 @@ def usual_places() -> list[Path]:
 
 
 def read_password(path: Path) -> str:
-    """Give the first line of a file; to be called in a thread.
+    """Give the text of a file without the ends of its last line; to be called in a thread.
 
     Raises:
         BadCredentials: the file cannot be read, or says nothing.
@@ -98,11 +97,15 @@ def read_password(path: Path) -> str:
     try:
         password = _content(path).decode().rstrip("\r\n")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        reason = "it is no UTF-8 text" if isinstance(error, UnicodeError) else _reason(error)
         raise BadCredentials(f"The password file {path} cannot be read: {reason}") from None
     if not password:
         raise BadCredentials(f"The password file {path} is empty")
     return password
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return str(error.strerror) if isinstance(error, OSError) else str(error)
 
 
 def _content(path: Path) -> bytes:

@@ -38,10 +38,10 @@ async def ask_helper(name: str, server: str, *, seconds: float = 10.0) -> Creden
     try:
         async with asyncio.timeout(seconds):
             status, said = await _run(program, server)
-    except OSError as error:
-        raise BadCredentials(f"The credential helper {program} cannot be started: {error.strerror}") from None
     except TimeoutError:
         raise BadCredentials(f"The credential helper {program} did not answer within {seconds:g} s") from None
+    except OSError as error:
+        raise BadCredentials(f"The credential helper {program} cannot be started: {error.strerror}") from None
     if status != 0 and _NOT_FOUND in said.lower():
         return None
     if status != 0:

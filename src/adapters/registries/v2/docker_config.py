@@ -134,7 +134,7 @@ def _credential(entry: object) -> Credential:
     if not isinstance(entry, dict):
         raise ValueError("no object")  # noqa: TRY004
     names = "auth", "username", "password", "identitytoken", "registrytoken"
-    auth, username, password, identity, registry = (_text(entry.get(name) or "") for name in names)
+    auth, username, password, identity, registry = (_text(entry.get(name, "")) for name in names)
     if auth:
         username, password = _pair(auth)
     return Credential(username, Secret(password), Secret(identity), Secret(registry))

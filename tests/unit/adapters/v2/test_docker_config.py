@@ -1,0 +1,191 @@
+"""Docker's config.json, as people and programs write it (cases 16, 18 and 19)."""
+
+import base64
+import json
+
+import pytest
+
+from repo2docker_service.adapters.registries.v2.docker_config import DockerConfig, helper_address, matching, read, write
+from repo2docker_service.adapters.registries.v2.secret import Credential, Secret
+
+HOST = "registry.example:5000"
+ADA = Credential("ada", Secret("pass"))
+
+
+def packed(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def config(**auths: object) -> DockerConfig:
+    return read(json.dumps({"auths": auths}))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        HOST,
+        f"https://{HOST}",
+        f"http://{HOST}",
+        f"{HOST}/",
+        f"{HOST}/v1/",
+        f"{HOST}/v2/",
+        f"https://{HOST}/v2",
+        f"https://{HOST}/some/where",
+        "Registry.Example:5000",
+        f" {HOST} ",
+    ],
+)
+def test_every_way_to_write_a_registry_is_understood(key: str) -> None:
+    """Case 16."""
+    assert config(**{key: {"auth": packed("ada:pass")}}).entry(HOST, "") == ADA
+
+
+@pytest.mark.parametrize("key", ["docker.io", "index.docker.io", "registry-1.docker.io", "https://index.docker.io/v1/"])
+@pytest.mark.parametrize("host", ["docker.io", "registry-1.docker.io", "index.docker.io"])
+def test_the_public_registry_has_many_names(key: str, host: str) -> None:
+    """Case 16."""
+    assert config(**{key: {"auth": packed("ada:pass")}}).entry(host, "ns/app") == ADA
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "registry.example",
+        "registry.example:5001",
+        "example:5000",
+        "https://registry.example",
+        f"{HOST}.evil.example",
+        f"evil.example/{HOST}",
+        f"https://evil.example/{HOST}/",
+        "docker.io",
+        "/",
+        "",
+    ],
+)
+def test_the_credential_of_another_registry_is_not_used(key: str) -> None:
+    assert config(**{key: {"auth": packed("ada:pass")}}).entry(HOST, "") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "host"),
+    [
+        ("registry.example:443", "registry.example"),
+        ("https://registry.example:443/v2/", "registry.example"),
+        ("http://registry.example:80", "registry.example"),
+        ("registry.example", "registry.example:443"),
+    ],
+)
+def test_a_port_that_goes_without_saying_may_be_said(key: str, host: str) -> None:
+    assert matching([key], host) == [key]
+
+
+def test_the_entry_closest_to_our_repositories_is_used() -> None:
+    """Case 16."""
+    keys = [HOST, f"{HOST}/team", f"{HOST}/team/images", f"{HOST}/teams", f"https://{HOST}/v1/", f"{HOST}/team/other"]
+
+    assert matching(keys, HOST, "team/images") == [
+        f"{HOST}/team/images",
+        f"{HOST}/team",
+        HOST,
+        f"https://{HOST}/v1/",
+    ]
+
+
+def test_an_entry_for_some_repositories_is_not_used_for_all() -> None:
+    assert matching([f"{HOST}/team"], HOST) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "credential"),
+    [
+        ({"auth": packed("ada:pass")}, ADA),
+        ({"auth": packed("ada:pa").rstrip("=")}, Credential("ada", Secret("pa"))),
+        ({"auth": packed("ada:pass\0\0\0")}, ADA),
+        ({"auth": packed("ada:pass"), "username": "old", "password": "old"}, ADA),
+        ({"username": "ada", "password": "pass"}, ADA),
+        ({"auth": packed("ada:"), "identitytoken": "refresh"}, Credential("ada", identity_token=Secret("refresh"))),
+        ({"registrytoken": "bearer"}, Credential(registry_token=Secret("bearer"))),
+        ({"auth": packed("ada:pa:ss:")}, Credential("ada", Secret("pa:ss:"))),
+        ({"auth": packed("adá:pä🗝ss")}, Credential("adá", Secret("pä🗝ss"))),
+    ],
+)
+def test_what_an_entry_says_is_understood(entry: object, credential: Credential) -> None:
+    """Case 19, among others: colons and letters beyond ASCII in a password."""
+    assert config(**{HOST: entry}).entry(HOST, "") == credential
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "text",
+        None,
+        [],
+        {"auth": 1},
+        {"auth": "no base64!"},
+        {"auth": packed("no colon")},
+        {"auth": packed(":no name")},
+        {"auth": base64.b64encode(b"ada:\xff").decode()},
+        {"auth": "ä"},
+        {"auth": packed("ada:pass"), "identitytoken": {}},
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_skipped_by_name(entry: object) -> None:
+    """Case 18."""
+    found = config(**{"bad.example": entry, HOST: {"auth": packed("ada:pass")}})
+
+    assert found.skipped == ("auths: bad.example",)
+    assert found.entry(HOST, "") == ADA
+
+
+def test_tables_that_make_no_sense_are_skipped_by_name() -> None:
+    found = read('{"auths": [], "credHelpers": {"a": 1, "b": "good"}, "credsStore": 5}')
+
+    assert found == DockerConfig({}, {"b": "good"}, "", ("auths", "credHelpers: a", "credsStore"))
+
+
+def test_an_empty_entry_counts_as_none() -> None:
+    """Docker leaves one where a helper keeps the secret."""
+    found = config(**{HOST: {}, f"https://{HOST}": {"auth": packed("ada:pass")}})
+
+    assert found.skipped == ()
+    assert found.entry(HOST, "") == ADA
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"text"', "[" * 100_000, b"\xff\xfe\xfd", "1" * 5000])
+def test_what_is_no_object_is_refused_without_quoting_it(text: str | bytes) -> None:
+    """Case 18."""
+    with pytest.raises(ValueError, match=r"^it is no JSON( object)?$"):
+        read(text)
+
+
+def test_the_helper_of_a_registry_goes_before_the_one_of_all() -> None:
+    found = read(json.dumps({"credHelpers": {f"https://{HOST}": "own", "else.example": "else"}, "credsStore": "all"}))
+
+    assert list(found.helpers_of(HOST, "")) == ["own", "all"]
+
+
+def test_helpers_know_the_public_registry_by_its_old_address() -> None:
+    assert helper_address("registry-1.docker.io") == "https://index.docker.io/v1/"
+    assert helper_address(HOST) == HOST
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        Credential("adá", Secret("pä:ss")),
+        Credential("ada", identity_token=Secret("refresh")),
+        Credential(identity_token=Secret("refresh")),
+        Credential(registry_token=Secret("bearer")),
+    ],
+)
+@pytest.mark.parametrize("host", [HOST, "registry-1.docker.io"])
+def test_what_is_written_reads_as_it_was(credential: Credential, host: str) -> None:
+    written = write(host, credential)
+
+    assert read(written).entry(host, "") == credential
+    assert list(json.loads(written)) == ["auths"]
+    assert list(read(written).auths) == [helper_address(host)]
+
+
+def test_nothing_is_written_of_nobody() -> None:
+    assert json.loads(write(HOST, Credential())) == {"auths": {}}
