@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from typing import Any
 
+from repo2docker_service.adapters.pushing import Pushes, PushSupport
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
@@ -77,6 +78,8 @@ def _wire(
 ) -> Services:
     naming = ImageNaming(installation.image_prefix, installation.signer)
     policy = Policy(authorizer.allows)
+    if isinstance(image_builder, Pushes) and isinstance(registry, PushSupport):
+        image_builder.push_with(registry)
     admission = Admission(image_builder, registry, settings.quotas())
     return Services(
         settings=settings,

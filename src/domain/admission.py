@@ -58,7 +58,7 @@ class Admission:
                     return failed
                 await self._require_room(builds, plan.owner, replaced)
             plan = replace(plan, round=next_round(builds, plan.owner))
-            return estimated(await self.builder.start(plan, destination), builds)
+            return estimated(await self.builder.start(plan, destination, anew=force), builds)
 
     def _just_failed(self, builds: Sequence[Build]) -> Build | None:
         latest = max(builds, key=lambda build: build.created_at, default=None)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 
 from repo2docker_service.domain.admission import Admission
-from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected
+from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected, RegistryUnavailable
 from repo2docker_service.domain.estimates import all_estimated, estimated
 from repo2docker_service.domain.following import Feeds, Follower
 from repo2docker_service.domain.inputs import check_build_args, check_source, check_text
@@ -230,9 +230,12 @@ class BuildService:
     async def _with_digest(self, build: Build) -> Build:
         if build.state is not BuildState.SUCCEEDED or build.digest is not None:
             return build
-        image = await self.registry.find(build.plan.image)
+        try:
+            image = await self.registry.find(build.plan.image)
+        except RegistryUnavailable:
+            return build  # all else about it is known
         # The name may meanwhile belong to a later build.
-        same = image is not None and image.plan.id == build.id
+        same = image is not None and image.plan.id in (build.id, build.made_by)
         return replace(build, digest=image.digest if image is not None and same else None)
 
     async def _image_of(self, build_id: str) -> Image:

@@ -28,12 +28,15 @@ class ImageBuilder(Protocol):
     Every method raises :class:`~repo2docker_service.domain.errors.BuilderUnavailable` when the engine does not answer.
     """
 
-    async def start(self, plan: BuildPlan, destination: Destination) -> Build:
+    async def start(self, plan: BuildPlan, destination: Destination, *, anew: bool = False) -> Build:
         """Record the plan and see to it that it is built once, delivered to the destination.
 
         A build of the same image that has not ended is joined: it is returned with ``joined`` set and the plan is
         dropped. One that has ended stays listed beside the new one. Once this returns the build is never lost; when it
         is interrupted the build is either recorded or not there at all.
+
+        An image that an earlier build made and could not deliver may be delivered instead of being made again, unless
+        ``anew`` is set.
         """
         ...
 

@@ -11,6 +11,8 @@ from repo2docker_service.domain.models import Progress
 # BuildKit's plain progress: "#7 [3/9] RUN …" or, with several stages, "#7 [base 3/9] RUN …". What a step prints has
 # "#7 0.123 " before it.
 _STEP: Final = re.compile(r"#\d+ \[(?:([^\]\s]+) )?(\d{1,4})/(\d{1,4})\] ", re.ASCII)
+# What a pusher says of the layers that it sends.
+_LAYER: Final = re.compile(r"(Pushing) \[(\d{1,4})/(\d{1,4})\]", re.ASCII)
 _MOST_STAGES: Final = 100
 
 
@@ -25,12 +27,16 @@ def advance(progress: Progress, lines: Iterable[str]) -> Progress:
     begun = False
     for line in lines:
         # The cheap look first: nearly every line of a long log is none of these.
-        if line.startswith("#") and (match := _STEP.match(line)) and int(match[2]) <= int(match[3]):
+        if line.startswith(("#", "Pushing [")) and (match := _match(line)) and int(match[2]) <= int(match[3]):
             step, steps = stages.get(match[1] or "", (0, 0))
             if steps or len(stages) < _MOST_STAGES:
                 stages[match[1] or ""] = (max(step, int(match[2])), max(steps, int(match[3])))
                 begun = True
     return _sum(stages) if begun else progress
+
+
+def _match(line: str) -> re.Match[str] | None:
+    return _STEP.match(line) or _LAYER.match(line)
 
 
 def _sum(stages: dict[str, tuple[int, int]]) -> Progress:

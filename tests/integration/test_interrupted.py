@@ -193,7 +193,7 @@ async def test_a_cancel_while_the_pusher_is_made_says_what_is_true(
 ) -> None:
     build = await stopped.start(*repositories.script("true"))
     work = await exited(stopped, build.id)
-    delivering = asyncio.create_task(stopped._crew.deliver(work))
+    delivering = asyncio.create_task(stopped._delivery.go_on(work))
     await asyncio.sleep(milliseconds / 1000)
     try:
         told = (await stopped.cancel(build.id)).state

@@ -77,8 +77,8 @@ class InMemoryImageBuilder(LoggingConfigurable):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def start(self, plan: BuildPlan, destination: Destination) -> Build:
-        """Queue the plan, or join."""
+    async def start(self, plan: BuildPlan, destination: Destination, *, anew: bool = False) -> Build:  # noqa: ARG002
+        """Queue the plan, or join; nothing is kept of builds that failed."""
         image = destination.image
         for run in self._engine.runs.values():
             if run.build.plan.image == image and not run.build.state.ended:

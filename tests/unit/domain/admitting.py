@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tests.unit.domain.people import ADA, plan_of
 
@@ -18,6 +19,10 @@ class BusyBuilder(InMemoryImageBuilder):
     late = 3
     listing = 0
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.started_anew: list[bool] = []
+
     async def list(self) -> Sequence[Build]:
         self.listing += 1
         builds = await super().list()
@@ -25,8 +30,9 @@ class BusyBuilder(InMemoryImageBuilder):
         self.listing -= 1
         return builds
 
-    async def start(self, plan: BuildPlan, destination: Destination) -> Build:
+    async def start(self, plan: BuildPlan, destination: Destination, *, anew: bool = False) -> Build:
         await self._pass_by()
+        self.started_anew.append(anew)
         return await super().start(plan, destination)
 
     async def _pass_by(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from tests.unit.domain.admitting import BusyBuilder, start
+from tests.unit.domain.admitting import BusyBuilder, failed, start
 from tests.unit.domain.people import ADA, BOB, LAB, image_of, plan_of
 
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
@@ -162,3 +162,14 @@ async def test_a_build_is_told_with_how_long_it_may_take(admission: Admission, b
     assert second.estimated_seconds == joined.estimated_seconds
     assert second.estimated_seconds is not None
     assert 0 <= second.estimated_seconds < SOON
+
+
+async def test_what_could_not_be_delivered_is_made_anew_only_when_forced(
+    admission: Admission, busy_builder: BusyBuilder
+) -> None:
+    await failed(admission, busy_builder, Reason.PUSH_FAILED, "one")
+    for force in (False, True):
+        again = await start(admission, tag="one", force=force)
+        await busy_builder.cancel(again.id)
+
+    assert busy_builder.started_anew == [False, False, True]

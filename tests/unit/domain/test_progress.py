@@ -105,3 +105,13 @@ def test_stages_too_are_the_same_in_however_many_parts_a_log_is_read(
     once, twice = advance(progress, lines), advance(advance(progress, lines[:cut]), lines[cut:])
 
     assert (once, once.stages) == (twice, twice.stages)
+
+
+def test_layers_that_are_pushed_count_as_steps_too() -> None:
+    built = advance(Progress(), ["#7 [3/3] RUN true"])
+
+    pushed = advance(
+        built, ["Pushing [1/4] 1.0 of 9.0 MB", "Pushing [4/4] 9.0 of 9.0 MB", "Pushing [9/4]", "Pushing it"]
+    )
+
+    assert (pushed.step, pushed.steps) == (7, 7)

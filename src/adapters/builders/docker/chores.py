@@ -11,7 +11,7 @@ from typing import Any, Final, ParamSpec
 
 from aiodocker.exceptions import DockerError
 
-from repo2docker_service.domain.errors import BuilderUnavailable, BuildFinished
+from repo2docker_service.domain.errors import BuildFinished, Unavailable
 
 P = ParamSpec("P")
 
@@ -54,7 +54,7 @@ class Chores:
             await work()
         except BuildFinished as ended:
             self.log.debug("Need not %s: %s", what, ended)
-        except (BuilderUnavailable, DockerError) as error:
+        except (Unavailable, DockerError) as error:
             self.log.warning("Could not %s: %s", what, error)
             await asyncio.sleep(_TRY_AGAIN)
         except Exception:

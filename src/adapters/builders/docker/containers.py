@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from repo2docker_service.adapters.builders.docker.in_container import credentials
+from repo2docker_service.adapters.builders.docker.in_container.pusher import REPORT as PUSH_REPORT
 from repo2docker_service.adapters.builders.docker.labels import Card, Kind
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.naming import temporary_tag
@@ -21,6 +23,7 @@ FOLDER: Final = "/run/r2d"
 ENTRYPOINT: Final = ("python3", "-I", f"{FOLDER}/launcher.pyz")
 READY: Final = f"{FOLDER}/ready"
 CANCELLED: Final = f"{FOLDER}/cancelled"
+REPORT: Final = f"{FOLDER}/{PUSH_REPORT}"
 UID: Final = 10101
 """repo2docker's user in the builder; nobody on the engine's machine."""
 _COMMAND: Final = {Kind.BUILDER: "build", Kind.PUSHER: "push", Kind.CLAIM: "claim"}
@@ -47,6 +50,8 @@ class Limits:
     """Seconds."""
     push_timeout: float
     """Seconds."""
+    push_patience: float
+    """Seconds for which a registry that does not answer is tried again."""
     environment: Mapping[str, str]
 
 
@@ -105,6 +110,7 @@ def content(card: Card, installation: Installation, limits: Limits, settings: Bu
 
 def _build_plan(card: Card, installation: Installation, limits: Limits, settings: BuildSettings) -> dict[str, Any]:
     return {
+        "kept": card.kept,
         "argv": argv(card, settings),
         "uid": UID,
         "timeout": limits.timeout,
@@ -119,11 +125,18 @@ def _push_plan(card: Card, limits: Limits) -> dict[str, Any]:
     return {
         "temporary": temporary_name(card),
         "final": str(image),
+        "registry": image.registry,
         "repository": f"{image.registry}/{image.repository}",
         "tag": image.tag,
         "push": card.push,
         "push_timeout": limits.push_timeout,
+        "push_patience": limits.push_patience,
     }
+
+
+def push_credentials(config: bytes) -> bytes:
+    """Give the file for a pusher that holds the registry's credentials, as an archive; nobody but root can read it."""
+    return archive({f"r2d/{credentials.FOLDER}/": b"", f"r2d/{credentials.FOLDER}/{credentials.FILE}": config}, 0o600)
 
 
 def argv(card: Card, settings: BuildSettings) -> list[str]:
@@ -147,7 +160,7 @@ def argv(card: Card, settings: BuildSettings) -> list[str]:
 def temporary_name(card: Card) -> str:
     """Give the name of a build's image until it is delivered."""
     image = card.plan.image
-    return f"{image.registry}/{image.repository}:{temporary_tag(card.plan.id)}"
+    return f"{image.registry}/{image.repository}:{temporary_tag(card.made_by)}"
 
 
 @cache
@@ -165,14 +178,14 @@ def launcher() -> bytes:
     return packed.getvalue()
 
 
-def archive(members: Mapping[str, bytes]) -> bytes:
-    """Pack files, in this order, for ``/run``; names that end in ``/`` are folders."""
+def archive(members: Mapping[str, bytes], mode: int = 0o644) -> bytes:
+    """Pack files of this mode, in this order, for ``/run``; names that end in ``/`` are folders."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name, data in {"r2d/": b"", **members}.items():
             info = tarfile.TarInfo(name.rstrip("/"))
             info.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
-            info.mode = 0o755 if name.endswith("/") else 0o644
+            info.mode = 0o755 if name.endswith("/") else mode
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
     return packed.getvalue()

@@ -5,16 +5,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from aiodocker.exceptions import DockerError
 
-from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits, container, content
+from repo2docker_service.adapters.builders.docker.containers import (
+    BuildSettings,
+    Limits,
+    container,
+    content,
+    temporary_name,
+)
 from repo2docker_service.adapters.builders.docker.labels import Card, Kind, builder_name, pusher_name
 from repo2docker_service.adapters.builders.docker.states import Container, Work
-from repo2docker_service.adapters.builders.docker.store import ContainerStore, NameInUse
+from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.engine.connection import EngineConnection
+from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.domain.errors import BuilderImageMissing
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Destination, Reason
@@ -39,18 +47,39 @@ class Crew:
     limits: Limits
     settings: BuildSettings
     log: logging.Logger
+    support: PushSupport | None = None
+    """The registry's, where images are pushed."""
     _fetching: asyncio.Task[None] | None = None
 
-    async def builder_card(self, plan: BuildPlan, destination: Destination) -> Card:
-        """Give the card of a new build's builder."""
+    async def builder_card(self, plan: BuildPlan, destination: Destination, works: Iterable[Work] = ()) -> Card:
+        """Give the card of a new build's builder.
+
+        Args:
+            plan: what to build.
+            destination: where the image goes.
+            works: earlier builds; the image of one that only could not be delivered is not made again.
+        """
+        settings = await self.settings_hash()
         return Card(
             kind=Kind.BUILDER,
             name=builder_name(self.installation, plan.image),
             plan=plan,
             push=destination.push,
             builder_image=self.image,
-            settings=await self.settings_hash(),
+            settings=settings,
+            kept=await self._kept(plan, settings, works),
         )
+
+    async def _kept(self, plan: BuildPlan, settings: str, works: Iterable[Work]) -> str:
+        undelivered = [
+            work.builder
+            for work in works
+            if work.builder.card.plan.image == plan.image
+            and work.builder.card.settings == settings
+            and work.reason is Reason.PUSH_FAILED
+        ]
+        latest = max(undelivered, key=lambda builder: builder.created_at, default=None)
+        return latest.card.made_by if latest and await self._id_of(temporary_name(latest.card)) else ""
 
     async def settings_hash(self) -> str:
         """Give a hash of all that the administrator's settings add to an image."""
@@ -72,16 +101,16 @@ class Crew:
         Raises:
             BuilderImageMissing: the engine is still fetching it, or cannot.
         """
-        identifier = await self._look_for_image()
+        identifier = await self._id_of(self.image)
         if not identifier:
             await self.fetch_image(patience=_PATIENCE)
-            identifier = await self._look_for_image()
+            identifier = await self._id_of(self.image)
         return identifier
 
-    async def _look_for_image(self) -> str:
+    async def _id_of(self, image: str) -> str:
         with self.engine.errors():
             try:
-                return str((await self.engine.docker.images.inspect(self.image))["Id"])
+                return str((await self.engine.docker.images.inspect(image))["Id"])
             except DockerError as error:
                 if error.status != 404:
                     raise
@@ -93,7 +122,7 @@ class Crew:
         Raises:
             BuilderImageMissing: it takes longer than so many seconds, and goes on; or it failed.
         """
-        if await self._look_for_image():
+        if await self._id_of(self.image):
             return
         if self._fetching is None or self._fetching.done():
             self._fetching = asyncio.create_task(self._fetch())
@@ -129,19 +158,14 @@ class Crew:
     async def _fill(self, identifier: str, card: Card) -> None:
         await self.store.put(identifier, content(card, self.installation, self.limits, self.settings))
 
-    async def deliver(self, work: Work) -> None:
-        """Make and start the pusher of a build that succeeded, unless somebody else did."""
-        card = self.pusher_card(work.builder.card, Kind.PUSHER)
-        try:
-            identifier = await self.create(card)
-        except NameInUse:
-            return
-        except DockerError as error:
-            if error.status != 404:
-                raise
-            self.log.warning("The engine has no image %s any more: %s cannot be delivered", card.builder_image, work.id)
-            await self.store.mark(work.builder, Reason.INTERNAL)
-            return
+    async def start(self, identifier: str, card: Card) -> None:
+        """Start a container that has its files; a pusher gets the registry's credentials just before.
+
+        Raises:
+            RegistryUnavailable: they cannot be had now.
+        """
+        if card.kind is Kind.PUSHER and card.push and self.support is not None:
+            await self.store.put_credentials(identifier, await self.support.push_config())
         await self.store.start(identifier)
 
     def pusher_card(self, builder: Card, kind: Kind) -> Card:
@@ -153,6 +177,7 @@ class Crew:
             push=builder.push,
             builder_image=builder.builder_image,
             settings=builder.settings,
+            kept=builder.kept,
         )
 
     async def launch(self, container: Container, builder: Container) -> None:
@@ -164,7 +189,7 @@ class Crew:
                 found = await self.store.get(container.id)
                 if found is None or not found.waiting or found.mark is not None:
                     return
-                await self.store.start(container.id)
+                await self.start(container.id, container.card)
             except DockerError as error:
                 # The engine also says 404 when something that the container needs is missing.
                 if error.status == 404 and await self.store.get(container.id) is None:

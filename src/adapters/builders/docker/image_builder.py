@@ -14,6 +14,7 @@ from repo2docker_service.adapters.builders.docker.build_log import BuildLog
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.crew import Crew
+from repo2docker_service.adapters.builders.docker.delivery import Delivery
 from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
 from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
 from repo2docker_service.adapters.builders.docker.starting import start_build
@@ -22,6 +23,7 @@ from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.builders.docker.tidying import remove_temporary_tags
 from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.engine.connection import EngineConnection, default_url
+from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.domain.errors import BuildActive, BuildFinished
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk
@@ -54,6 +56,9 @@ class DockerImageBuilder(LoggingConfigurable):
     ).tag(config=True)
     timeout = Float(3600, min=1, help="Seconds after which a build is stopped.").tag(config=True)
     push_timeout = Float(1800, min=1, help="Seconds that delivering an image may take.").tag(config=True)
+    push_patience = Float(
+        120, min=0, help="Seconds for which a push is tried again while the registry does not answer."
+    ).tag(config=True)
     concurrency = Integer(
         0, min=0, help="Builds at once on this engine; 0 takes half of the engine's processors, one at least."
     ).tag(config=True)
@@ -94,15 +99,28 @@ class DockerImageBuilder(LoggingConfigurable):
         )
         self._view = LiveView(self._engine, self._store, self.installation, self.log)
         self._progress = ProgressReader(self._engine)
+        self._delivery = Delivery(self._crew)
         self._reconciler = Reconciler(
-            self._crew, self._view, self._progress, self.concurrency, self.concurrency_per_owner, self.log
+            self._crew,
+            self._delivery,
+            self._view,
+            self._progress,
+            self.concurrency,
+            self.concurrency_per_owner,
+            self.log,
         )
         self._log = BuildLog(self._engine, self._store, self._view, self._reconciler.changes)
         self._stack = AsyncExitStack()
 
     def _limits(self) -> Limits:
         return Limits(
-            self.socket, self.network, self.builder_memory_limit, self.timeout, self.push_timeout, self.environment
+            self.socket,
+            self.network,
+            self.builder_memory_limit,
+            self.timeout,
+            self.push_timeout,
+            self.push_patience,
+            self.environment,
         )
 
     def _settings(self) -> BuildSettings:
@@ -121,10 +139,14 @@ class DockerImageBuilder(LoggingConfigurable):
         """Stop seeing to builds; they go on."""
         await self._stack.aclose()
 
-    async def start(self, plan: BuildPlan, destination: Destination) -> Build:
+    def push_with(self, support: PushSupport) -> None:
+        """Get credentials for pushes from a registry, and have it look whether they arrived."""
+        self._crew.support = support
+
+    async def start(self, plan: BuildPlan, destination: Destination, *, anew: bool = False) -> Build:
         """Record the plan as a container that waits to be started."""
         with self._engine.refusals():
-            work = await start_build(self._crew, self._view, plan, destination)
+            work = await start_build(self._crew, self._view, plan, destination, anew=anew)
         self._reconciler.wake()
         return replace(await self._shown(work), joined=work.id != plan.id)
 
@@ -132,8 +154,9 @@ class DockerImageBuilder(LoggingConfigurable):
         """Give all builds of this installation."""
         await self._view.ready()
         for work in [self._view.works[build_id] for build_id in self._view.unsettled]:
-            if work.state is BuildState.BUILDING:
+            if work.state in {BuildState.BUILDING, BuildState.PUSHING}:
                 await self._progress.look(work)
+        await self._delivery.learn(self._view.works.values())
         return [self._reconciler.shown(build) for build in self._view.builds.values()]
 
     async def get(self, build_id: str) -> Build:
@@ -144,6 +167,7 @@ class DockerImageBuilder(LoggingConfigurable):
         if work.state is BuildState.QUEUED:
             await self._view.ready()
         await self._progress.look(work)
+        await self._delivery.learn([work])
         return self._reconciler.shown(work.build())
 
     async def cancel(self, build_id: str) -> Build:

@@ -48,6 +48,13 @@ class Card:
     builder_image: str
     """The repo2docker image by the name that the container was created from."""
     settings: str
+    kept: str = ""
+    """Id of the earlier build that made the image, where it only has to be stored."""
+
+    @property
+    def made_by(self) -> str:
+        """Id of the build whose repo2docker makes, or made, the image."""
+        return self.kept or self.plan.id
 
     def labels(self, installation: Installation) -> dict[str, str]:
         """Write the card as labels."""
@@ -59,6 +66,7 @@ class Card:
                 "push": self.push,
                 "builder_image": self.builder_image,
                 "settings": self.settings,
+                "kept": self.kept,
             }
         )
         return {
@@ -117,6 +125,7 @@ def _card(values: Mapping[str, Any]) -> Card:
         push=values["push"],
         builder_image=values["builder_image"],
         settings=values["settings"],
+        kept=values.get("kept", ""),
     )
 
 

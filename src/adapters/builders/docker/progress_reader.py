@@ -41,11 +41,15 @@ class ProgressReader:
         # For as long as this takes nobody else looks, and after the end nobody has to.
         self._looked[work.id] = math.inf
         try:
-            self.known[work.id] = await self._read(work.builder.id, tail, known or Progress())
+            seen = await self._read(work.builder.id, tail, known or Progress())
+            if work.pusher is not None and not work.pusher.waiting:
+                seen = await self._read(work.pusher.id, tail, seen)
+            self.known[work.id] = seen
         except BaseException:
             self._looked[work.id] = now
             raise
-        if not work.builder.exited:
+        over = work.state.ended if work.builder.card.push else work.builder.exited
+        if not over:
             self._looked[work.id] = now
 
     async def _read(self, container: str, tail: str, seen: Progress) -> Progress:

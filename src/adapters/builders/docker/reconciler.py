@@ -18,6 +18,7 @@ from aiodocker.exceptions import DockerError
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.chores import Chores
 from repo2docker_service.adapters.builders.docker.crew import Crew
+from repo2docker_service.adapters.builders.docker.delivery import Delivery
 from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
 from repo2docker_service.adapters.builders.docker.states import Container, Work
@@ -39,6 +40,7 @@ class Reconciler:
     """One loop per process."""
 
     crew: Crew
+    delivery: Delivery
     view: LiveView
     progress: ProgressReader
     concurrency: int
@@ -114,6 +116,7 @@ class Reconciler:
                 self.changes.publish(key, self.shown(self.view.builds[key]))
             else:
                 self.progress.forget(key)
+                self.delivery.forget(key)
 
     def positions(self) -> dict[str, int]:
         """Give the place of each build that waits; 1 is the next to start."""
@@ -124,11 +127,11 @@ class Reconciler:
         return positions
 
     def shown(self, build: Build) -> Build:
-        """Give a build with its place in the queue and the furthest that this process has seen it."""
+        """Give a build with its place in the queue, how far it was seen, and why it could not be delivered."""
         if build.state is BuildState.QUEUED:
             return replace(build, queue_position=self.positions().get(build.id))
         known = self.progress.known.get(build.id)
-        return build if known is None else replace(build, progress=known)
+        return self.delivery.told(build if known is None else replace(build, progress=known))
 
     def _unsettled(self) -> list[Build]:
         return [self.view.builds[key] for key in self.view.unsettled]
@@ -143,7 +146,7 @@ class Reconciler:
             self._see_to_delivery(work)
 
     def _see_to_delivery(self, work: Work) -> None:
-        if work.pusher is None:
+        if work.pusher is None or work.unverified:
             self.chores.begin(f"deliver {work.id}", self._deliver, work)
         elif work.pusher.waiting and work.pusher.card.kind is Kind.PUSHER:
             self.chores.begin(f"deliver {work.id}", self._launch, work.pusher, work.builder)
@@ -165,9 +168,10 @@ class Reconciler:
         await self.view.work(work.id)
 
     async def _record(self, work: Work) -> None:
+        await self.delivery.learn([work])
         await self.crew.store.mark(work.builder, work.mark)
         await self.view.refresh(work.builder.id)
 
     async def _deliver(self, work: Work) -> None:
-        await self.crew.deliver(work)
+        await self.delivery.go_on(work)
         await self.view.work(work.id)

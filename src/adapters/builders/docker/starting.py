@@ -15,9 +15,12 @@ from repo2docker_service.domain.models import BuildPlan, Destination
 _TRIES: Final = 5
 
 
-async def start_build(crew: Crew, view: LiveView, plan: BuildPlan, destination: Destination) -> Work:
+async def start_build(
+    crew: Crew, view: LiveView, plan: BuildPlan, destination: Destination, *, anew: bool = False
+) -> Work:
     """Create the build's container, or give the build that holds the image's name and has not ended."""
-    card = await crew.builder_card(plan, destination)
+    await view.ready()
+    card = await crew.builder_card(plan, destination, () if anew else list(view.works.values()))
     for _ in range(_TRIES):
         try:
             identifier = await crew.create(card)

@@ -132,7 +132,7 @@ class Work:
             return BuildState.BUILDING
         if not builder.succeeded:
             return BuildState.FAILED
-        if pusher is None or not pusher.exited:
+        if pusher is None or not pusher.exited or self.unverified:
             return BuildState.PUSHING
         return BuildState.SUCCEEDED if pusher.succeeded else BuildState.FAILED
 
@@ -150,6 +150,12 @@ class Work:
     def claimed(self) -> bool:
         """Whether somebody who cancels took the pusher's name."""
         return self.pusher is not None and self.pusher.card.kind is Kind.CLAIM
+
+    @property
+    def unverified(self) -> bool:
+        """Whether it was pushed, and nobody has found out yet whether it arrived."""
+        pusher = self.pusher
+        return self.builder.mark is None and pusher is not None and pusher.succeeded and pusher.card.push
 
     @property
     def ending(self) -> bool:
@@ -205,6 +211,7 @@ class Work:
             message=ADVICE[reason] if reason else "",
             progress=progress,
             queue_position=queue_position if state is BuildState.QUEUED else None,
+            made_by=self.builder.card.kept,
         )
 
 

@@ -11,7 +11,12 @@ from typing import Any, Final
 
 from aiodocker.exceptions import DockerError
 
-from repo2docker_service.adapters.builders.docker.containers import CANCELLED, READY, archive
+from repo2docker_service.adapters.builders.docker.containers import (
+    CANCELLED,
+    READY,
+    archive,
+    push_credentials,
+)
 from repo2docker_service.adapters.builders.docker.in_container.guard import CANCEL
 from repo2docker_service.adapters.builders.docker.labels import BUILD, INSTANCE, Card, Mark
 from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
@@ -123,6 +128,23 @@ class ContainerStore:
         with self._engine.errors():
             container = self._engine.docker.containers.container(identifier)
             await container.put_archive("/run", content)  # type: ignore[no-untyped-call]  # aiodocker types it not
+
+    async def put_credentials(self, identifier: str, config: bytes) -> None:
+        """Put the registry's credentials into a pusher that was not started; harmless when somebody else has."""
+        packed = push_credentials(config)
+        await self._on(identifier, lambda found: found.put_archive("/run", packed), 400, 404, 500)
+
+    async def read(self, identifier: str, path: str) -> bytes | None:
+        """Give a file of a container, or None when there is no such file."""
+        with self._engine.errors():
+            try:
+                packed = await self._engine.docker.containers.container(identifier).get_archive(path)
+            except DockerError as error:
+                if error.status == 404:
+                    return None
+                raise
+        file = packed.extractfile(packed.getmembers()[0])
+        return None if file is None else file.read()
 
     async def start(self, identifier: str) -> None:
         """Start a container; harmless when it runs or ran already."""

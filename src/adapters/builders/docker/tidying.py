@@ -10,6 +10,7 @@ from typing import Final
 from aiodocker.exceptions import DockerError
 
 from repo2docker_service.adapters.builders.docker.crew import Crew
+from repo2docker_service.domain.models import Reason
 from repo2docker_service.domain.records import INSTANCE_LABEL
 
 _TEMPORARY: Final = re.compile(r"[^/]+/(.+):b-([0-9a-f]{16})", re.ASCII)
@@ -36,12 +37,15 @@ async def remove_temporary_tags(crew: Crew) -> None:
     if not found:
         return
     works = await crew.store.works()
-    alive = {work.id[:16] for work in works.values() if not work.state.ended}
+    # What could not be delivered waits for a build that tries again.
+    wanted = [work for work in works.values() if not work.state.ended or work.reason is Reason.PUSH_FAILED]
+    alive = {work.builder.card.made_by[:16] for work in wanted}
     for tag, build in found.items():
         if build not in alive:
-            await _remove_tag(crew, tag)
+            await remove_tag(crew, tag)
 
 
-async def _remove_tag(crew: Crew, tag: str) -> None:
+async def remove_tag(crew: Crew, tag: str) -> None:
+    """Remove a name of an image, if it is there."""
     with crew.engine.errors(), contextlib.suppress(DockerError):
         await crew.engine.docker.images.delete(tag, noprune=False)

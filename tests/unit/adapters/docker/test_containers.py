@@ -46,6 +46,7 @@ LIMITS = Limits(
     memory=2**30,
     timeout=3600,
     push_timeout=1800,
+    push_patience=120,
     environment={"HTTPS_PROXY": "http://proxy:3128"},
 )
 SETTINGS = BuildSettings("RUN true", 1000, "jovyan", "/srv/repo", "c.Repo2Docker.extra = True\n")
@@ -234,7 +235,7 @@ def test_the_plan_of_a_builder_holds_what_a_repository_may_read() -> None:
         assert file is not None
         plan = json.load(file)
 
-    assert set(plan) == {"argv", "uid", "timeout", "labels", "appendix", "target_repo_dir"}
+    assert set(plan) == {"kept", "argv", "uid", "timeout", "labels", "appendix", "target_repo_dir"}
     assert (plan["argv"], plan["timeout"]) == (argv(card, SETTINGS), 3600)
     assert (plan["appendix"], plan["target_repo_dir"]) == ("RUN true", "/srv/repo")
     assert plan["uid"] > 1000
@@ -246,7 +247,7 @@ def test_the_plan_of_a_builder_holds_what_a_repository_may_read() -> None:
 def test_the_plan_of_a_pusher_says_only_what_to_name(kind: Kind) -> None:
     plan = json.loads(members(kind)["r2d/plan.json"])
 
-    assert set(plan) == {"temporary", "final", "repository", "tag", "push", "push_timeout"}
+    assert set(plan) == {"temporary", "final", "registry", "repository", "tag", "push", "push_timeout", "push_patience"}
     assert plan["final"] == f"{plan['repository']}:{plan['tag']}" == f"localhost/r2d/example.org--a--b:{'a' * 40}"
     assert plan["temporary"].startswith(f"{plan['repository']}:b-")
 
@@ -308,3 +309,14 @@ def test_the_launcher_runs_from_its_zip_file_alone(tmp_path: Path) -> None:
 
     assert [(once.returncode, once.stdout, once.stderr) for once in ran] == [(codes.CANCELLED, b"", b"")] * 2
     assert (tmp_path / "ended").read_text() == str(codes.CANCELLED)
+
+
+def test_what_another_build_made_is_delivered_from_where_that_one_left_it() -> None:
+    card, kept = card_of(kind=Kind.PUSHER), "f" * 32
+    with tarfile.open(fileobj=io.BytesIO(content(replace(card, kept=kept), OURS, LIMITS, SETTINGS))) as tar:
+        file = tar.extractfile("r2d/plan.json")
+        assert file is not None
+        plan = json.load(file)
+
+    assert plan["temporary"].endswith(f":b-{kept[:16]}")
+    assert plan["final"] == str(card.plan.image)

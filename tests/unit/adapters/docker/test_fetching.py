@@ -62,7 +62,7 @@ async def slow(tmp_path: Path) -> AsyncIterator[SlowEngine]:
 async def crew(slow: SlowEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Crew]:
     monkeypatch.setattr(module, "_PATIENCE", 0.05)
     connection = EngineConnection(f"unix://{tmp_path / 'e.sock'}")
-    limits, settings = Limits("", "", 1, 1, 1, {}), BuildSettings("", 1, "", "", "")
+    limits, settings = Limits("", "", 1, 1, 1, 1, {}), BuildSettings("", 1, "", "", "")
     store = ContainerStore(connection, OURS)
     yield Crew(connection, OURS, store, IMAGE, limits, settings, logging.getLogger("test"))
     await connection.close()

@@ -21,9 +21,11 @@ PLAN = {
     "temporary": TEMPORARY,
     "final": FINAL,
     "repository": "localhost/r2d/a",
+    "registry": "localhost",
     "tag": "1",
     "push": False,
     "push_timeout": 5,
+    "push_patience": 1,
 }
 TAG = f"POST /images/{TEMPORARY}/tag?repo=localhost/r2d/a&tag=1"
 
@@ -37,6 +39,10 @@ class Store:
     ids: set[str] = field(default_factory=lambda: {"sha256:new", "sha256:old"})
     asked: list[str] = field(default_factory=list)
     tag_status: int = HTTPStatus.CREATED
+
+    @property
+    def folder(self) -> str:
+        return str(Path(self.path).parent)
 
     @property
     def changes(self) -> list[str]:
@@ -73,7 +79,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def test_an_image_is_named_before_its_temporary_name_is_removed(
     store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert push(PLAN, store.path) == codes.OK
+    assert push(PLAN, store.folder, store.path, {}) == codes.OK
 
     assert store.changes == [TAG, f"DELETE /images/{TEMPORARY}"]
     assert store.names == {FINAL: "sha256:new"}
@@ -83,7 +89,7 @@ def test_an_image_is_named_before_its_temporary_name_is_removed(
 def test_the_image_that_had_the_name_is_removed_last(store: Store) -> None:
     store.names[FINAL] = "sha256:old"
 
-    assert push(PLAN, store.path) == codes.OK
+    assert push(PLAN, store.folder, store.path, {}) == codes.OK
 
     assert store.changes == [TAG, f"DELETE /images/{TEMPORARY}", "DELETE /images/sha256:old"]
 
@@ -91,7 +97,7 @@ def test_the_image_that_had_the_name_is_removed_last(store: Store) -> None:
 def test_an_image_that_was_built_the_same_again_is_not_removed(store: Store) -> None:
     store.names[FINAL] = "sha256:new"
 
-    assert push(PLAN, store.path) == codes.OK
+    assert push(PLAN, store.folder, store.path, {}) == codes.OK
 
     assert store.changes == [TAG, f"DELETE /images/{TEMPORARY}"]
 
@@ -99,7 +105,7 @@ def test_an_image_that_was_built_the_same_again_is_not_removed(store: Store) -> 
 def test_the_image_that_had_the_name_is_kept_when_somebody_gave_it_another(store: Store) -> None:
     store.names |= {FINAL: "sha256:old", "mine:keep": "sha256:old"}
 
-    assert push(PLAN, store.path) == codes.OK
+    assert push(PLAN, store.folder, store.path, {}) == codes.OK
 
     assert store.names == {FINAL: "sha256:new", "mine:keep": "sha256:old"}
     assert store.changes == [TAG, f"DELETE /images/{TEMPORARY}"]
@@ -112,7 +118,7 @@ def test_nothing_is_removed_when_the_image_cannot_be_named(
     store.tag_status = status
     store.names[FINAL] = "sha256:old"
 
-    assert push(PLAN, store.path) == codes.PUSH_FAILED
+    assert push(PLAN, store.folder, store.path, {}) == codes.PUSH_FAILED
 
     assert store.changes == [TAG]
     assert capsys.readouterr().out == 'The image could not be named: {"message":"no such image"}\n'
@@ -130,7 +136,7 @@ def test_a_pusher_that_was_signalled_before_it_began_names_nothing(
         # In a thread of its own, whose signals nobody else sees.
         signal.pthread_sigmask(signal.SIG_BLOCK, {received})
         signal.pthread_kill(threading.get_ident(), received)
-        given.append(push(PLAN, store.path))
+        given.append(push(PLAN, store.folder, store.path, {}))
 
     thread = threading.Thread(target=signalled)
     thread.start()
@@ -141,6 +147,6 @@ def test_a_pusher_that_was_signalled_before_it_began_names_nothing(
 
 
 def test_an_engine_that_does_not_answer_is_a_failed_push(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert push(PLAN, str(tmp_path / "nobody.sock")) == codes.PUSH_FAILED
+    assert push(PLAN, str(tmp_path), str(tmp_path / "nobody.sock"), {}) == codes.PUSH_FAILED
 
     assert capfd.readouterr().out.startswith("The engine did not answer: ")

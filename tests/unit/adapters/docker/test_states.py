@@ -214,6 +214,34 @@ def test_a_builder_that_succeeded_is_pushing_until_its_pusher_has_ended(waiting:
     assert (build.state, build.reason, build.finished_at) == (BuildState.PUSHING, None, None)
 
 
+def pushing(work: Work) -> Work:
+    """Give a build whose image goes to another place than the engine."""
+    parts = [part and replace(part, card=replace(part.card, push=True)) for part in (work.builder, work.pusher)]
+    assert parts[0] is not None
+    return Work(parts[0], parts[1])
+
+
+def test_what_was_pushed_has_succeeded_when_somebody_found_that_it_arrived() -> None:
+    unverified = pushing(Work(builder("exited"), pusher("exited")))
+
+    assert (unverified.state, unverified.unverified) == (BuildState.PUSHING, True)
+    assert (unverified.settled, unverified.unrecorded, unverified.ending) == (False, False, False)
+    for mark in (BuildState.SUCCEEDED, Reason.PUSH_FAILED):
+        found = marked(unverified, mark)
+        assert (found.mark, found.unverified, found.settled) == (mark, False, True)
+
+
+def test_what_need_not_be_pushed_need_not_be_looked_for() -> None:
+    assert not Work(builder("exited"), pusher("exited")).unverified
+
+
+def test_a_build_that_only_delivers_names_the_one_that_made_the_image() -> None:
+    kept = replace(builder("exited"), card=replace(card_of(), kept="f" * 32))
+
+    assert Work(kept).build().made_by == "f" * 32
+    assert Work(builder("exited")).build().made_by == ""
+
+
 def test_a_build_has_succeeded_when_its_pusher_has() -> None:
     build = Work(builder("exited"), pusher("exited")).build()
 
@@ -355,7 +383,7 @@ def test_whatever_the_containers_say_the_build_makes_sense() -> None:
 def reachable() -> list[Work]:
     """Give all that can be seen of a build, from its beginning on."""
     found: dict[object, Work] = {}
-    fresh = [Work(builder())]
+    fresh = [Work(builder()), pushing(Work(builder()))]
     while fresh:
         work = fresh.pop()
         if (looks := what_counts_of(work)) not in found:
@@ -372,7 +400,7 @@ def steps() -> list[tuple[Work, Work]]:
 
 def what_counts_of(work: Work) -> object:
     parts = [(part.card.kind, part.status, part.exit_code) for part in (work.builder, work.pusher) if part is not None]
-    return work.builder.mark, *parts
+    return work.builder.mark, work.builder.card.push, *parts
 
 
 def next_statuses(part: Container, *, recorded: bool) -> Iterator[Container]:
@@ -396,16 +424,24 @@ def next_works(work: Work) -> Iterator[Work]:
     if work.pusher is not None and not work.claimed:
         yield from (replace(work, pusher=found) for found in next_statuses(work.pusher, recorded=recorded))
     if work.state is BuildState.PUSHING and work.pusher is None:
-        yield replace(work, pusher=pusher())
+        yield with_pusher(work, pusher())
+    if work.unverified:
+        yield marked(work, BuildState.SUCCEEDED)
+    if work.builder.card.push and (work.unverified or cannot_go_on(work)) and work.state is BuildState.PUSHING:
+        yield marked(work, Reason.PUSH_FAILED)
     if cannot_go_on(work):
         yield marked(work, Reason.INTERNAL)
     # Who cancels looks first; until the claim is there, it may have failed.
     if work.pusher is None and (not work.state.ended or work.reason is not None):
-        yield replace(work, pusher=pusher(kind=Kind.CLAIM))
+        yield with_pusher(work, pusher(kind=Kind.CLAIM))
     if work.ending:
         yield marked(work, BuildState.CANCELLED)
     if work.unrecorded or cancelled_too_late(work):
         yield marked(work, work.mark)
+
+
+def with_pusher(work: Work, made: Container) -> Work:
+    return replace(work, pusher=replace(made, card=replace(made.card, push=work.builder.card.push)))
 
 
 def cancelled_too_late(work: Work) -> bool:

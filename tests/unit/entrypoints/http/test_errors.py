@@ -98,7 +98,7 @@ class Faulty(InMemoryImageBuilder):
 
     error: Exception
 
-    async def start(self, plan: BuildPlan, destination: Destination) -> Build:
+    async def start(self, plan: BuildPlan, destination: Destination, *, anew: bool = False) -> Build:
         raise self.error
 
 

@@ -22,6 +22,9 @@ FETCHED = b"fetched\n"
 
 def build(plan: dict[str, Any], folder: str, socket: str) -> int:
     """Run repo2docker to its end or ours, and give the exit code for it."""
+    if plan["kept"]:
+        say(f"Build {plan['kept']} made this image and could not store it: only that is tried again.")
+        return codes.OK
     if not split_holds(plan["uid"], socket):
         say("This engine does not keep the builder's two users apart (rootless or user namespaces); not building.")
         return codes.INTERNAL

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from . import codes
+from .credentials import take
 from .guard import run_once
 
 FOLDER = "/run/r2d"
@@ -16,6 +17,8 @@ REAL_SOCKET = "/run/real/docker.sock"
 
 def main(arguments: list[str], folder: str = FOLDER, socket: str = REAL_SOCKET) -> int:
     """Do what the first argument says: ``build``, ``push``, or ``claim`` (nothing: it only takes a name)."""
+    # Before it is known whether there is anything to do: nothing secret may stay here in any case.
+    config = take(folder) if arguments == ["push"] else {}
 
     def work() -> int:
         with open(os.path.join(folder, "plan.json")) as file:
@@ -27,7 +30,7 @@ def main(arguments: list[str], folder: str = FOLDER, socket: str = REAL_SOCKET) 
         if arguments == ["push"]:
             from .pusher import push
 
-            return push(plan, socket)
+            return push(plan, folder, socket, config)
         return codes.CANCELLED
 
     return run_once(folder, work)

@@ -1,0 +1,114 @@
+"""Brings what was built to where it belongs, and looks whether it arrived.
+
+Each step can be done by any process, again too, and what was found is written on the engine: so it does not matter
+where one of them was stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from aiodocker.exceptions import DockerError
+
+from repo2docker_service.adapters.builders.docker.containers import REPORT, archive, temporary_name
+from repo2docker_service.adapters.builders.docker.crew import Crew
+from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.docker.states import Container, Work
+from repo2docker_service.adapters.builders.docker.store import NameInUse
+from repo2docker_service.adapters.builders.docker.tidying import remove_tag
+from repo2docker_service.adapters.pushing import NotDelivered
+from repo2docker_service.domain.errors import RegistryUnavailable
+from repo2docker_service.domain.models import Build, BuildState, Reason
+
+_LONGEST_PROBLEM: Final = 300
+
+
+@dataclass
+class Delivery:
+    """Sees to builds that are being pushed."""
+
+    crew: Crew
+    _problems: dict[str, str] = field(default_factory=dict)
+    """Why builds could not be delivered, by id: a memory of what the pushers hold."""
+    _away_since: dict[str, float] = field(default_factory=dict)
+
+    async def go_on(self, work: Work) -> None:
+        """Make and start the pusher, or look whether what it pushed arrived; give up when that takes too long.
+
+        Raises:
+            RegistryUnavailable: this has to be done again later.
+        """
+        try:
+            await (self._verify(work) if work.unverified else self._begin(work))
+        except NotDelivered as missing:
+            await self._give_up(work, str(missing))
+        except RegistryUnavailable as error:
+            now = asyncio.get_running_loop().time()
+            if now - self._away_since.setdefault(work.id, now) < self.crew.limits.push_patience:
+                raise
+            await self._give_up(work, str(error))
+        self._away_since.pop(work.id, None)
+
+    async def _begin(self, work: Work) -> None:
+        card = self.crew.pusher_card(work.builder.card, Kind.PUSHER)
+        try:
+            identifier = await self.crew.create(card)
+        except NameInUse:
+            return
+        except DockerError as error:
+            if error.status != 404:
+                raise
+            self.crew.log.warning(
+                "The engine has no image %s any more: %s cannot be delivered", card.builder_image, work.id
+            )
+            await self.crew.store.mark(work.builder, Reason.INTERNAL)
+            return
+        await self.crew.start(identifier, card)
+
+    async def _verify(self, work: Work) -> None:
+        card = work.builder.card
+        if self.crew.support is not None and work.pusher is not None:
+            report = await self._report(work.pusher)
+            await self.crew.support.verify_push(card.plan.image, report.get("digest", ""), card.made_by)
+        await self.crew.store.mark(work.builder, BuildState.SUCCEEDED)
+        await remove_tag(self.crew, temporary_name(card))
+
+    async def _give_up(self, work: Work, problem: str) -> None:
+        self._problems[work.id] = problem
+        if work.pusher is not None:
+            report = {"problem": problem}
+            await self.crew.store.put(
+                work.pusher.id, archive({REPORT.removeprefix("/run/"): json.dumps(report).encode()})
+            )
+        await self.crew.store.mark(work.builder, Reason.PUSH_FAILED)
+
+    async def learn(self, works: Iterable[Work]) -> None:
+        """Read why these builds could not be delivered, where that is not known yet."""
+        for work in works:
+            if work.reason is Reason.PUSH_FAILED and work.pusher is not None and work.id not in self._problems:
+                report = await self._report(work.pusher)
+                self._problems[work.id] = report.get("problem", "")
+
+    def told(self, build: Build) -> Build:
+        """Give a build with the reason that the registry gave, as far as it is known."""
+        problem = self._problems.get(build.id) if build.reason is Reason.PUSH_FAILED else None
+        return replace(build, message=f"{build.message} What was said: {_plain(problem)}") if problem else build
+
+    def forget(self, build_id: str) -> None:
+        """Forget a build that is gone."""
+        self._problems.pop(build_id, None)
+
+    async def _report(self, pusher: Container) -> dict[str, Any]:
+        written = await self.crew.store.read(pusher.id, REPORT)
+        report: dict[str, Any] = json.loads(written) if written else {}
+        return report
+
+
+def _plain(problem: str) -> str:
+    """Make one short line of what a foreign server said."""
+    line = " ".join(problem.split())
+    return "".join(each for each in line if each.isprintable())[:_LONGEST_PROBLEM]

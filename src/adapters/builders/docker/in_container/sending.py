@@ -1,0 +1,127 @@
+"""Sends an image to its registry: again while the registry is away, and not when it refuses."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import threading
+import time
+from typing import Any
+
+from . import codes
+from .engine import Engine
+from .guard import CANCEL, STOP, code_of
+from .layers import Layers
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
+"""Seconds between two tries."""
+LOOK_EVERY = 0.02
+"""Seconds between two looks whether a push has ended."""
+FOR_THE_MANIFEST = 10.0
+"""Seconds that are waited for a manifest that is on its way when somebody cancels: it may have arrived."""
+# Words of the registry, or of the engine about it, after which the same push fails again.
+FINAL_WORDS = (
+    "unauthorized",
+    "denied",
+    "authentication required",
+    "no basic auth credentials",
+    "insufficient_scope",
+    "x509",
+    "certificate",
+    "server gave http response to https client",
+    "manifest invalid",
+    "name invalid",
+    "name unknown",
+    "tag invalid",
+    "does not exist locally",
+    "no such image",
+    "invalid reference",
+    "unsupported",
+    "quota",
+    "too large",
+)
+
+
+class Sending:
+    """One image on its way."""
+
+    def __init__(self, engine: Engine, plan: dict[str, Any], authorization: str) -> None:
+        self.engine = engine
+        self.plan = plan
+        self.authorization = authorization
+        self.digest = ""
+        self.problem = ""
+        """Why the last try failed, in the words of the engine or the registry."""
+
+    def run(self) -> int:
+        """Push until the image is there, the registry refuses, or time is up; give the exit code."""
+        deadline = time.monotonic() + self.plan["push_timeout"]
+        pause, away_since = FIRST_PAUSE, 0.0
+        while True:
+            began = time.monotonic()
+            attempt = Attempt(self.engine, self.plan, self.authorization)
+            code = attempt.run(deadline)
+            self.digest, self.problem = attempt.digest, attempt.problem
+            if code != codes.PUSH_FAILED or attempt.refused:
+                return code
+            # The engine itself tries each layer again for a while: that time counts.
+            away_since = away_since or began
+            if attempt.advanced:
+                pause, away_since = FIRST_PAUSE, time.monotonic()
+            if time.monotonic() + pause > min(away_since + self.plan["push_patience"], deadline):
+                return code
+            print(f"The push failed: {self.problem}. Trying again in {pause:g} seconds.", flush=True)
+            received = signal.sigtimedwait({CANCEL, STOP}, pause)
+            if received is not None:
+                return code_of(received.si_signo)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+class Attempt:
+    """One push of the engine, read in a thread so that signals and the time limit are seen."""
+
+    def __init__(self, engine: Engine, plan: dict[str, Any], authorization: str) -> None:
+        self.messages = engine.push(plan["repository"], plan["tag"], authorization)
+        self.layers = Layers()
+        self.digest = ""
+        self.problem = "the engine ended the push without a word"
+        self.advanced = False
+        """Whether a layer arrived that was not there before."""
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the same push would be refused again."""
+        return any(word in self.problem.lower() for word in FINAL_WORDS)
+
+    def run(self, deadline: float) -> int:
+        """Push, and give the exit code; when this process ends, the engine stops pushing."""
+        self._thread.start()
+        while self._thread.is_alive():
+            received = signal.sigtimedwait({CANCEL, STOP}, LOOK_EVERY)
+            if received is not None:
+                return self._stopped(code_of(received.si_signo))
+            if time.monotonic() > deadline:
+                self.problem = "it took longer than this service allows"
+                return codes.TIMED_OUT
+        return codes.OK if self.digest else codes.PUSH_FAILED
+
+    def _stopped(self, code: int) -> int:
+        if self.layers.complete:
+            self._thread.join(FOR_THE_MANIFEST)
+        return codes.OK if self.digest else code
+
+    def _read(self) -> None:
+        try:
+            for message in self.messages:
+                self._take(message)
+        except (OSError, http.client.HTTPException, json.JSONDecodeError) as error:
+            self.problem = f"the engine did not answer: {error}"
+
+    def _take(self, message: dict[str, Any]) -> None:
+        self.layers.take(message)
+        self.advanced = self.advanced or message.get("status") == "Pushed"
+        if "error" in message:
+            self.problem = str(message["error"]).strip().rstrip(".")
+        self.digest = (message.get("aux") or {}).get("Digest", self.digest)
