@@ -1,0 +1,174 @@
+"""What this service asks registries, by the protocol of their version 2."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from repo2docker_service.adapters.registries.v2.catalog import PAGE, beyond, names_below, queries
+from repo2docker_service.adapters.registries.v2.contents import Contents
+from repo2docker_service.adapters.registries.v2.credentials import Credentials
+from repo2docker_service.adapters.registries.v2.errors import NotFound, Refused, Unauthorized
+from repo2docker_service.adapters.registries.v2.http import RegistryHttp
+from repo2docker_service.adapters.registries.v2.pagination import LONGEST_PAGE, all_names, never
+from repo2docker_service.adapters.registries.v2.references import (
+    DIGEST,
+    REFERRERS_TAG,
+    TAG,
+    check_digest,
+    check_reference,
+    check_repository,
+)
+from repo2docker_service.adapters.registries.v2.retrying import Retries
+from repo2docker_service.adapters.registries.v2.session import Call, Log, Session
+from repo2docker_service.adapters.registries.v2.manifests import Summary
+
+_CATALOG: Final = "registry:catalog:*"
+_BAD_REQUEST: Final = 400
+
+
+class RegistryClient:
+    """Asks one registry, and understands what it answers.
+
+    Every call raises a ``RegistryError`` when the registry cannot be asked, or does not answer as it must, and a
+    ``ValueError`` for names that cannot be, before anything is asked.
+
+    Args:
+        url: ``https://host`` or ``https://host:port``; or with ``http``.
+        http: makes the requests; closed with this client.
+        credentials: who to be.
+        token_realm_hosts: hosts that may hand out tokens; when empty, that is left to the registry, within reason.
+        retries: when to try again.
+        unauthorized_is_absent: take what one may not see for what is not there. Some registries do not tell which.
+        log: where requests and warnings of the registry are written, without secrets.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        http: RegistryHttp,
+        credentials: Credentials,
+        *,
+        token_realm_hosts: Collection[str] = (),
+        retries: Retries = Retries(),  # noqa: B008 (a constant)
+        unauthorized_is_absent: bool = False,
+        log: Log | None = None,
+    ) -> None:
+        self._http = http
+        self._absent = (NotFound, Unauthorized) if unauthorized_is_absent else (NotFound,)
+        self._session = Session(
+            url,
+            http,
+            credentials,
+            token_realm_hosts=token_realm_hosts,
+            retries=retries,
+            log=log or logging.getLogger(__name__),
+        )
+        self._contents = Contents(self._session)
+
+    @property
+    def warnings(self) -> deque[str]:
+        """What the registry lately wanted people to know."""
+        return self._session.warnings
+
+    async def ping(self) -> None:
+        """See that a registry answers, and lets us in. It may still refuse everything else."""
+        await self._session.ask(Call("GET", "/v2/", scope=""))
+
+    async def repositories(self, prefix: str) -> list[str]:
+        """Give the repository of that name, and all below it, in order; all there are for an empty prefix.
+
+        Raises:
+            Refused: the registry has no list, or none for us. This does not mean that it has no repositories.
+        """
+        if prefix:
+            check_repository(prefix)
+        query, names = await self._list("/v2/_catalog", _CATALOG, "repositories", queries(prefix), beyond(prefix))
+        if "last=" in query and await self._is_repository(prefix):
+            names.append(prefix)
+        return names_below(prefix, names)
+
+    async def tags(self, repository: str) -> list[str]:
+        """Give the tags of a repository in order, without those that only hold signatures and the like of others.
+
+        None when there is no such repository: registries forget repositories without tags, or do not.
+        """
+        path = f"/v2/{check_repository(repository)}/tags/list"
+        try:
+            _, tags = await self._list(path, _pulling(repository), "tags", (f"?{PAGE}", ""), never)
+        except self._absent:
+            return []
+        return sorted(tag for tag in tags if TAG.fullmatch(tag) and not REFERRERS_TAG.fullmatch(tag))
+
+    async def digest(self, repository: str, reference: str) -> str | None:
+        """Give the digest that a tag, or a digest, stands for at this moment; None when there is no such thing."""
+        check_repository(repository)
+        check_reference(reference)
+        try:
+            return await self._contents.digest(repository, reference)
+        except self._absent:
+            return None
+
+    async def summary(self, repository: str, digest: str) -> Summary:
+        """Give what is to be known of a manifest. Nothing of it is believed before its digest is checked.
+
+        Raises:
+            NotFound: there is no such manifest.
+        """
+        return await self._contents.summary(check_repository(repository), check_digest(digest))
+
+    async def delete(self, repository: str, reference: str) -> bool:
+        """Delete a tag, or a manifest with all its tags, and tell whether it was there.
+
+        Raises:
+            Refused: with status 405 or 400 where the registry does not do this.
+        """
+        path = f"/v2/{check_repository(repository)}/manifests/{check_reference(reference)}"
+        # A tag may be another image's by the time one tries again; a digest is always the same thing.
+        repeatable = DIGEST.fullmatch(reference) is not None
+        try:
+            await self._session.ask(Call("DELETE", path, f"repository:{repository}:delete", repeatable=repeatable))
+        except NotFound:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.close()
+
+    async def _list(
+        self,
+        path: str,
+        scope: str,
+        key: str,
+        variants: Sequence[str],
+        enough: Callable[[Sequence[str]], bool],
+    ) -> tuple[str, list[str]]:
+        """Give all names of a list, and the first of some queries that the registry understands."""
+        *others, last = variants
+        for query in others:
+            try:
+                return query, await self._all_names(path + query, scope, key, enough)
+            except Refused as error:
+                if error.status != _BAD_REQUEST:
+                    raise
+        return last, await self._all_names(path + last, scope, key, enough)
+
+    async def _all_names(self, path: str, scope: str, key: str, enough: Callable[[Sequence[str]], bool]) -> list[str]:
+        session = self._session
+        return await all_names(
+            session.base, path, lambda page: session.ask(Call("GET", page, scope, LONGEST_PAGE)), key, enough
+        )
+
+    async def _is_repository(self, name: str) -> bool:
+        try:
+            await self._session.ask(Call("GET", f"/v2/{name}/tags/list?{PAGE}", _pulling(name)))
+        except (NotFound, Unauthorized):
+            return False
+        return True
+
+
+def _pulling(repository: str) -> str:
+    return f"repository:{repository}:pull"

@@ -1,0 +1,114 @@
+"""Manifests and configs of a registry, none of which is believed before its digest is checked."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from repo2docker_service.adapters.registries.v2.configs import Config, read_config
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, Refused
+from repo2docker_service.adapters.registries.v2.http import Answer
+from repo2docker_service.adapters.registries.v2.manifests import (
+    ACCEPT,
+    Descriptor,
+    Kind,
+    Manifest,
+    choose,
+    read_manifest,
+)
+from repo2docker_service.adapters.registries.v2.references import DIGEST
+from repo2docker_service.adapters.registries.v2.session import Call, Session
+from repo2docker_service.adapters.registries.v2.manifests import Summary
+
+_LONGEST: Final = 4 << 20
+_DEEPEST: Final = 2
+_NOT_SUPPORTED: Final = 405
+
+
+class Contents:
+    """Fetches what repositories hold."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def digest(self, repository: str, reference: str) -> str:
+        """Give the digest of a manifest, by its head where the registry allows that."""
+        try:
+            answer = await self._manifest("HEAD", repository, reference)
+        except Refused as error:
+            if error.status != _NOT_SUPPORTED:
+                raise
+            answer = None
+        said: str = answer.headers.get("Docker-Content-Digest", "") if answer else ""
+        return _proper(said) if said else _digest_of(await self._manifest("GET", repository, reference))
+
+    async def summary(self, repository: str, digest: str) -> Summary:
+        """Fetch a manifest and its config, and give what is to be known of them."""
+        manifest = await self._verified(repository, digest)
+        image = await self._image(repository, manifest, _DEEPEST)
+        config = image.config if image and image.kind is Kind.IMAGE else None
+        said = await self._config(repository, config) if config else Config()
+        return Summary(
+            digest=digest,
+            media_type=manifest.media_type,
+            kind=manifest.kind,
+            size=image.size if image else 0,
+            created=said.created,
+            labels=said.labels,
+            config_digest=config.digest if config else "",
+        )
+
+    async def _image(self, repository: str, manifest: Manifest, deeper: int) -> Manifest | None:
+        """Give the image that stands for an index; anything else stands for itself."""
+        if manifest.kind is not Kind.INDEX:
+            return manifest
+        child = choose(manifest.children)
+        if child is None or not deeper:
+            return None
+        return await self._image(repository, await self._verified(repository, child.digest), deeper - 1)
+
+    async def _verified(self, repository: str, digest: str) -> Manifest:
+        answer = await self._manifest("GET", repository, digest)
+        manifest = read_manifest(answer.body, answer.headers.get("Content-Type", ""))
+        # The digest of a legacy manifest leaves its signatures out, but nothing of it is used.
+        if manifest.kind is not Kind.LEGACY:
+            _check(answer.body, digest)
+        return manifest
+
+    async def _manifest(self, method: str, repository: str, reference: str) -> Answer:
+        path = f"/v2/{repository}/manifests/{reference}"
+        return await self._session.ask(Call(method, path, f"repository:{repository}:pull", _LONGEST, ACCEPT))
+
+    async def _config(self, repository: str, config: Descriptor) -> Config:
+        if config.size > _LONGEST:
+            raise BadAnswer("the image's config is larger than any honest one")
+        path = f"/v2/{repository}/blobs/{config.digest}"
+        try:
+            answer = await self._session.ask(Call("GET", path, f"repository:{repository}:pull", _LONGEST))
+        except NotFound:
+            # Somebody deleted it, or it was lost; the image can at least be shown, and deleted.
+            return Config()
+        if len(answer.body) != config.size:
+            raise BadAnswer("the image's config is not as long as its manifest says")
+        _check(answer.body, config.digest)
+        return read_config(answer.body)
+
+
+def _proper(digest: str) -> str:
+    if not DIGEST.fullmatch(digest):
+        raise BadAnswer("what it calls a digest is none")
+    return digest
+
+
+def _digest_of(answer: Answer) -> str:
+    said: str = answer.headers.get("Docker-Content-Digest", "")
+    if not said:
+        return f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
+    _check(answer.body, _proper(said))
+    return said
+
+
+def _check(body: bytes, digest: str) -> None:
+    algorithm, _, expected = digest.partition(":")
+    if hashlib.new(algorithm, body).hexdigest() != expected:
+        raise BadAnswer("what it gave is not what its digest says")

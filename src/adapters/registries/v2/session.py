@@ -1,0 +1,92 @@
+"""Requests to one registry: authenticated, tried again when that may help, and spared when it is down."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from repo2docker_service.adapters.registries.v2.breaker import Breaker
+from repo2docker_service.adapters.registries.v2.credentials import Credentials
+from repo2docker_service.adapters.registries.v2.http import Answer, RegistryHttp
+from repo2docker_service.adapters.registries.v2.origins import base_of
+from repo2docker_service.adapters.registries.v2.refusals import refusal, warnings
+from repo2docker_service.adapters.registries.v2.retrying import Retries, Retrying
+
+Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
+
+_MOST_WARNINGS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a registry is asked.
+
+    Attributes:
+        method: such as ``GET``.
+        path: below the registry's address, made of checked names.
+        scope: what one must be allowed to do for it, in the words of the token protocol.
+        most: the longest answer that is wanted, in bytes.
+        accept: which media types are understood.
+        repeatable: whether it may be made twice, when the answer to the first one is lost.
+    """
+
+    method: str
+    path: str
+    scope: str
+    most: int = 1 << 20
+    accept: str = "*/*"
+    repeatable: bool = True
+
+
+class Session:
+    """Asks one registry."""
+
+    def __init__(
+        self,
+        url: str,
+        http: RegistryHttp,
+        credentials: Credentials,
+        *,
+        token_realm_hosts: Collection[str] = (),
+        retries: Retries,
+        log: Log,
+    ) -> None:
+        self.base = base_of(url)
+        self.warnings: deque[str] = deque(maxlen=_MOST_WARNINGS)
+        self._http = http
+        self._log = log
+        self._retrying = Retrying(retries)
+        self._breaker = Breaker(retries.clock)
+
+    async def ask(self, call: Call) -> Answer:
+        """Ask, and give an answer that is no refusal.
+
+        Raises:
+            RegistryError: there is none.
+        """
+        with self._breaker.call():
+            return await self._retrying.call(lambda: self._once(call), repeatable=call.repeatable)
+
+    async def _once(self, call: Call) -> Answer:
+        answer = await self._send(call)
+        if answer.status >= 300:
+            raise refusal(answer)
+        return answer
+
+    async def _send(self, call: Call) -> Answer:
+        begun = time.monotonic()
+        answer = await self._http.send(call.method, self.base + call.path, {"Accept": call.accept}, most=call.most)
+        path, seconds = call.path.partition("?")[0], time.monotonic() - begun
+        self._log.debug("%s %s %d in %.3f s", call.method, path, answer.status, seconds)
+        self._note(answer)
+        return answer
+
+    def _note(self, answer: Answer) -> None:
+        for warning in warnings(answer.headers):
+            if warning not in self.warnings:
+                self._log.warning("The registry warns: %s", warning)
+                self.warnings.append(warning)
