@@ -12,6 +12,7 @@ from repo2docker_service.adapters.registries.v2.contents import Contents
 from repo2docker_service.adapters.registries.v2.credentials import Credentials
 from repo2docker_service.adapters.registries.v2.errors import NotFound, Refused, Unauthorized
 from repo2docker_service.adapters.registries.v2.http import RegistryHttp
+from repo2docker_service.adapters.registries.v2.manifests import Summary
 from repo2docker_service.adapters.registries.v2.pagination import LONGEST_PAGE, all_names, never
 from repo2docker_service.adapters.registries.v2.references import (
     DIGEST,
@@ -23,7 +24,6 @@ from repo2docker_service.adapters.registries.v2.references import (
 )
 from repo2docker_service.adapters.registries.v2.retrying import Retries
 from repo2docker_service.adapters.registries.v2.session import Call, Log, Session
-from repo2docker_service.adapters.registries.v2.manifests import Summary
 
 _CATALOG: Final = "registry:catalog:*"
 _BAD_REQUEST: Final = 400

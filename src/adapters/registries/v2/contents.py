@@ -13,12 +13,12 @@ from repo2docker_service.adapters.registries.v2.manifests import (
     Descriptor,
     Kind,
     Manifest,
+    Summary,
     choose,
     read_manifest,
 )
 from repo2docker_service.adapters.registries.v2.references import DIGEST
 from repo2docker_service.adapters.registries.v2.session import Call, Session
-from repo2docker_service.adapters.registries.v2.manifests import Summary
 
 _LONGEST: Final = 4 << 20
 _DEEPEST: Final = 2

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -67,6 +68,25 @@ class Manifest:
         """Bytes to pull for it, each thing counted once."""
         parts = [*self.layers, *([self.config] if self.config else [])]
         return sum({part.digest: part.size for part in parts}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is known of a manifest without its layers; it never changes.
+
+    Attributes:
+        digest: that of the manifest itself, also when it is an index.
+        size: bytes of the config and of all distinct layers, as they are stored: compressed.
+        config_digest: empty where there is no config.
+    """
+
+    digest: str
+    media_type: str
+    kind: Kind
+    size: int = 0
+    created: datetime | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    config_digest: str = ""
 
 
 def read_manifest(body: bytes, content_type: str) -> Manifest:
