@@ -78,8 +78,9 @@ async def user(credentials: ConfiguredCredentials) -> str:
     return (await credentials.get()).username
 
 
-async def test_without_any_setting_one_is_nobody() -> None:
-    assert (await ConfiguredCredentials(HOST).get()).anonymous
+async def test_without_any_setting_one_is_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    assert (await ConfiguredCredentials(HOST, log=LOG).get()).anonymous
+    assert not caplog.records
 
 
 async def test_a_configured_name_goes_first(home: Path) -> None:

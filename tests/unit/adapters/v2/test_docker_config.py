@@ -81,7 +81,8 @@ def test_a_port_that_goes_without_saying_may_be_said(key: str, host: str) -> Non
 
 def test_the_entry_closest_to_our_repositories_is_used() -> None:
     """Case 16."""
-    keys = [HOST, f"{HOST}/team", f"{HOST}/team/images", f"{HOST}/teams", f"https://{HOST}/v1/", f"{HOST}/team/other"]
+    others = [f"{HOST}/tea", f"{HOST}/teams", f"{HOST}/team/other"]
+    keys = [HOST, f"{HOST}/team", f"{HOST}/team/images", f"https://{HOST}/v1/", *others]
 
     assert matching(keys, HOST, "team/images") == [
         f"{HOST}/team/images",
@@ -121,7 +122,7 @@ def test_what_an_entry_says_is_understood(entry: object, credential: Credential)
         None,
         [],
         {"auth": 1},
-        {"auth": "no base64!"},
+        {"auth": f"!!!!{packed('ada:pass')}"},
         {"auth": packed("no colon")},
         {"auth": packed(":no name")},
         {"auth": base64.b64encode(b"ada:\xff").decode()},
