@@ -57,6 +57,7 @@ class ImagePage:
     total: int
     as_of: datetime
     stale: bool
+    partial: bool
 
 
 _ORDERS: Final[Mapping[Sort, Callable[[Image], Key]]] = {
@@ -73,6 +74,11 @@ class ImageService:
     registry: Registry
     naming: ImageNaming
     policy: Policy
+
+    @property
+    def after_delete(self) -> str:
+        """What people should know who deleted an image; empty when there is nothing to know."""
+        return self.registry.after_delete
 
     async def list(
         self,
@@ -94,7 +100,7 @@ class ImageService:
         sees = self.policy.sight_of(who)
         images = [image for image in known.images if wanted.wants(image) and sees(image)]
         page = paginate(images, _ORDERS[sort], limit=limit, cursor=cursor, descending=sort is not Sort.NAME)
-        return ImagePage(page.items, page.next, page.total, known.as_of, known.stale)
+        return ImagePage(page.items, page.next, page.total, known.as_of, known.stale, known.partial)
 
     async def get(self, who: Identity, identifier: str) -> Image:
         """Give one image by its id.
@@ -113,7 +119,7 @@ class ImageService:
         Raises:
             ImageNotFound: there is none, or none that the caller may know of.
             Forbidden: it is somebody else's.
-            ImageMoved, ImageInUse, ImageHasSiblings: as the registry says.
+            ImageMoved, ImageInUse, ImageHasSiblings, DeletionRefused: as the registry says.
         """
         image = await self.get(who, identifier)
         self.policy.require_delete(who, image)

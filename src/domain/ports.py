@@ -101,6 +101,9 @@ class Registry(Protocol):
     that waits raises :class:`~repo2docker_service.domain.errors.RegistryUnavailable` when the registry does not answer.
     """
 
+    after_delete: str
+    """A sentence for who deleted an image, as on when the space is free; empty when there is nothing to say."""
+
     def destination(self, repository: str, tag: str) -> Destination:
         """Say what an image of this repository and tag is called here, and whether it must be pushed."""
         ...
@@ -125,7 +128,8 @@ class Registry(Protocol):
             ImageNotFound: it is not there (any more).
             ImageMoved: the name points to another digest.
             ImageInUse: something runs from it.
-            ImageHasSiblings: other names share the digest and ``siblings`` is not set.
+            ImageHasSiblings: other names would vanish too and ``siblings`` is not set.
+            DeletionRefused: nothing can be deleted here, or not by this service.
         """
         ...
 

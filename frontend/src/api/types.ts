@@ -3,6 +3,14 @@ export interface Page<Item> {
   next: string | null;
 }
 
+export interface ImagePage extends Page<Image> {
+  as_of: string;
+  /** The registry could not be asked lately. */
+  stale: boolean;
+  /** There may be images that the service does not know of. */
+  partial: boolean;
+}
+
 export interface Me {
   name: string;
 }

@@ -39,6 +39,7 @@ class DockerDaemonRegistry(LoggingConfigurable):
 
     url = Unicode(help="Address of the engine; that of DockerImageBuilder when empty.").tag(config=True)
     installation = Instance(Installation)
+    after_delete = ""
 
     @default("url")
     def _default_url(self) -> str:

@@ -25,6 +25,7 @@ class InMemoryRegistry(LoggingConfigurable):
     address = Unicode("localhost", help="First part of the full name of every image.").tag(config=True)
     push = Bool(False, help="Whether images count as sent to another place.").tag(config=True)
     installation = Instance(Installation)
+    after_delete = ""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

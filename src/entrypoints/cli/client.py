@@ -84,7 +84,16 @@ class Client:
         self._ask("DELETE", path, params=_given(parameters), headers={"If-Match": f'"{digest}"'})
 
     def every(self, *path: str, **parameters: str | None) -> Iterator[Json]:
-        """Give the items of a list, page after page.
+        """Give the items of a list.
+
+        Raises:
+            CommandFailed: the service does not answer, or refuses.
+        """
+        for page in self.pages(*path, **parameters):
+            yield from page.get("items", ())
+
+    def pages(self, *path: str, **parameters: str | None) -> Iterator[Json]:
+        """Give a list page after page.
 
         Raises:
             CommandFailed: the service does not answer, or refuses.
@@ -92,7 +101,7 @@ class Client:
         cursor: str | None = None
         while True:
             page = self.get(*path, **parameters, limit="100", cursor=cursor)
-            yield from page.get("items", ())
+            yield page
             cursor = page.get("next")
             if not cursor:
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.filesize import decimal
 
@@ -25,7 +25,8 @@ from repo2docker_service.entrypoints.cli.terminal import plain
 
 def images(client: Client, options: Namespace) -> int:
     """List images."""
-    found = client.every("images", q=options.q, owner=options.owner)
+    pages = _with_doubts(client.pages("images", q=options.q, owner=options.owner))
+    found = (image for page in pages for image in page.get("items", ()))
     if options.json:
         return _emit_all(found)
     show_images(found)
@@ -67,7 +68,19 @@ def delete(client: Client, options: Namespace) -> int:
         emit(image)
     else:
         say(f"deleted: {image['name']}")
+        if sentence := client.get("info").get("after_delete"):
+            note(str(sentence))
     return ExitCode.DONE
+
+
+def _with_doubts(pages: Iterable[Json]) -> Iterator[Json]:
+    """Say beside the list why it may not be true."""
+    for number, page in enumerate(pages):
+        if not number and page.get("stale"):
+            note(f"The registry could not be asked lately: this is what was there at {when(page.get('as_of'))}.")
+        if not number and page.get("partial"):
+            note("The registry does not tell all that it holds: there may be images that are missing here.")
+        yield page
 
 
 def _find(client: Client, image: str) -> Json:

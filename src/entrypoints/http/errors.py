@@ -36,6 +36,7 @@ STATUSES: Final[Mapping[type[domain.ServiceError], HTTPStatus]] = {
     domain.ImageMoved: HTTPStatus.PRECONDITION_FAILED,
     domain.ImageInUse: HTTPStatus.CONFLICT,
     domain.ImageHasSiblings: HTTPStatus.CONFLICT,
+    domain.DeletionRefused: HTTPStatus.METHOD_NOT_ALLOWED,
     domain.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     domain.DiskLow: HTTPStatus.INSUFFICIENT_STORAGE,
     domain.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -153,6 +154,8 @@ def _headers(error: domain.ServiceError) -> Iterator[tuple[str, str]]:
     match error:
         case domain.Unauthenticated():
             yield "WWW-Authenticate", "Bearer"
+        case domain.DeletionRefused():
+            yield "Allow", "GET"
         case domain.QuotaExceeded(retry_after=seconds) if seconds is not None:
             yield "Retry-After", str(seconds)
         case domain.BuilderImageMissing(problem=problem) if problem:

@@ -67,6 +67,7 @@ INFO: Final[dict[str, Any]] = {
     "version": "0.1.0",
     "capabilities": {"credentials": False, "servers": False, "force": True},
     "limits": {"repo": 2048, "page": 200},
+    "after_delete": "",
 }
 PROBLEM: Final[dict[str, Any]] = {
     "type": "urn:repo2docker-service:ref-not-found",

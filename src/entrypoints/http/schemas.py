@@ -201,6 +201,7 @@ class ImagePageShape(PageShape[ImageShape]):
 
     as_of: datetime
     stale: Annotated[bool, Field(description="Whether the registry could not be asked lately.")]
+    partial: Annotated[bool, Field(description="Whether there may be images that this service does not know of.")]
 
 
 class SourceShape(BaseModel):
@@ -239,3 +240,4 @@ class InfoShape(BaseModel):
     version: str
     capabilities: dict[str, bool]
     limits: Annotated[dict[str, int], Field(description="The longest values that are taken.")]
+    after_delete: Annotated[str, Field(description="What people should know who deleted an image; may be empty.")]

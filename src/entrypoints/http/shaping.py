@@ -86,6 +86,7 @@ def image_page(page: ImagePage) -> ImagePageShape:
         total=page.total,
         as_of=_utc(page.as_of),
         stale=page.stale,
+        partial=page.partial,
     )
 
 

@@ -2,6 +2,7 @@ import { Text } from "@chakra-ui/react";
 import { ListTable } from "../../components/ListTable";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Section } from "../../components/Section";
+import { Freshness } from "./Freshness";
 import { ImageRow } from "./ImageRow";
 import { useImages } from "./useImages";
 
@@ -12,6 +13,7 @@ export function ImageTable() {
   return (
     <Section title="Ready to use">
       {error && <ProblemAlert error={error} />}
+      {data && <Freshness page={data} />}
       {data?.items.length === 0 && (
         <Text color="fg.muted">No environments yet. Paste a repository address to build the first one.</Text>
       )}

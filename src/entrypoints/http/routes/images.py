@@ -44,7 +44,7 @@ async def get_image(who: Caller, image_id: ImageId, services: ServicesNeeded, re
     "/{image_id}",
     status_code=HTTPStatus.NO_CONTENT,
     summary="Delete an image",
-    responses=problems(404, 409, 412, 428),
+    responses=problems(404, 405, 409, 412, 428),
 )
 async def delete_image(
     who: Caller,

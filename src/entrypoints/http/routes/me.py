@@ -22,7 +22,7 @@ async def get_me(who: Caller, services: ServicesNeeded) -> MeShape:
 
 
 @router.get("/info", summary="What can this service do?", responses=problems())
-async def get_info(_who: Caller) -> InfoShape:
+async def get_info(_who: Caller, services: ServicesNeeded) -> InfoShape:
     """Version, capabilities and limits."""
     return InfoShape(
         version=__version__,
@@ -36,4 +36,5 @@ async def get_info(_who: Caller) -> InfoShape:
             "build_args": MOST_BUILD_ARGS,
             "page": LONGEST_PAGE,
         },
+        after_delete=services.images.after_delete,
     )

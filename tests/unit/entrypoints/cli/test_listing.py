@@ -149,3 +149,31 @@ def test_an_image_is_deleted_by_the_first_digits_of_its_id(ask: Run) -> None:
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+DOUBTS = {
+    "stale": "The registry could not be asked lately: this is what was there at ",
+    "partial": "The registry does not tell all that it holds: ",
+}
+
+
+@pytest.mark.parametrize("doubtful", ["", "stale", "partial", "stale and partial"])
+def test_a_list_that_may_not_be_true_says_so_once_beside_the_list(run: Run, doubtful: str) -> None:
+    facts = {"as_of": "2026-01-02T03:04:05Z", **{name: name in doubtful for name in DOUBTS}}
+    pages = [{"items": [{"id": "1"}], "next": "a", **facts}, {"items": [{"id": "2"}], "next": None, **facts}]
+    with scripted_server(*map(json_answer, pages)) as server:
+        outcome = run("images", "--json", "--url", server.address)
+
+    assert [each["id"] for each in outcome.objects] == ["1", "2"]
+    for name, sentence in DOUBTS.items():
+        assert outcome.err.count(sentence) == (name in doubtful)
+
+
+def test_who_deleted_an_image_is_told_what_the_registry_does_with_it(run: Run) -> None:
+    image = json_answer({"id": "ab" * 12, "name": "a", "digest": "sha256:1", "size": 0})
+    info = json_answer({"after_delete": "The space is free tomorrow."})
+    with scripted_server(image, json_answer({}), info) as server:
+        outcome = run("delete", "ab" * 12, "--yes", "--url", server.address)
+
+    assert (outcome.code, outcome.out) == (0, "deleted: a\n")
+    assert outcome.err.endswith("The space is free tomorrow.\n")

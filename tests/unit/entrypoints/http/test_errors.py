@@ -48,6 +48,7 @@ EXAMPLES: list[tuple[domain.ServiceError, int, dict[str, Any], dict[str, str]]] 
     (domain.ImageMoved("i", "a", "b"), 412, {"expected": "a", "actual": "b"}, {}),
     (domain.ImageInUse("i", ["c"]), 409, {"users": ["c"]}, {}),
     (domain.ImageHasSiblings("i", ["j"]), 409, {"siblings": ["j"]}, {}),
+    (domain.DeletionRefused("i", "Ask."), 405, {"image": "i", "problem": "Ask."}, {"Allow": "GET"}),
     (domain.QuotaExceeded("Two at once.", 60), 429, {"retry_after": 60}, {"Retry-After": "60"}),
     (domain.QuotaExceeded("Two in all."), 429, {"retry_after": None}, {}),
     (domain.DiskLow(5), 507, {"free": 5}, {}),

@@ -48,8 +48,9 @@ async def test_images_are_listed_with_how_fresh_the_list_is(world: World, ada: h
     world.put_image()
     answer = (await ada.get("api/v1/images")).json()
 
-    assert set(answer) == {"items", "next", "total", "as_of", "stale"}
+    assert set(answer) == {"items", "next", "total", "as_of", "stale", "partial"}
     assert (answer["total"], answer["next"], answer["stale"]) == (1, None, False)
+    assert answer["partial"] is False
     assert answer["as_of"].endswith("Z")
     assert answer["items"][0]["launchable"] is None
 

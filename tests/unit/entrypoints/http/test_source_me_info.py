@@ -55,3 +55,4 @@ async def test_info_says_what_this_service_can_do(ada: httpx.AsyncClient) -> Non
     assert info["capabilities"]["servers"] is False
     assert info["capabilities"]["force"] is True
     assert info["limits"]["repo"] == 2048
+    assert info["after_delete"] == ""
