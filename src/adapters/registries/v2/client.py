@@ -10,7 +10,7 @@ from typing import Final
 from repo2docker_service.adapters.registries.v2.catalog import PAGE, beyond, names_below, queries
 from repo2docker_service.adapters.registries.v2.contents import Contents
 from repo2docker_service.adapters.registries.v2.credentials import Credentials
-from repo2docker_service.adapters.registries.v2.errors import NotFound, Refused, Unauthorized
+from repo2docker_service.adapters.registries.v2.errors import LoginFailed, NotFound, Refused, Unauthorized
 from repo2docker_service.adapters.registries.v2.http import RegistryHttp
 from repo2docker_service.adapters.registries.v2.manifests import Summary
 from repo2docker_service.adapters.registries.v2.pagination import LONGEST_PAGE, all_names, never
@@ -57,7 +57,7 @@ class RegistryClient:
         log: Log | None = None,
     ) -> None:
         self._http = http
-        self._absent = (NotFound, Unauthorized) if unauthorized_is_absent else (NotFound,)
+        self._unauthorized_is_absent = unauthorized_is_absent
         self._session = Session(
             url,
             http,
@@ -98,7 +98,8 @@ class RegistryClient:
         path = f"/v2/{check_repository(repository)}/tags/list"
         try:
             _, tags = await self._list(path, _pulling(repository), "tags", (f"?{PAGE}", ""), never)
-        except self._absent:
+        except (NotFound, Unauthorized) as error:
+            self._raise_unless_absent(error)
             return []
         return sorted(tag for tag in tags if TAG.fullmatch(tag) and not REFERRERS_TAG.fullmatch(tag))
 
@@ -108,7 +109,8 @@ class RegistryClient:
         check_reference(reference)
         try:
             return await self._contents.digest(repository, reference)
-        except self._absent:
+        except (NotFound, Unauthorized) as error:
+            self._raise_unless_absent(error)
             return None
 
     async def summary(self, repository: str, digest: str) -> Summary:
@@ -138,6 +140,11 @@ class RegistryClient:
         """Close all connections."""
         await self._http.close()
 
+    def _raise_unless_absent(self, error: Refused) -> None:
+        # Where the password is wrong, nothing can be seen, and that is no reason to take everything for absent.
+        if isinstance(error, LoginFailed) or (isinstance(error, Unauthorized) and not self._unauthorized_is_absent):
+            raise error
+
     async def _list(
         self,
         path: str,
@@ -165,7 +172,11 @@ class RegistryClient:
     async def _is_repository(self, name: str) -> bool:
         try:
             await self._session.ask(Call("GET", f"/v2/{name}/tags/list?{PAGE}", _pulling(name)))
-        except (NotFound, Unauthorized):
+        except NotFound:
+            return False
+        except LoginFailed:
+            raise
+        except Unauthorized:
             return False
         return True
 

@@ -84,7 +84,7 @@ class Contents:
             raise BadAnswer("the image's config is larger than any honest one")
         path = f"/v2/{repository}/blobs/{config.digest}"
         try:
-            answer = await self._session.ask(Call("GET", path, f"repository:{repository}:pull", _LONGEST))
+            answer = await self._session.ask(Call("GET", path, f"repository:{repository}:pull", _LONGEST, follow=True))
         except NotFound:
             # Somebody deleted it, or it was lost; the image can at least be shown, and deleted.
             return Config()

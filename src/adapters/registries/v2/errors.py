@@ -59,6 +59,10 @@ class Unauthorized(Refused):
     """Not allowed, also after authentication: status 401 or 403."""
 
 
+class LoginFailed(Unauthorized):
+    """The token server does not accept our credentials."""
+
+
 class BadAnswer(RegistryError):
     """The answer is none that a registry may give; nothing of it was used."""
 

@@ -20,7 +20,9 @@ from repo2docker_service.adapters.registries.v2.errors import (
 )
 from repo2docker_service.adapters.registries.v2.http import Answer, Headers
 
-_MAY_PASS: Final = frozenset({408, 429, 500, 502, 503, 504})
+MAY_PASS: Final = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses that another try may do away with."""
+
 _LONGEST: Final = 300
 _KINDS: Final[dict[int, type[Refused]]] = {401: Unauthorized, 403: Unauthorized, 404: NotFound}
 _MEANINGS: Final = {
@@ -35,7 +37,7 @@ _MEANINGS: Final = {
 def refusal(answer: Answer) -> RegistryError:
     """Make the error that belongs to an answer with a status of 300 or more."""
     if answer.status < 400:
-        return BadAnswer(f"it redirects with status {answer.status} where it may not")
+        return BadAnswer(f"it redirects with status {answer.status}, which it may not here: check V2Registry.url")
     if answer.status == 400 and answer.url.startswith("http://") and b"HTTPS" in answer.body[:500]:
         return ConnectionFailed(NOT_SECURE)
     code, message = _said(answer.body)
@@ -47,7 +49,7 @@ def refusal(answer: Answer) -> RegistryError:
         problem,
         status=answer.status,
         code=code,
-        again=answer.status in _MAY_PASS,
+        again=answer.status in MAY_PASS,
         pause=_pause(answer.headers),
     )
 

@@ -9,16 +9,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from repo2docker_service.adapters.registries.v2.authentication import Authentication
 from repo2docker_service.adapters.registries.v2.breaker import Breaker
 from repo2docker_service.adapters.registries.v2.credentials import Credentials
 from repo2docker_service.adapters.registries.v2.http import Answer, RegistryHttp
-from repo2docker_service.adapters.registries.v2.origins import base_of
+from repo2docker_service.adapters.registries.v2.origins import Origin, base_of
+from repo2docker_service.adapters.registries.v2.redirects import follow
 from repo2docker_service.adapters.registries.v2.refusals import refusal, warnings
 from repo2docker_service.adapters.registries.v2.retrying import Retries, Retrying
 
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
 _MOST_WARNINGS: Final = 20
+_UNAUTHORIZED: Final = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Call:
         most: the longest answer that is wanted, in bytes.
         accept: which media types are understood.
         repeatable: whether it may be made twice, when the answer to the first one is lost.
+        follow: whether it may be answered from another place.
     """
 
     method: str
@@ -40,6 +44,7 @@ class Call:
     most: int = 1 << 20
     accept: str = "*/*"
     repeatable: bool = True
+    follow: bool = False
 
 
 class Session:
@@ -59,6 +64,7 @@ class Session:
         self.warnings: deque[str] = deque(maxlen=_MOST_WARNINGS)
         self._http = http
         self._log = log
+        self._authentication = Authentication(Origin.of(self.base), http, credentials, token_realm_hosts)
         self._retrying = Retrying(retries)
         self._breaker = Breaker(retries.clock)
 
@@ -72,14 +78,34 @@ class Session:
             return await self._retrying.call(lambda: self._once(call), repeatable=call.repeatable)
 
     async def _once(self, call: Call) -> Answer:
-        answer = await self._send(call)
+        answer, shown = await self._authenticated(call)
+        if call.follow:
+            answer = await follow(self._http, answer, shown, call.most)
         if answer.status >= 300:
             raise refusal(answer)
         return answer
 
-    async def _send(self, call: Call) -> Answer:
+    async def _authenticated(self, call: Call) -> tuple[Answer, str]:
+        """Ask, and once more with what the registry then wants to see, or with credentials that changed meanwhile.
+
+        Give the answer, and what the registry was shown for it.
+        """
+        shown = await self._authentication.header(call.scope)
+        answer = await self._send(call, shown)
+        if answer.status == _UNAUTHORIZED and (wanted := await self._authentication.answer(call.scope, answer, shown)):
+            shown = wanted
+            answer = await self._send(call, shown)
+        if answer.status == _UNAUTHORIZED and (fresh := await self._authentication.refreshed(call.scope, shown)):
+            shown = fresh
+            answer = await self._send(call, shown)
+        return answer, shown
+
+    async def _send(self, call: Call, authorization: str) -> Answer:
         begun = time.monotonic()
-        answer = await self._http.send(call.method, self.base + call.path, {"Accept": call.accept}, most=call.most)
+        headers = {"Accept": call.accept}
+        if authorization:
+            headers["Authorization"] = authorization
+        answer = await self._http.send(call.method, self.base + call.path, headers, most=call.most)
         path, seconds = call.path.partition("?")[0], time.monotonic() - begun
         self._log.debug("%s %s %d in %.3f s", call.method, path, answer.status, seconds)
         self._note(answer)
