@@ -36,7 +36,7 @@ class V2Registry(LoggingConfigurable):
     from memory, which is brought up to date in the background; everything that decides something asks the registry.
     """
 
-    after_delete: Final = "The registry frees the space at its next garbage collection."
+    after_delete = "The registry frees the space at its next garbage collection."
     """What people should know about an image that was deleted."""
 
     url = Unicode(
