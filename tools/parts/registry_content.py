@@ -23,6 +23,7 @@ DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
 DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 OCI_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+ALL = f"{SCHEMA2}, {DOCKER_LIST}, {OCI_MANIFEST}, {OCI_INDEX}"
 CREATED = "2026-02-03T04:05:06.123456789Z"
 Descriptor = dict[str, object]
 
@@ -66,15 +67,24 @@ class RegistryWriter:
         self._send("PUT", f"{self._path}/manifests/{reference}", 201, body=content, kind=media_type)
         return digest_of(content)
 
+    def has(self, reference: str) -> bool:
+        """Tell whether there is a manifest under this tag or digest."""
+        return self._send("HEAD", f"{self._path}/manifests/{reference}", 200, 404, accept=ALL).status == 200
+
+    def delete(self, digest: str) -> None:
+        """Delete a manifest, with all its tags."""
+        self._send("DELETE", f"{self._path}/manifests/{digest}", 202)
+
     def _send(
-        self, method: str, target: str, *wanted: int, body: bytes | None = None, kind: str = ""
+        self, method: str, target: str, *wanted: int, body: bytes | None = None, kind: str = "", accept: str = ""
     ) -> http.client.HTTPResponse:
-        headers = self._headers | ({"Content-Type": kind} if kind else {})
+        said = {"Content-Type": kind, "Accept": accept}
+        headers = self._headers | {name: value for name, value in said.items() if value}
         self._connection.request(method, target, body, headers)
         answer = self._connection.getresponse()
-        said = answer.read()
+        found = answer.read()
         if answer.status not in wanted:
-            raise WriteRefused(f"{method} {target}: {answer.status} {said[:500]!r}")
+            raise WriteRefused(f"{method} {target}: {answer.status} {found[:500]!r}")
         return answer
 
 
