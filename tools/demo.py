@@ -17,8 +17,10 @@ from typing import NoReturn
 
 from .parts import PartMissing, repo2docker_image
 from .parts.cache import cache_folder
+from .parts.docker_api import DockerApi
 from .parts.engine import Engine, running_engine
 from .parts.git_server import GitServer, git_server
+from .parts.registry import RunningRegistry, running_registry
 from .parts.repository import Repository
 from .service import COMMAND, RunningService, running_service
 
@@ -77,7 +79,7 @@ def main() -> int:
 def run() -> int:
     """Show everything, and go on serving where somebody is there to look at the page."""
     times = Times()
-    with everything(times) as demo:
+    with everything(times, os.environ.get("REGISTRY", "")) as demo:
         status = show(demo)
         times.spent_on("the build")
         print(f"\n{times}", flush=True)
@@ -100,24 +102,53 @@ def stop(number: int, _frame: object) -> NoReturn:
 
 
 @contextmanager
-def everything(times: Times) -> Iterator[Demo]:
-    """Start engine, git server and service."""
+def everything(times: Times, kind: str) -> Iterator[Demo]:
+    """Start engine, git server, perhaps a registry, and service."""
     with (
         running_engine() as engine,
         tempfile.TemporaryDirectory(prefix="r2d-") as folder,
         git_server(Path(folder) / "git") as git,
+        registry_of(kind, engine, Path(folder) / "registry") as registry,
     ):
         image = repo2docker_image.ensure(engine.url)
         times.spent_on("the engine and the repo2docker image")
         address = example(git, image)
-        with running_service(Path(folder), settings(engine, image)) as service:
+        with running_service(Path(folder), settings(engine, image, registry)) as service:
             times.spent_on("the service")
             yield Demo(service, engine, address)
 
 
-def settings(engine: Engine, image: str) -> str:
+@contextmanager
+def registry_of(kind: str, engine: Engine, folder: Path) -> Iterator[RunningRegistry | None]:
+    """Start a registry where one is asked for; otherwise images stay in the engine.
+
+    Raises:
+        PartMissing: nobody knows this kind.
+    """
+    if kind in {"", "docker-daemon"}:
+        yield None
+    elif kind == "v2":
+        folder.mkdir()
+        with running_registry(folder) as registry:
+            yield registry
+            forget_copies(engine, registry)
+    else:
+        raise PartMissing(f"REGISTRY={kind} is not known to the demo. Leave it out, or say REGISTRY=v2.")
+
+
+def forget_copies(engine: Engine, registry: RunningRegistry) -> None:
+    """Remove what the engine keeps of the images that it pushed: the registry ends with the demo."""
+    docker = DockerApi(engine.url)
+    for image in docker.ask("GET", "/images/json"):
+        for name in image["RepoTags"] or ():
+            if name.startswith(f"{registry.host}/"):
+                docker.ask("DELETE", f"/images/{name}")
+
+
+def settings(engine: Engine, image: str, registry: RunningRegistry | None) -> str:
     """Give the service's configuration; its keys are kept, so that the next run knows the images of this one."""
-    return (
+    chosen = f"c.Repo2DockerService.registry = 'v2'\nc.V2Registry.url = {registry.url!r}\n" if registry else ""
+    return chosen + (
         "c.Repo2DockerService.instance = 'demo'\n"
         f"c.Repo2DockerService.data_dir = {str(cache_folder() / 'demo')!r}\n"
         f"c.DockerImageBuilder.url = {engine.url!r}\n"

@@ -46,6 +46,7 @@ class Support:
 
     async def verify_push(self, image: ImageName, digest: str, build_id: str) -> None:
         self.verified.append((str(image), digest, build_id))
+        await asyncio.sleep(0.3)
         if self.trouble:
             raise self.trouble
 
@@ -114,7 +115,10 @@ async def builder(place: Place) -> AsyncIterator[DockerImageBuilder]:
 
 
 async def log_of(builder: DockerImageBuilder, build_id: str) -> list[str]:
-    return [line async for chunk in builder.read_log(build_id, follow=True) for line in chunk.lines]
+    """Follow a log to its end, by which the build has to have ended too."""
+    lines = [line async for chunk in builder.read_log(build_id, follow=True) for line in chunk.lines]
+    assert (await builder.get(build_id)).state.ended
+    return lines
 
 
 async def ended(builder: DockerImageBuilder, build_id: str) -> Build:

@@ -11,7 +11,7 @@ from typing import Final
 from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor, read_cursor
 from repo2docker_service.adapters.builders.docker.log_reader import LogReader
-from repo2docker_service.adapters.builders.docker.states import Container
+from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.changes import Changes
@@ -56,23 +56,26 @@ class BuildLog:
             async with aclosing(self._part(reader, follow=follow)) as chunks:
                 async for chunk in chunks:
                     yield chunk
+        # What was pushed is looked for before anybody knows how the build ended.
+        while follow and not (await self._work(build_id, follow=True)).state.ended:
+            await self._news(build_id)
 
     async def _pusher(self, build_id: str, *, follow: bool) -> Container | None:
-        patience = _PATIENCE
         while True:
-            try:
-                work = await self.view.work(build_id)
-            except BuilderUnavailable:
-                patience -= 1
-                if not follow or not patience:
-                    raise
-                await asyncio.sleep(_LOOK_AGAIN)
-                continue
+            work = await self._work(build_id, follow=follow)
             if work.pusher is not None and work.pusher.card.kind is Kind.PUSHER:
                 return work.pusher
             if not follow or work.state is not BuildState.PUSHING:
                 return None
             await self._news(build_id)
+
+    async def _work(self, build_id: str, *, follow: bool) -> Work:
+        for _ in range(_PATIENCE - 1 if follow else 0):
+            try:
+                return await self.view.work(build_id)
+            except BuilderUnavailable:
+                await asyncio.sleep(_LOOK_AGAIN)
+        return await self.view.work(build_id)
 
     async def _part(self, reader: LogReader, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
         patience = _PATIENCE
