@@ -227,39 +227,6 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             self.proxy.land(request)
 
-    def do_GET(self) -> None:
-        self._handle()
-
-    def do_HEAD(self) -> None:
-        self._handle()
-
-    def do_PUT(self) -> None:
-        self._handle()
-
-    def do_POST(self) -> None:
-        self._handle()
-
-    def do_PATCH(self) -> None:
-        self._handle()
-
-    def do_DELETE(self) -> None:
-        self._handle()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
-        """Print nothing: `requests` tells more."""
-
-    def _handle(self) -> None:
-        self._count += 1
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self._body(headers)
-        request = Request(self.command, self.path, headers, body, self._count)
-        with self.proxy.handling(request) as fault:
-            exchange = Exchange(request, self)
-            if fault is None:
-                exchange.send(exchange.forward())
-            else:
-                fault(exchange)
-
     def ask(self, request: Request) -> Answer:
         headers = {name: value for name, value in request.headers.items() if name not in OF_THE_CONNECTION}
         try:
