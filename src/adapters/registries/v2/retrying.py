@@ -75,11 +75,12 @@ class Retrying:
             await self._retries.sleep(left + _varied(self._retries.first))
 
     def _wait(self, error: RegistryError, attempt: int) -> float:
-        if isinstance(error, Refused) and error.pause is not None:
-            pause = min(max(error.pause, 0.0), self._retries.longest_pause)
-            self._resume_at = max(self._resume_at, self._retries.clock() + pause)
-            return 0.0
-        return _varied(self._retries.first * 2 ** (attempt - 1))
+        wait = _varied(self._retries.first * 2 ** (attempt - 1))
+        if not isinstance(error, Refused) or error.pause is None:
+            return wait
+        pause = min(max(error.pause, 0.0), self._retries.longest_pause)
+        self._resume_at = max(self._resume_at, self._retries.clock() + pause)
+        return 0.0 if pause > wait else wait
 
 
 def _varied(seconds: float) -> float:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from traitlets import TraitError
 from traitlets.config import Config
 
-from repo2docker_service.adapters.sources.git import GitSourceResolver
 from repo2docker_service.adapters.addresses import (
     MetadataAddress,
     PrivateAddress,
@@ -23,6 +22,7 @@ from repo2docker_service.adapters.addresses import (
     is_public,
     literal,
 )
+from repo2docker_service.adapters.sources.git import GitSourceResolver
 from repo2docker_service.adapters.sources.git.rules import BadRule, Rule, read_rules, rule_for
 from repo2docker_service.adapters.sources.git.transport import CheckingBackend, UnknownHost
 from repo2docker_service.domain.errors import InvalidInput, SourceForbidden
