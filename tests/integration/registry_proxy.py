@@ -6,6 +6,7 @@ import http.client
 import os
 import re
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -161,12 +162,12 @@ class RegistryProxy:
 
 
 @contextmanager
-def registry_proxy(behind: int) -> Iterator[RegistryProxy]:
+def registry_proxy(behind: int, tls: ssl.SSLContext | None = None) -> Iterator[RegistryProxy]:
     """Pass requests on to a port of this machine, from a free port of it."""
     proxy = RegistryProxy(behind)
-    with serving(type("Handler", (_Handler,), {"proxy": proxy})) as port:
+    with serving(type("Handler", (_Handler,), {"proxy": proxy}), tls) as port:
         proxy.host = f"127.0.0.1:{port}"
-        proxy.url = f"http://{proxy.host}"
+        proxy.url = f"{'https' if tls else 'http'}://{proxy.host}"
         try:
             yield proxy
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,13 @@ class Certificate:
 
     file: Path
     key: Path
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """What a server needs to show it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.file, self.key)
+        return context
 
 
 def authority(folder: Path, name: str = "authority") -> Certificate:

@@ -1,0 +1,55 @@
+"""Clients of registries, as quick as tests want them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from repo2docker_service.adapters.registries.v2.client import RegistryClient
+from repo2docker_service.adapters.registries.v2.credentials import ConfiguredCredentials, Credential
+from repo2docker_service.adapters.registries.v2.http import RegistryHttp
+from repo2docker_service.adapters.registries.v2.retrying import Retries
+
+QUICK = Retries(tries=4, first=0.01)
+ONCE = Retries(tries=1)
+LOG = logging.getLogger("registry of a test")
+
+
+class Nobody:
+    """Has no credentials; a client with settings for none would look for those of whoever runs the tests."""
+
+    async def get(self) -> Credential:
+        """Give none."""
+        return Credential()
+
+    def rejected(self) -> None:
+        """Do nothing."""
+
+
+@asynccontextmanager
+async def client_of(
+    url: str,
+    *,
+    user: tuple[str, str] | None = None,
+    docker_config: Path | None = None,
+    realms: Collection[str] = (),
+    ca_bundle: Path | None = None,
+    deadline: float = 10.0,
+    connections: int = 10,
+    retries: Retries = QUICK,
+) -> AsyncIterator[RegistryClient]:
+    """Give a client of a registry for a while, as a user if one is given, or with a config.json."""
+    host = url.partition("://")[2]
+    credentials: Nobody | ConfiguredCredentials = Nobody()
+    if user:
+        credentials = ConfiguredCredentials(host, username=user[0], password=user[1])
+    elif docker_config:
+        credentials = ConfiguredCredentials(host, docker_config=str(docker_config))
+    http = RegistryHttp(ca_bundle=str(ca_bundle or ""), deadline=deadline, connections=connections)
+    client = RegistryClient(url, http, credentials, token_realm_hosts=realms, retries=retries, log=LOG)
+    try:
+        yield client
+    finally:
+        await client.close()
