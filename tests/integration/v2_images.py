@@ -21,7 +21,7 @@ from repo2docker_service.domain.records import image_labels
 ADA = Owner(OwnerKind.USER, "ada")
 REPOSITORY = "r2d/example"
 COMMIT = "a" * 40
-MANIFESTS = {"Accept": ", ".join([SCHEMA2, DOCKER_LIST, OCI_MANIFEST, OCI_INDEX])}
+MANIFESTS = {"Accept": f"{SCHEMA2}, {DOCKER_LIST}, {OCI_MANIFEST}, {OCI_INDEX}"}
 
 
 @dataclass

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import MutableMapping
-from dataclasses import replace
 from typing import Protocol
 from weakref import WeakValueDictionary
 
 from repo2docker_service.adapters.registries.v2.errors import NotFound, RegistryError
 from repo2docker_service.adapters.registries.v2.known import KnownImages, ReadImage
 from repo2docker_service.adapters.registries.v2.manifests import Summary
+from repo2docker_service.adapters.registries.v2.ours import abridged
 from repo2docker_service.adapters.registries.v2.store import ImageStore
 from repo2docker_service.domain.models import Image, ImageName
-from repo2docker_service.domain.records import INSTANCE_LABEL, RECORD_LABEL, SIGNATURE_LABEL
-
-_OUR_LABELS = frozenset({INSTANCE_LABEL, RECORD_LABEL, SIGNATURE_LABEL})
 
 
 class Asks(Protocol):
@@ -65,8 +62,7 @@ class Looker:
         """
         summary = await self._client.summary(repository, digest)
         if is_complete(summary):
-            labels = {key: value for key, value in summary.labels.items() if key in _OUR_LABELS}
-            self._known.learn(replace(summary, labels=labels))
+            self._known.learn(abridged(summary))
         return summary
 
     async def _summary(self, repository: str, digest: str) -> Summary | None:

@@ -71,7 +71,7 @@ class Refresher:
             return
         for tag in self.known.tags(repository).keys() - tags:
             self.known.observe(self._name(repository, tag), None, ticket)
-        due += [name for tag in tags if self._is_due(name := self._name(repository, tag))]
+        due += [name for tag in sorted(tags) if self._is_due(name := self._name(repository, tag))]
 
     def _name(self, repository: str, tag: str) -> ImageName:
         return ImageName(self.scope.registry, repository, tag)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from traitlets import Bool, Enum, Float, Instance, Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import LoggingConfigurable
@@ -17,16 +16,13 @@ from repo2docker_service.adapters.registries.v2.credentials import BadCredential
 from repo2docker_service.adapters.registries.v2.errors import RegistryError
 from repo2docker_service.adapters.registries.v2.http import RegistryHttp
 from repo2docker_service.adapters.registries.v2.images import RegistryImages
-from repo2docker_service.adapters.registries.v2.manifests import Summary
+from repo2docker_service.adapters.registries.v2.ours import OurImages
 from repo2docker_service.adapters.registries.v2.places import Listing, Place, read_url, single_tag
 from repo2docker_service.adapters.registries.v2.scope import Scope, within
 from repo2docker_service.adapters.registries.v2.store import ImageStore
 from repo2docker_service.domain.errors import RegistryUnavailable
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Destination, Image, ImageList, ImageName
-from repo2docker_service.domain.records import read_image_labels
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class V2Registry(LoggingConfigurable):
@@ -181,7 +177,12 @@ class V2Registry(LoggingConfigurable):
             self.refresh_seconds,
         )
         return RegistryImages(
-            self._client, ImageStore(path, identity, self.log), self._changes, self._image, scope, self.log
+            self._client,
+            ImageStore(path, identity, self.log),
+            self._changes,
+            OurImages(self.installation),
+            scope,
+            self.log,
         )
 
     async def __aenter__(self) -> Self:
@@ -246,21 +247,6 @@ class V2Registry(LoggingConfigurable):
             raise TraitError("Name the repositories in c.V2Registry.repositories, or choose another listing.")
         if wrong := [name for name in self.repositories if not within(prefix, name)]:
             raise TraitError(f"c.V2Registry.repositories: {wrong[0]!r} is no name that begins with {prefix}.")
-
-    def _image(self, name: ImageName, summary: Summary) -> Image | None:
-        known = read_image_labels(self.installation.signer, self.installation.instance, summary.labels, name)
-        if known is None:
-            return None
-        plan, settings = known
-        return Image(
-            name,
-            summary.digest,
-            summary.created or _EPOCH,
-            summary.size,
-            plan,
-            launch_reference=f"{name.registry}/{name.repository}@{summary.digest}",
-            settings=settings,
-        )
 
     @contextmanager
     def _plainly(self) -> Iterator[None]:
