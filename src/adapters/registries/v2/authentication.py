@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -55,15 +56,21 @@ class Authentication:
         http: asks for tokens.
         credentials: who to be.
         token_realm_hosts: hosts that may hand out tokens; when empty, that is left to the registry, within reason.
+        clock: counts seconds.
     """
 
     def __init__(
-        self, registry: Origin, http: RegistryHttp, credentials: Credentials, token_realm_hosts: Collection[str]
+        self,
+        registry: Origin,
+        http: RegistryHttp,
+        credentials: Credentials,
+        token_realm_hosts: Collection[str] = (),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._registry = registry
         self._credentials = _SaidPlainly(credentials)
         self._pinned = token_realm_hosts
-        self._tokens = Tokens(http, self._credentials)
+        self._tokens = Tokens(http, self._credentials, clock)
         self._known: dict[str, _Wanted] = {}
         self._usual: dict[str, _Wanted] = {}
 

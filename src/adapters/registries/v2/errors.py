@@ -9,46 +9,46 @@ class RegistryError(Exception):
     Args:
         problem: part of a sentence for people, without secrets and without paths of the server.
         again: whether trying again may help.
+        ambiguous: whether the registry may have done what it was asked, though it did not say so.
+        pause: seconds that the registry wants to be left alone, when it said so.
     """
 
-    def __init__(self, problem: str, *, again: bool = False) -> None:
+    def __init__(
+        self, problem: str, *, again: bool = False, ambiguous: bool = False, pause: float | None = None
+    ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.again = again
+        self.ambiguous = ambiguous
+        self.pause = pause
 
 
 class ConnectionFailed(RegistryError):
-    """No answer came: no connection, a broken one, or no end within the time.
-
-    Args:
-        problem: as for every error.
-        again: whether trying again may help.
-        ambiguous: whether the registry may have done what it was asked, though it did not say so.
-    """
-
-    def __init__(self, problem: str, *, again: bool = False, ambiguous: bool = False) -> None:
-        super().__init__(problem, again=again)
-        self.ambiguous = ambiguous
+    """No answer came: no connection, a broken one, or no end within the time."""
 
 
 class Refused(RegistryError):
     """The answer has the status of an error.
 
     Args:
-        problem: as for every error.
+        problem: as for every error, and so are those not named here.
         status: the status.
         code: the registry's own word for it, such as ``MANIFEST_UNKNOWN``; empty when it gave none.
-        again: whether trying again may help.
-        pause: seconds that the registry wants to be left alone, when it said so.
     """
 
     def __init__(
-        self, problem: str, *, status: int, code: str = "", again: bool = False, pause: float | None = None
+        self,
+        problem: str,
+        *,
+        status: int,
+        code: str = "",
+        again: bool = False,
+        ambiguous: bool = False,
+        pause: float | None = None,
     ) -> None:
-        super().__init__(problem, again=again)
+        super().__init__(problem, again=again, ambiguous=ambiguous, pause=pause)
         self.status = status
         self.code = code
-        self.pause = pause
 
 
 class NotFound(Refused):

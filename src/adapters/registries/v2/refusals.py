@@ -23,6 +23,8 @@ from repo2docker_service.adapters.registries.v2.http import Answer, Headers
 MAY_PASS: Final = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses that another try may do away with."""
 
+# With the others that may pass, a server has not even begun with what it was asked.
+_MAY_BE_DONE: Final = frozenset({500, 502, 504})
 _LONGEST: Final = 300
 _KINDS: Final[dict[int, type[Refused]]] = {401: Unauthorized, 403: Unauthorized, 404: NotFound}
 _MEANINGS: Final = {
@@ -50,6 +52,7 @@ def refusal(answer: Answer) -> RegistryError:
         status=answer.status,
         code=code,
         again=answer.status in MAY_PASS,
+        ambiguous=answer.status in _MAY_BE_DONE,
         pause=_pause(answer.headers),
     )
 

@@ -7,14 +7,11 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from repo2docker_service.adapters.registries.v2.errors import ConnectionFailed, Refused, RegistryError
+from repo2docker_service.adapters.registries.v2.errors import RegistryError
 
 T = TypeVar("T")
-
-# With these, a server has not even begun with what it was asked.
-_NOT_BEGUN: Final = (429, 503)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +58,10 @@ class Retrying:
             try:
                 return await once()
             except RegistryError as error:
+                may_help = error.again and (repeatable or not error.ambiguous)
                 wait = self._wait(error, attempt)
                 late = self._retries.clock() + wait > give_up_at
-                if late or attempt == self._retries.tries or not _may_help(error, repeatable=repeatable):
+                if late or attempt == self._retries.tries or not may_help:
                     raise
             await self._retries.sleep(wait)
         raise AssertionError("the last try returns or raises")
@@ -76,7 +74,7 @@ class Retrying:
 
     def _wait(self, error: RegistryError, attempt: int) -> float:
         wait = _varied(self._retries.first * 2 ** (attempt - 1))
-        if not isinstance(error, Refused) or error.pause is None:
+        if error.pause is None:
             return wait
         pause = min(max(error.pause, 0.0), self._retries.longest_pause)
         self._resume_at = max(self._resume_at, self._retries.clock() + pause)
@@ -85,14 +83,3 @@ class Retrying:
 
 def _varied(seconds: float) -> float:
     return seconds * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)
-
-
-def _may_help(error: RegistryError, *, repeatable: bool) -> bool:
-    if not error.again or repeatable:
-        return error.again
-    match error:
-        case Refused():
-            return error.status in _NOT_BEGUN
-        case ConnectionFailed():
-            return not error.ambiguous
-    return False

@@ -64,7 +64,7 @@ class Session:
         self.warnings: deque[str] = deque(maxlen=_MOST_WARNINGS)
         self._http = http
         self._log = log
-        self._authentication = Authentication(Origin.of(self.base), http, credentials, token_realm_hosts)
+        self._authentication = Authentication(Origin.of(self.base), http, credentials, token_realm_hosts, retries.clock)
         self._retrying = Retrying(retries)
         self._breaker = Breaker(retries.clock)
 

@@ -11,7 +11,6 @@ from typing import Final
 from repo2docker_service.adapters.registries.v2.credentials import Credential, Credentials
 from repo2docker_service.adapters.registries.v2.errors import (
     BadAnswer,
-    ConnectionFailed,
     LoginFailed,
     Refused,
     RegistryError,
@@ -134,11 +133,7 @@ def _of_token_server(error: RegistryError, realm: Realm) -> RegistryError:
     match error:
         case Refused(status=401 | 403):
             return LoginFailed(problem, status=error.status, code=error.code)
-        case Refused(again=True):
-            return Refused(problem, status=error.status, code=error.code, again=True, pause=error.pause)
-        case ConnectionFailed():
-            # The registry itself was not asked for anything yet.
-            return ConnectionFailed(problem, again=error.again)
         case BadAnswer():
             return BadAnswer(problem)
-    return RegistryError(problem, again=error.again)
+    # The registry itself was not asked for anything yet, so nothing is ambiguous.
+    return RegistryError(problem, again=error.again, pause=error.pause)

@@ -79,16 +79,25 @@ class Server:
     busy: int = 0
     busiest: int = 0
     failures: list[Exception] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def said(self) -> list[str]:
         """What was asked, a line each."""
         return [str(request) for request in self.requests]
 
+    async def until(self, holds: Callable[[Server], bool]) -> None:
+        """Wait until something holds of the requests and connections."""
+        async with asyncio.timeout(5):
+            while not holds(self):
+                self.news.clear()
+                await self.news.wait()
+
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer what comes over one connection."""
         while (request := await _read(reader)) is not None:
             self.requests.append(request)
+            self.news.set()
             self.busy += 1
             self.busiest = max(self.busiest, self.busy)
             try:
@@ -149,6 +158,7 @@ async def serving(play: Play, tls: ssl.SSLContext | None = None) -> AsyncIterato
             server.failures.append(error)
         finally:
             server.open -= 1
+            server.news.set()
             tasks.discard(task)
             writer.close()
 

@@ -1,0 +1,457 @@
+"""We log in as each registry wants it, with few requests, and with no secret where it may not go."""
+
+import asyncio
+import base64
+import logging
+
+import pytest
+from tests.unit.adapters.v2.asking import SOMEBODY, Clock, Known, client_of
+from tests.unit.adapters.v2.scripted import Asked, Reply, in_turn, json_of, refusing, serving
+from tests.unit.adapters.v2.token_server import OK, Guarded
+
+from repo2docker_service.adapters.registries.v2.credentials import BadCredentials, Credential, Secret
+from repo2docker_service.adapters.registries.v2.errors import (
+    BadAnswer,
+    LoginFailed,
+    Refused,
+    RegistryError,
+    Unauthorized,
+)
+
+pytestmark = pytest.mark.served
+
+PASSWORD = f"Basic {base64.b64encode(b'somebody:canary-pass').decode()}"
+OTHER = Credential("somebody", Secret("canary-new"))
+OTHER_PASSWORD = f"Basic {base64.b64encode(b'somebody:canary-new').decode()}"
+
+
+class Guard:
+    """Wants a password."""
+
+    def __init__(self, passwords: set[str]) -> None:
+        self.passwords = passwords
+
+    def __call__(self, asked: Asked) -> Reply:
+        if asked.authorization in self.passwords:
+            return OK
+        return refusing(401, "UNAUTHORIZED", WWW_Authenticate='Basic realm="x"')
+
+
+async def test_a_registry_without_a_guard_is_shown_nothing() -> None:
+    """Case 1."""
+    async with serving(in_turn(OK)) as server, client_of(server.url, Known(SOMEBODY)) as client:
+        await client.ping()
+
+        assert [request.authorization for request in server.requests] == [""]
+        assert server.said == ["GET /v2/"]
+
+
+async def test_a_password_is_shown_when_asked_for_and_unasked_from_then_on() -> None:
+    """Case 2."""
+    async with serving(Guard({PASSWORD})) as server, client_of(server.url, Known(SOMEBODY)) as client:
+        for repository in ("r", "r", "other"):
+            assert await client.tags(repository) == ["a"]
+
+        assert [request.authorization for request in server.requests] == ["", PASSWORD, PASSWORD, PASSWORD]
+
+
+async def test_a_wrong_password_is_told_after_two_attempts() -> None:
+    """Case 2."""
+    known = Known(SOMEBODY)
+    async with serving(Guard({OTHER_PASSWORD})) as server, client_of(server.url, known) as client:
+        for _ in range(2):
+            with pytest.raises(Unauthorized):
+                await client.tags("r")
+
+        assert [request.authorization for request in server.requests] == ["", PASSWORD, PASSWORD]
+        assert known.rejections == 2
+
+
+async def test_a_password_that_changed_is_used_at_once() -> None:
+    known = Known(SOMEBODY, next=OTHER)
+    guard = Guard({PASSWORD})
+    async with serving(guard) as server, client_of(server.url, known) as client:
+        await client.tags("r")
+        guard.passwords = {OTHER_PASSWORD}
+
+        assert await client.tags("r") == ["a"]
+        assert [request.authorization for request in server.requests][2:] == [PASSWORD, OTHER_PASSWORD]
+
+
+async def test_without_a_password_none_is_shown() -> None:
+    async with serving(Guard({PASSWORD})) as server, client_of(server.url) as client:
+        with pytest.raises(Unauthorized):
+            await client.tags("r")
+
+        assert len(server.requests) == 1
+
+
+async def test_a_token_is_fetched_for_a_ping_that_names_no_scope() -> None:
+    """Case 3."""
+    guarded = Guarded(admits=lambda asked: asked.authorization == PASSWORD)
+    async with serving(guarded) as server, client_of(server.url, Known(SOMEBODY)) as client:
+        await client.ping()
+
+        assert server.said == [
+            "GET /v2/",
+            "GET /token?service=registry.example&account=somebody&client_id=repo2docker-service",
+            "GET /v2/",
+        ]
+
+
+async def test_a_token_for_nobody_opens_what_is_public_and_nothing_else() -> None:
+    """Case 4."""
+    guarded = Guarded(grants=lambda scopes: [scope for scope in scopes if "public" in scope])
+    async with serving(guarded) as server, client_of(server.url) as client:
+        assert await client.tags("public") == ["a"]
+        with pytest.raises(Unauthorized):
+            await client.tags("private")
+
+        assert all(not asked.authorization for asked in guarded.token_requests)
+
+
+async def test_what_may_not_be_seen_is_absent_where_an_administrator_says_so() -> None:
+    guarded = Guarded(grants=lambda _: [])
+    async with serving(guarded) as server, client_of(server.url, unauthorized_is_absent=True) as client:
+        assert await client.tags("r") == []
+        assert await client.digest("r", "a") is None
+        with pytest.raises(Unauthorized):
+            await client.repositories("r")
+
+
+async def test_a_wrong_password_makes_nothing_absent() -> None:
+    guarded = Guarded(admits=lambda _: False)
+    async with (
+        serving(guarded) as server,
+        client_of(server.url, Known(SOMEBODY), unauthorized_is_absent=True) as client,
+    ):
+        for call in (client.tags("r"), client.digest("r", "a")):
+            with pytest.raises(LoginFailed, match="token server"):
+                await call
+
+
+def scopes_of(asked: Asked) -> list[str]:
+    return [value for name, value in asked.query if name == "scope"]
+
+
+async def test_a_token_that_is_not_enough_is_replaced_by_one_that_allows_more() -> None:
+    """Case 5."""
+    guarded = Guarded(wanted=lambda asked: "repository:r:*" if asked.method == "DELETE" else "repository:r:pull")
+    async with serving(guarded) as server, client_of(server.url) as client:
+        await client.tags("r")
+        assert await client.delete("r", "a")
+        assert await client.delete("r", "b")
+
+        assert [scopes_of(asked) for asked in guarded.token_requests] == [
+            ["repository:r:pull"],
+            ["repository:r:delete"],
+            ["repository:r:*", "repository:r:delete"],
+        ]
+        assert len(guarded.registry_requests) == 2 + 2 + 1
+
+
+async def test_a_token_that_expired_is_renewed_once() -> None:
+    """Case 6."""
+    guarded = Guarded(fields={"expires_in": 3600})
+    async with serving(guarded) as server, client_of(server.url) as client:
+        await client.tags("r")
+        guarded.revoked.update(guarded.issued)
+
+        assert await client.tags("r") == ["a"]
+        assert (len(guarded.token_requests), len(guarded.registry_requests)) == (2, 4)
+
+
+async def test_a_token_is_used_until_it_is_about_to_expire() -> None:
+    clock, guarded = Clock(), Guarded(fields={"expires_in": 100})
+    async with serving(guarded) as server, client_of(server.url, clock=clock) as client:
+        for _ in range(3):
+            await client.tags("r")
+        clock.now += 79
+        await client.tags("r")
+        assert len(guarded.token_requests) == 1
+
+        clock.now += 2
+        await client.tags("r")
+        assert len(guarded.token_requests) == 2
+        assert len(guarded.registry_requests) == 1 + 5
+
+
+@pytest.mark.parametrize(
+    "reply", [refusing(500), refusing(503), Reply(raw=b""), Reply(reset=True), Reply(raw=b"HTTP/1.1 200 OK\r\n")]
+)
+async def test_a_token_server_that_fails_for_a_moment_is_asked_again(reply: Reply) -> None:
+    """Case 7."""
+    guarded = Guarded(token_replies=[reply])
+    async with serving(guarded) as server, client_of(server.url) as client:
+        assert await client.tags("r") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "calls"),
+    [
+        (refusing(500), 4),
+        (Reply(pause=60), 4),
+        (refusing(400), 1),
+        (refusing(404), 1),
+        (refusing(405), 1),
+        (json_of({}), 1),
+        (Reply(302, headers={"Location": "/elsewhere"}), 1),
+        (Reply(body=b"x" * 70_000), 1),
+    ],
+)
+async def test_a_token_server_that_fails_for_good_is_named(reply: Reply, calls: int) -> None:
+    """Case 7."""
+    guarded = Guarded(token_replies=[reply] * 9)
+    async with serving(guarded) as server, client_of(server.url, deadline=0.1) as client:
+        for call in (client.tags, lambda repository: client.delete(repository, "a")):
+            guarded.token_requests.clear()
+            with pytest.raises(RegistryError, match=r"token server 127\.0\.0\.1: ") as caught:
+                await call("r")
+            # What the token server says of itself must not look as if the registry said it of an image.
+            assert not isinstance(caught.value, Refused)
+            assert len(guarded.token_requests) == calls
+
+
+@pytest.mark.parametrize("name", ["token", "access_token"])
+@pytest.mark.parametrize("life", [{}, {"expires_in": 10}])
+async def test_a_token_by_any_name_is_used_for_a_while(name: str, life: dict[str, object]) -> None:
+    """Case 8."""
+    guarded = Guarded(name=name, fields=life)
+    async with serving(guarded) as server, client_of(server.url) as client:
+        for _ in range(2):
+            assert await client.tags("r") == ["a"]
+        assert len(guarded.token_requests) == 1
+
+
+IDENTITY = Credential(identity_token=Secret("canary-identity"))
+
+
+async def test_an_identity_token_is_sent_as_oauth2_has_it() -> None:
+    """Case 9."""
+    guarded = Guarded(admits=lambda asked: b"refresh_token=canary-identity" in asked.body, name="access_token")
+    async with serving(guarded) as server, client_of(server.url, Known(IDENTITY)) as client:
+        assert await client.tags("r") == ["a"]
+
+        assert [str(asked) for asked in guarded.token_requests] == ["POST /token"]
+        assert guarded.token_requests[0].body == (
+            b"grant_type=refresh_token&service=registry.example&scope=repository%3Ar%3Apull"
+            b"&client_id=repo2docker-service&refresh_token=canary-identity"
+        )
+
+
+@pytest.mark.parametrize("status", [404, 405])
+async def test_a_token_server_without_oauth2_is_asked_the_older_way(status: int) -> None:
+    """Case 9."""
+    guarded = Guarded(token_replies=[refusing(status)])
+    async with serving(guarded) as server, client_of(server.url, Known(IDENTITY)) as client:
+        assert await client.tags("r") == ["a"]
+
+        assert [asked.method for asked in guarded.token_requests] == ["POST", "GET"]
+        expected = base64.b64encode(b"<token>:canary-identity").decode()
+        assert guarded.token_requests[1].authorization == f"Basic {expected}"
+
+
+async def test_many_at_once_fetch_one_token() -> None:
+    """Case 10."""
+    guarded = Guarded()
+    async with serving(guarded) as server, client_of(server.url) as client:
+        assert await asyncio.gather(*[client.tags("r") for _ in range(100)]) == [["a"]] * 100
+        assert len(guarded.token_requests) == 1
+
+        guarded.revoked.update(guarded.issued)
+        assert await asyncio.gather(*[client.tags("r") for _ in range(100)]) == [["a"]] * 100
+        assert len(guarded.token_requests) == 2
+
+
+async def test_many_at_once_hear_of_one_failure() -> None:
+    guarded = Guarded(admits=lambda _: False)
+    async with serving(guarded) as server, client_of(server.url) as client:
+        results = await asyncio.gather(*[client.tags("r") for _ in range(8)], return_exceptions=True)
+
+        assert [type(result) for result in results] == [LoginFailed] * 8
+        assert len(guarded.token_requests) == 1
+
+
+async def test_who_stops_waiting_for_a_token_stops_nobody_else() -> None:
+    guarded, gate = Guarded(), asyncio.Event()
+
+    async def play(asked: Asked) -> Reply:
+        if asked.path == "/token":
+            await gate.wait()
+        return guarded(asked)
+
+    async with serving(play) as server, client_of(server.url) as client:
+        first = asyncio.create_task(client.tags("r"))
+        await server.until(lambda server: len(server.requests) == 2)
+        second = asyncio.create_task(client.tags("r"))
+        await asyncio.sleep(0.01)  # until it waits, too
+        first.cancel()
+        gate.set()
+
+        assert await second == ["a"]
+        assert first.cancelled()
+
+
+@pytest.mark.parametrize(
+    "realm",
+    ["https://169.254.169.254/token", "http://10.1.2.3/token", "http://localhost:1/token", "file:///etc/passwd"],
+)
+async def test_a_token_server_in_an_odd_place_is_never_asked(realm: str) -> None:
+    """Case 11."""
+    guarded = Guarded(realm=realm)
+    async with serving(guarded) as server, client_of(server.url, Known(SOMEBODY)) as client:
+        with pytest.raises(BadAnswer):
+            await client.tags("r")
+
+        assert [request.authorization for request in server.requests] == [""]
+
+
+async def test_a_token_server_elsewhere_is_asked_when_an_administrator_names_it() -> None:
+    """Case 11."""
+    elsewhere = Guarded()
+    async with serving(elsewhere) as tokens:
+        host = tokens.url.replace("127.0.0.1", "localhost").partition("://")[2]
+        guarded = Guarded(realm=f"http://{host}/token", issued=elsewhere.issued)
+        async with serving(guarded) as server:
+            async with client_of(server.url, Known(SOMEBODY)) as client:
+                with pytest.raises(BadAnswer, match=r"localhost.*V2Registry\.token_realm_hosts"):
+                    await client.tags("r")
+            assert elsewhere.token_requests == []
+
+            async with client_of(server.url, Known(SOMEBODY), token_realm_hosts=[host]) as client:
+                assert await client.tags("r") == ["a"]
+            assert elsewhere.token_requests[0].authorization == PASSWORD
+
+
+async def test_of_several_challenges_one_that_is_understood_is_answered() -> None:
+    """Case 12."""
+    guarded = Guarded()
+
+    def play(asked: Asked) -> Reply:
+        reply = guarded(asked)
+        challenge = reply.headers.get("WWW-Authenticate", "")
+        assert isinstance(challenge, str)
+        several = ["Negotiate", 'Digest realm="a, Bearer b", BASIC realm="x", ' + challenge.replace("Bearer", "bEaReR")]
+        return Reply(reply.status, reply.body, {"www-authenticate": several}) if challenge else reply
+
+    async with serving(play) as server, client_of(server.url, Known(SOMEBODY)) as client:
+        assert await client.tags("r") == ["a"]
+        assert guarded.registry_requests[-1].authorization == "Bearer canary-token-0"
+
+
+async def test_the_catalog_has_a_token_of_its_own() -> None:
+    """Case 13."""
+    guarded = Guarded()
+    async with serving(guarded) as server, client_of(server.url) as client:
+        for _ in range(2):
+            assert await client.tags("r") == ["a"]
+            assert await client.repositories("") == ["r"]
+
+        assert [scopes_of(asked) for asked in guarded.token_requests] == [["repository:r:pull"], ["registry:catalog:*"]]
+        assert len(guarded.registry_requests) == 4 + 2
+
+
+async def test_a_challenge_without_a_scope_is_answered_with_what_is_needed() -> None:
+    guarded = Guarded(says_scope=False)
+    async with serving(guarded) as server, client_of(server.url) as client:
+        assert await client.tags("r") == ["a"]
+
+
+async def test_a_registry_that_wants_no_token_it_gave_is_asked_twice_and_no_more() -> None:
+    """Case 14."""
+    guarded = Guarded(grants=lambda _: [])
+    async with serving(guarded) as server, client_of(server.url, Known(SOMEBODY)) as client:
+        for _ in range(2):
+            guarded.registry_requests.clear()
+            with pytest.raises(Unauthorized, match="does not allow this, or there is no such thing"):
+                await client.tags("r")
+            assert len(guarded.registry_requests) == 2
+
+
+async def test_a_registry_may_want_passwords_for_one_thing_and_tokens_for_another() -> None:
+    """Case 15: and a password from whoever comes with a token that is no good."""
+    guarded = Guarded()
+
+    def play(asked: Asked) -> Reply:
+        password = asked.path == "/v2/_catalog" or asked.authorization
+        reply = Guard({PASSWORD})(asked) if asked.path == "/v2/_catalog" else guarded(asked)
+        if reply.status == 401 and asked.path != "/token" and password:
+            return refusing(401, WWW_Authenticate='Basic realm="x"')
+        return reply
+
+    async with serving(play) as server, client_of(server.url, Known(SOMEBODY)) as client:
+        for _ in range(2):
+            assert await client.tags("r") == ["a"]
+            assert await client.repositories("") == ["r"]
+        guarded.revoked.update(guarded.issued)
+        assert await client.tags("r") == ["a"]
+
+        shown = [(asked.path, asked.authorization) for asked in server.requests if asked.path != "/token"]
+        tags, catalog = "/v2/r/tags/list", "/v2/_catalog"
+        assert shown == [
+            (tags, ""),
+            (tags, "Bearer canary-token-0"),
+            (catalog, ""),
+            (catalog, PASSWORD),
+            (tags, "Bearer canary-token-0"),
+            (catalog, PASSWORD),
+            (tags, "Bearer canary-token-0"),
+            (tags, "Bearer canary-token-1"),
+        ]
+
+
+async def test_a_token_that_is_configured_is_shown_as_it_is() -> None:
+    guarded = Guarded(issued={"canary-ready": ["repository:r:pull"]})
+    ready = Known(Credential(registry_token=Secret("canary-ready")))
+    async with serving(guarded) as server, client_of(server.url, ready) as client:
+        assert await client.tags("r") == ["a"]
+        guarded.revoked.add("canary-ready")
+        with pytest.raises(Unauthorized):
+            await client.tags("r")
+
+        assert guarded.token_requests == []
+        assert ready.rejections == 1
+
+
+async def test_a_password_that_the_token_server_rejects_is_read_afresh() -> None:
+    known = Known(SOMEBODY, next=OTHER)
+    guarded = Guarded(admits=lambda asked: asked.authorization == OTHER_PASSWORD)
+    async with serving(guarded) as server, client_of(server.url, known) as client:
+        assert await client.tags("r") == ["a"]
+        assert [asked.authorization for asked in guarded.token_requests] == [PASSWORD, OTHER_PASSWORD]
+
+
+async def test_what_one_repository_wanted_is_expected_of_the_next() -> None:
+    guarded = Guarded()
+    async with serving(guarded) as server, client_of(server.url) as client:
+        for repository in ("a", "b", "c"):
+            await client.tags(repository)
+
+        assert len(guarded.registry_requests) == 3 + 1
+
+
+async def test_credentials_that_cannot_be_read_are_an_error_of_ours() -> None:
+    class Unreadable(Known):
+        async def get(self) -> Credential:
+            raise BadCredentials("the file cannot be read")
+
+    async with serving(Guard({PASSWORD})) as server, client_of(server.url, Unreadable()) as client:
+        with pytest.raises(RegistryError, match="the file cannot be read") as caught:
+            await client.tags("r")
+        assert not isinstance(caught.value, Refused)
+
+
+async def test_no_secret_is_logged_or_told(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    told: list[BaseException] = []
+    both = Credential("somebody", Secret("canary-pass"), Secret("canary-identity"))
+    for guarded in (Guarded(), Guarded(admits=lambda _: False), Guarded(grants=lambda _: [])):
+        async with serving(guarded) as server, client_of(server.url, Known(both)) as client:
+            results = await asyncio.gather(client.tags("r"), client.delete("r", "a"), return_exceptions=True)
+            told += [result for result in results if isinstance(result, BaseException)]
+
+    assert "GET /v2/r/tags/list 200 in 0." in caplog.text
+    assert len(told) == 4
+    for text in (caplog.text, *map(repr, told), *map(str, told)):
+        for secret in ("canary", PASSWORD, "c29tZWJvZHk"):
+            assert secret not in text
