@@ -8,11 +8,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from repo2docker_service.adapters.registries.v2.credentials import BadCredentials
+from repo2docker_service.adapters.registries.v2.errors import RegistryError
 from repo2docker_service.adapters.registries.v2.store import Log
 
 _TRY_AGAIN: Final = 5.0
 """Seconds after a failure before the registry is asked again."""
 _SHORTEST_PAUSE: Final = 1.0
+_EXPECTED: Final = (RegistryError, BadCredentials)
 
 
 class Freshness:
@@ -107,6 +110,7 @@ class Freshness:
 
     def _failed(self, error: Exception) -> None:
         if self.failure is None:
-            self._log.warning("Images cannot be listed anew: %s", error)
+            trace = None if isinstance(error, _EXPECTED) else error
+            self._log.warning("The list of images cannot be renewed: %s", error, exc_info=trace)
         self.failure, self.stale = error, True
         self._next = time.monotonic() + min(self._interval, _TRY_AGAIN)

@@ -90,7 +90,8 @@ class RegistryImages:
         freshness = self._freshness
         await freshness.for_reader(self._scope.patience)
         if freshness.as_of is None and freshness.failure is not None:
-            raise freshness.failure
+            # It is raised for every reader, and must not gather the traces of them all.
+            raise freshness.failure.with_traceback(None)
         return ImageList(
             self._known.images(),
             freshness.as_of or freshness.begun_at,
