@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from typing import Final
 
 from repo2docker_service.adapters.registries.v2.catalog import PAGE, beyond, names_below, queries
@@ -12,8 +12,8 @@ from repo2docker_service.adapters.registries.v2.contents import Contents
 from repo2docker_service.adapters.registries.v2.credentials import Credentials
 from repo2docker_service.adapters.registries.v2.errors import LoginFailed, NotFound, Refused, Unauthorized
 from repo2docker_service.adapters.registries.v2.http import RegistryHttp
+from repo2docker_service.adapters.registries.v2.lists import Lists
 from repo2docker_service.adapters.registries.v2.manifests import Summary
-from repo2docker_service.adapters.registries.v2.pagination import LONGEST_PAGE, all_names, never
 from repo2docker_service.adapters.registries.v2.references import (
     DIGEST,
     REFERRERS_TAG,
@@ -26,7 +26,6 @@ from repo2docker_service.adapters.registries.v2.retrying import Retries
 from repo2docker_service.adapters.registries.v2.session import Call, Log, Session
 
 _CATALOG: Final = "registry:catalog:*"
-_BAD_REQUEST: Final = 400
 
 
 class RegistryClient:
@@ -66,6 +65,7 @@ class RegistryClient:
             retries=retries,
             log=log or logging.getLogger(__name__),
         )
+        self._lists = Lists(self._session)
         self._contents = Contents(self._session)
 
     @property
@@ -85,7 +85,9 @@ class RegistryClient:
         """
         if prefix:
             check_repository(prefix)
-        query, names = await self._list("/v2/_catalog", _CATALOG, "repositories", queries(prefix), beyond(prefix))
+        query, names = await self._lists.names(
+            "/v2/_catalog", _CATALOG, "repositories", queries(prefix), beyond(prefix)
+        )
         if "last=" in query and await self._is_repository(prefix):
             names.append(prefix)
         return names_below(prefix, names)
@@ -97,7 +99,7 @@ class RegistryClient:
         """
         path = f"/v2/{check_repository(repository)}/tags/list"
         try:
-            _, tags = await self._list(path, _pulling(repository), "tags", (f"?{PAGE}", ""), never)
+            _, tags = await self._lists.names(path, _pulling(repository), "tags", (f"?{PAGE}", ""))
         except (NotFound, Unauthorized) as error:
             self._raise_unless_absent(error)
             return []
@@ -144,30 +146,6 @@ class RegistryClient:
         # Where the password is wrong, nothing can be seen, and that is no reason to take everything for absent.
         if isinstance(error, LoginFailed) or (isinstance(error, Unauthorized) and not self._unauthorized_is_absent):
             raise error
-
-    async def _list(
-        self,
-        path: str,
-        scope: str,
-        key: str,
-        variants: Sequence[str],
-        enough: Callable[[Sequence[str]], bool],
-    ) -> tuple[str, list[str]]:
-        """Give all names of a list, and the first of some queries that the registry understands."""
-        *others, last = variants
-        for query in others:
-            try:
-                return query, await self._all_names(path + query, scope, key, enough)
-            except Refused as error:
-                if error.status != _BAD_REQUEST:
-                    raise
-        return last, await self._all_names(path + last, scope, key, enough)
-
-    async def _all_names(self, path: str, scope: str, key: str, enough: Callable[[Sequence[str]], bool]) -> list[str]:
-        session = self._session
-        return await all_names(
-            session.base, path, lambda page: session.ask(Call("GET", page, scope, LONGEST_PAGE)), key, enough
-        )
 
     async def _is_repository(self, name: str) -> bool:
         try:
