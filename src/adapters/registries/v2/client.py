@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from repo2docker_service.adapters.registries.v2.catalog import PAGE, beyond, names_below, queries
@@ -14,6 +14,7 @@ from repo2docker_service.adapters.registries.v2.errors import LoginFailed, NotFo
 from repo2docker_service.adapters.registries.v2.http import RegistryHttp
 from repo2docker_service.adapters.registries.v2.lists import Lists
 from repo2docker_service.adapters.registries.v2.manifests import Summary
+from repo2docker_service.adapters.registries.v2.pagination import never
 from repo2docker_service.adapters.registries.v2.references import (
     DIGEST,
     REFERRERS_TAG,
@@ -97,9 +98,9 @@ class RegistryClient:
 
         None when there is no such repository: registries forget repositories without tags, or do not.
         """
-        path = f"/v2/{check_repository(repository)}/tags/list"
+        check_repository(repository)
         try:
-            _, tags = await self._lists.names(path, _pulling(repository), "tags", (f"?{PAGE}", ""))
+            tags = await self._tags(repository)
         except (NotFound, Unauthorized) as error:
             self._raise_unless_absent(error)
             return []
@@ -147,9 +148,14 @@ class RegistryClient:
         if isinstance(error, LoginFailed) or (isinstance(error, Unauthorized) and not self._unauthorized_is_absent):
             raise error
 
+    async def _tags(self, repository: str, enough: Callable[[Sequence[str]], bool] = never) -> list[str]:
+        path, scope = f"/v2/{repository}/tags/list", f"repository:{repository}:pull"
+        _, tags = await self._lists.names(path, scope, "tags", (f"?{PAGE}", ""), enough)
+        return tags
+
     async def _is_repository(self, name: str) -> bool:
         try:
-            await self._session.ask(Call("GET", f"/v2/{name}/tags/list?{PAGE}", _pulling(name)))
+            await self._tags(name, enough=lambda _: True)
         except NotFound:
             return False
         except LoginFailed:
@@ -157,7 +163,3 @@ class RegistryClient:
         except Unauthorized:
             return False
         return True
-
-
-def _pulling(repository: str) -> str:
-    return f"repository:{repository}:pull"
