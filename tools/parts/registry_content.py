@@ -71,9 +71,9 @@ class RegistryWriter:
         """Tell whether there is a manifest under this tag or digest."""
         return self._send("HEAD", f"{self._path}/manifests/{reference}", 200, 404, accept=ALL).status == 200
 
-    def delete(self, digest: str) -> None:
-        """Delete a manifest, with all its tags."""
-        self._send("DELETE", f"{self._path}/manifests/{digest}", 202)
+    def delete(self, digest: str, kind: str = "manifests") -> None:
+        """Delete a manifest, with all its tags, or one of the `blobs`."""
+        self._send("DELETE", f"{self._path}/{kind}/{digest}", 202)
 
     def _send(
         self, method: str, target: str, *wanted: int, body: bytes | None = None, kind: str = "", accept: str = ""
