@@ -30,6 +30,8 @@ class Shelf:
 
     url: str
     installation: Installation
+    behind: str = ""
+    """Where to write to, if not through that address."""
 
     @property
     def host(self) -> str:
@@ -57,7 +59,7 @@ class Shelf:
         """Put many images into a repository, and give their digests."""
         names = [self.name(repository, f"{number:040x}") for number in range(count)]
         labels = {name.tag: self.labels(name)[1] for name in names}
-        digests = await asyncio.to_thread(put_images, self.url, repository, labels)
+        digests = await asyncio.to_thread(put_images, self.behind or self.url, repository, labels)
         return {name: digests[name.tag] for name in names}
 
     async def alias(self, image: Image, tag: str = "other") -> ImageName:
