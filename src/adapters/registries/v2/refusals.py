@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ MAY_PASS: Final = frozenset({408, 429, 500, 502, 503, 504})
 
 # With the others that may pass, a server has not even begun with what it was asked.
 _MAY_BE_DONE: Final = frozenset({500, 502, 504})
+_WARNING: Final = re.compile(r'\b299\s+\S+\s+"((?:[^"\\]|\\.)*)"', re.ASCII)
+_ESCAPED: Final = re.compile(r"\\(.)")
 _LONGEST: Final = 300
 _KINDS: Final[dict[int, type[Refused]]] = {401: Unauthorized, 403: Unauthorized, 404: NotFound}
 _MEANINGS: Final = {
@@ -65,10 +68,8 @@ def readable(said: str) -> str:
 
 def warnings(headers: Headers) -> Sequence[str]:
     """Give what the registry wants people to know, though nothing failed."""
-    if "Warning" not in headers:
-        return ()
-    given = [value.split(" ", 2) for value in headers.get_list("Warning")]
-    return [readable(each[2].strip('"')) for each in given if len(each) == 3 and each[0] == "299"]
+    given = ", ".join(headers.get_list("Warning"))
+    return [readable(_ESCAPED.sub(r"\1", match[1])) for match in _WARNING.finditer(given)]
 
 
 def _said(body: bytes) -> tuple[str, str]:

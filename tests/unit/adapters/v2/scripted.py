@@ -101,13 +101,32 @@ class Server:
             self.busy += 1
             self.busiest = max(self.busiest, self.busy)
             try:
-                reply = self.play(request)
-                if not isinstance(reply, Reply):
-                    reply = await reply
+                reply = await self._reply(request, reader)
             finally:
                 self.busy -= 1
-            if not await _say(reply, request.method, writer):
+                self.news.set()
+            if reply is None or not await _say(reply, request.method, writer):
                 return
+
+    async def _reply(self, request: Asked, reader: asyncio.StreamReader) -> Reply | None:
+        """Give what the play says, unless who asked hangs up before."""
+        played = asyncio.ensure_future(self._play(request))
+        try:
+            while not played.done():
+                if reader.at_eof():
+                    return None
+                await asyncio.wait({played}, timeout=0.02)
+            return played.result()
+        finally:
+            played.cancel()
+
+    async def _play(self, request: Asked) -> Reply:
+        reply = self.play(request)
+        if not isinstance(reply, Reply):
+            reply = await reply
+        if reply.raw is None:
+            await asyncio.sleep(reply.pause)
+        return reply
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked | None:
@@ -125,7 +144,6 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
 async def _say(reply: Reply, method: str, writer: asyncio.StreamWriter) -> bool:
     """Answer, and tell whether the connection stays."""
     if reply.raw is None and not reply.reset:
-        await asyncio.sleep(reply.pause)
         writer.write(reply.written(method))
         await writer.drain()
         return True
