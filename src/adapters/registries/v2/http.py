@@ -156,7 +156,10 @@ class RegistryHttp:
     async def _transport(self, *, secure: bool) -> httpx.AsyncHTTPTransport:
         if secure not in self._transports:
             # Plain connections need no authorities, and reading these takes a while.
-            tls = await self._trust() if secure or self._proxy else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            try:
+                tls = await self._trust() if secure or self._proxy else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            except OSError as error:
+                raise ConnectionFailed(NO_AUTHORITIES) from error
             made = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=self._limits, proxy=self._proxy or None)
             self._transports.setdefault(secure, made)
         return self._transports[secure]
@@ -168,9 +171,10 @@ class RegistryHttp:
         try:
             # Whoever gives up waiting must not stop the others.
             return await asyncio.shield(self._tls)
-        except OSError as error:
+        except OSError:
+            # Somebody may mend it.
             self._tls = None
-            raise ConnectionFailed(NO_AUTHORITIES) from error
+            raise
 
 
 async def _body(response: httpx.Response, most: int) -> bytes:
