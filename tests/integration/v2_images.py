@@ -8,9 +8,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.integration.registry_proxy import RegistryProxy, registry_proxy
+from tools.parts.registry import RunningRegistry, Setup, running_registry
 from tools.parts.registry_content import DOCKER_LIST, OCI_INDEX, OCI_MANIFEST, SCHEMA2, put_image, put_images
 
 from repo2docker_service.adapters.registries.v2 import V2Registry
@@ -85,3 +88,25 @@ async def registry_at(url: str, installation: Installation, **settings: Any) -> 
     """Open a registry adapter that renews its list for every reader, unless told otherwise."""
     async with V2Registry(url=url, installation=installation, **{"refresh_seconds": 0.0} | settings) as registry:
         yield registry
+
+
+@dataclass
+class Place:
+    """A registry behind a proxy, and the adapter that is tried on it."""
+
+    server: RunningRegistry
+    proxy: RegistryProxy
+    shelf: Shelf
+    registry: V2Registry
+
+    async def names(self) -> list[ImageName]:
+        """List all names."""
+        return sorted((image.name for image in (await self.registry.list()).images), key=str)
+
+
+@asynccontextmanager
+async def placed(folder: Path, setup: Setup, installation: Installation) -> AsyncIterator[Place]:
+    """Run a registry of this kind, and all that a test needs to try an adapter on it."""
+    with running_registry(folder, setup) as server, registry_proxy(server.port) as proxy:
+        async with registry_at(proxy.url, installation) as registry:
+            yield Place(server, proxy, Shelf(proxy.url, installation), registry)

@@ -14,9 +14,7 @@ from repo2docker_service.adapters.registries.v2.errors import (
     NotFound,
     Refused,
     RegistryError,
-    Unauthorized,
 )
-from repo2docker_service.adapters.registries.v2.places import Listing
 
 OUTAGE = ConnectionFailed("it refused the connection", again=True)
 OUTAGES = [OUTAGE, CircuitOpen("left alone"), Refused("ill", status=503, again=True)]
@@ -107,20 +105,6 @@ async def test_closing_in_the_midst_leaves_nothing_running(desk: Desk) -> None:
     assert asyncio.all_tasks() == before
 
 
-async def test_repositories_beyond_the_prefix_are_never_asked(desk: Desk) -> None:
-    """Case 23."""
-    beyond = [name_of(repository=name) for name in ("r2d2/x", "r2", "other/r2d/x", "r2d/../other")]
-    within = [name_of(repository=name) for name in ("r2d", "r2d/x", "r2d/x/y")]
-    for name in (*beyond, *within):
-        desk.client.put(name)
-
-    async with desk.opened() as images:
-        assert await names(images) == sorted(within, key=str)
-
-    asked = {call[1] for call in desk.client.asked if call[0] in {"tags", "digest", "summary"}}
-    assert asked == {name.repository for name in within}
-
-
 async def test_a_repository_without_tags_is_not_seen(desk: Desk) -> None:
     """Cases 24 and 50: null, none and no such repository are the same to whoever calls the client."""
     desk.client.put()
@@ -205,30 +189,6 @@ async def test_an_image_that_can_be_read_after_all_is_seen_then(desk: Desk) -> N
         assert await names(images) == [name_of()]
 
 
-async def test_a_repository_that_is_refused_hides_no_other(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    desk.client.put(name_of(repository="r2d/mine"))
-    desk.client.put(name_of(repository="r2d/theirs"))
-    desk.client.failing["tags", "r2d/theirs"] = Unauthorized("it does not allow this", status=403)
-
-    async with desk.opened() as images:
-        listed = await images.list()
-
-    assert [image.name.repository for image in listed.images] == ["r2d/mine"]
-    assert (listed.stale, listed.partial) == (False, True)
-    assert "Passing over r2d/theirs" in caplog.text
-
-
-async def test_where_every_repository_is_refused_nothing_is_forgotten(desk: Desk) -> None:
-    desk.client.put()
-    async with desk.opened() as images:
-        assert await names(images) == [name_of()]
-        desk.client.failing["tags",] = Unauthorized("it does not allow this", status=401)
-        listed = await images.list()
-
-    assert [image.name for image in listed.images] == [name_of()]
-    assert listed.stale
-
-
 @pytest.mark.parametrize("call", ["repositories", "tags", "digest", "summary"])
 @pytest.mark.parametrize(
     "outage", [OUTAGE, CircuitOpen("left alone"), Refused("ill", status=503, again=True)], ids=repr
@@ -269,66 +229,6 @@ async def test_a_replaced_image_is_seen_as_the_new_one(desk: Desk) -> None:
         digest = desk.client.put()
 
         assert [image.digest for image in (await images.list()).images] == [digest]
-
-
-async def test_only_the_named_repositories_are_asked(desk: Desk) -> None:
-    for repository in ("r2d/a", "r2d/b", "r2d/c"):
-        desk.client.put(name_of(repository=repository))
-
-    async with desk.opened(Listing.STATIC, static=["r2d/a", "r2d/c"]) as images:
-        assert [name.repository for name in await names(images)] == ["r2d/a", "r2d/c"]
-
-    assert desk.client.count()["repositories"] == 0
-
-
-async def test_only_the_one_repository_is_asked(desk: Desk) -> None:
-    desk.client.put(name_of(repository="r2d"))
-    desk.client.put(name_of(repository="r2d/x"))
-
-    async with desk.opened(Listing.SINGLE) as images:
-        assert [name.repository for name in await names(images)] == ["r2d"]
-
-    assert {call[:2] for call in desk.client.asked} == {(call, "r2d") for call in ("tags", "digest", "summary")}
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 405, 501])
-async def test_without_a_catalog_what_is_known_is_listed_and_flagged(
-    desk: Desk, status: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Case 22."""
-    desk.client.failing["repositories",] = Refused("it does not support this", status=status)
-    desk.client.put(name_of(repository="r2d/found"))
-    desk.client.put(name_of(repository="r2d/unknown"))
-
-    async with desk.opened() as images:
-        assert await images.find(name_of(repository="r2d/found"))
-        listed = await images.list()
-    async with desk.opened() as images:
-        again = await images.list()
-
-    for each in (listed, again):
-        assert [image.name.repository for image in each.images] == ["r2d/found"]
-        assert (each.stale, each.partial) == (False, True)
-    assert caplog.text.count("c.V2Registry.listing") == 2  # once in each process
-
-
-async def test_without_a_catalog_what_another_process_found_is_listed_too(desk: Desk) -> None:
-    desk.client.failing["repositories",] = Refused("it does not support this", status=404)
-    desk.client.put()
-    async with desk.opened() as images, desk.opened() as others:
-        assert await names(images) == []
-        await others.find(name_of())
-
-        assert await names(images) == [name_of()]
-
-
-async def test_a_refused_catalog_of_a_registry_that_lets_nobody_in_is_a_failure(desk: Desk) -> None:
-    refused = Unauthorized("it does not allow this", status=401)
-    desk.client.failing = {("repositories",): refused, ("ping",): refused}
-
-    async with desk.opened() as images:
-        with pytest.raises(Unauthorized):
-            await images.list()
 
 
 async def test_a_push_during_a_renewal_is_not_lost(desk: Desk) -> None:
