@@ -38,7 +38,8 @@ _HEADERS: Final = {
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _LONGEST_REFUSAL: Final = 1 << 16
 _CONNECTING: Final = 10.0
-_KEEP_ALIVE: Final = 60.0
+# For the registry, its token server, and where it keeps its blobs.
+_KEPT: Final = httpx.Limits(max_keepalive_connections=3, keepalive_expiry=60.0)
 _READING: Final = ("GET", "HEAD")
 _BROKEN: Final = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 
@@ -56,6 +57,33 @@ class Answer:
     headers: Headers
     body: bytes
     url: str
+
+
+class _Lane:
+    """Sends one request at a time, and keeps the connections for the next."""
+
+    def __init__(self) -> None:
+        self.transports: dict[bool, httpx.AsyncHTTPTransport] = {}
+        self._answered: set[bytes] = set()
+
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        transport = self.transports[request.url.scheme == "https"]
+        try:
+            response = await transport.handle_async_request(request)
+        except _BROKEN:
+            # A server may close a kept connection just when it is used again.
+            if request.method not in _READING or request.url.netloc not in self._answered:
+                raise
+            self._answered.clear()
+            response = await transport.handle_async_request(request)
+        self._answered.add(request.url.netloc)
+        return response
+
+    async def close(self) -> None:
+        transports, self.transports = self.transports, {}
+        self._answered.clear()
+        for transport in transports.values():
+            await transport.aclose()
 
 
 class RegistryHttp:
@@ -84,13 +112,14 @@ class RegistryHttp:
         self._insecure = insecure
         self._deadline = deadline
         self._proxy = proxy
-        # Waiting for the library's own pool instead would cost it a search per request, and run into a timeout.
-        self._turns = asyncio.Semaphore(connections)
-        self._limits = httpx.Limits(max_keepalive_connections=connections, keepalive_expiry=_KEEP_ALIVE)
         self._timeout = {"connect": min(_CONNECTING, deadline), "read": None, "write": None, "pool": None}
         self._tls: asyncio.Future[ssl.SSLContext] | None = None
-        self._transports: dict[bool, httpx.AsyncHTTPTransport] = {}
-        self._answered: set[str] = set()
+        # The lane that was used last has the freshest connection. One pool for all would look through all of its
+        # connections for every request.
+        self._free: asyncio.LifoQueue[_Lane] = asyncio.LifoQueue()
+        self._lanes = [_Lane() for _ in range(connections)]
+        for lane in self._lanes:
+            self._free.put_nowait(lane)
 
     async def open(self) -> None:
         """Read whom to trust now instead of when it is needed.
@@ -118,15 +147,18 @@ class RegistryHttp:
         """
         with _plainly(self._deadline, reading=method in _READING):
             request = self._request(method, url, headers, content)
-            async with self._turns, asyncio.timeout(self._deadline):
-                return await self._send(request, url, most)
+            lane = await self._free.get()
+            try:
+                async with asyncio.timeout(self._deadline):
+                    return await self._send(lane, request, url, most)
+            finally:
+                self._free.put_nowait(lane)
 
     async def close(self) -> None:
         """Close all connections; a later request opens new ones."""
-        transports, self._transports, self._tls = self._transports, {}, None
-        self._answered.clear()
-        for transport in transports.values():
-            await transport.aclose()
+        self._tls = None
+        for lane in self._lanes:
+            await lane.close()
 
     def _request(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> httpx.Request:
         return httpx.Request(
@@ -137,32 +169,25 @@ class RegistryHttp:
             extensions={"timeout": self._timeout},
         )
 
-    async def _send(self, request: httpx.Request, url: str, most: int) -> Answer:
-        transport = await self._transport(secure=request.url.scheme == "https")
-        host = request.url.netloc.decode()
-        try:
-            response = await transport.handle_async_request(request)
-        except _BROKEN:
-            # A server may close a kept connection just when it is used again.
-            if request.method not in _READING or host not in self._answered:
-                raise
-            response = await transport.handle_async_request(request)
-        self._answered.add(host)
+    async def _send(self, lane: _Lane, request: httpx.Request, url: str, most: int) -> Answer:
+        await self._open(lane, secure=request.url.scheme == "https")
+        response = await lane.send(request)
         try:
             return Answer(response.status_code, response.headers, await _body(response, most), url)
         finally:
             await response.aclose()
 
-    async def _transport(self, *, secure: bool) -> httpx.AsyncHTTPTransport:
-        if secure not in self._transports:
+    async def _open(self, lane: _Lane, *, secure: bool) -> None:
+        if secure in lane.transports:
+            return
+        try:
             # Plain connections need no authorities, and reading these takes a while.
-            try:
-                tls = await self._trust() if secure or self._proxy else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            except OSError as error:
-                raise ConnectionFailed(NO_AUTHORITIES) from error
-            made = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=self._limits, proxy=self._proxy or None)
-            self._transports.setdefault(secure, made)
-        return self._transports[secure]
+            tls = await self._trust() if secure or self._proxy else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        except OSError as error:
+            raise ConnectionFailed(NO_AUTHORITIES) from error
+        lane.transports[secure] = httpx.AsyncHTTPTransport(
+            verify=tls, trust_env=False, limits=_KEPT, proxy=self._proxy or None
+        )
 
     async def _trust(self) -> ssl.SSLContext:
         if self._tls is None:
