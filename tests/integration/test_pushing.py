@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.integration.docker_builds import Repositories, docker_builder
+from tests.integration.docker_builds import Repositories, docker_builder, told_of
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
@@ -287,10 +287,7 @@ async def test_credentials_are_used_and_are_nowhere_to_be_found_afterwards(guard
 
 def found_in(engine: Engine, container: str, log: str) -> bool:
     """Look for the password, as it is and as clients send it, in all that the engine tells of a container."""
-    docker = DockerApi(engine.url)
-    described = json.dumps(docker.ask("GET", f"/containers/{container}/json"), ensure_ascii=False).encode()
-    with docker.open("GET", f"/containers/{container}/export", timeout=60) as exported:
-        everything = described + log.encode() + exported.read()
+    everything = told_of(DockerApi(engine.url), container) + log.encode()
     pair = f"ada:{PASSWORD}".encode()
     return any(secret in everything for secret in (PASSWORD.encode(), base64.b64encode(pair)[:-4], pair))
 

@@ -1,0 +1,239 @@
+"""The whole service in front of a registry: one API whichever it is, and secrets that stay where they belong."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.integration.conftest import address
+from tests.integration.docker_builds import told_of
+from tools.parts.docker_api import DockerApi
+from tools.parts.engine import Engine
+from tools.parts.git_server import GitServer
+from tools.parts.registry import RunningRegistry, Setup, running_registry
+from tools.parts.repository import Repository
+from tools.reliability.engine_facts import remove_everything
+from tools.service import RunningService, build, follow, running_service
+
+CANARY = f"canary:wörd-{secrets.token_hex(12)}"
+
+
+@dataclass
+class Rig:
+    """Services of one installation after the other, on real parts."""
+
+    engine: Engine
+    git: GitServer
+    folder: Path
+    settings: str
+    instance: str
+
+    def repository(self) -> str:
+        """Give the address of a new repository, whose image is quickly pushed."""
+        repository = Repository(self.git.root, f"{secrets.token_hex(4)}/example.git")
+        repository.commit({"Dockerfile": "FROM scratch\nCOPY token /\n", "token": secrets.token_hex(8)}, "One")
+        return address(self.git, repository)
+
+    @contextmanager
+    def service(self, settings: str = "") -> Iterator[RunningService]:
+        """Run a service with these settings besides."""
+        names = {"instance": self.instance, "image_prefix": f"r2d-{self.instance}"}
+        mine = "".join(f"c.Repo2DockerService.{name} = {value!r}\n" for name, value in names.items())
+        with running_service(self.folder / "service", mine + self.settings + settings) as service:
+            yield service
+
+    @contextmanager
+    def registry(self, setup: Setup | None = None) -> Iterator[RunningRegistry]:
+        """Run a registry."""
+        (self.folder / "registry").mkdir()
+        with running_registry(self.folder / "registry", setup) as registry:
+            yield registry
+
+
+@pytest.fixture
+def rig(engine: Engine, git: GitServer, service_settings: str, tmp_path: Path) -> Iterator[Rig]:
+    rig = Rig(engine, git, tmp_path, service_settings, f"t{secrets.token_hex(6)}")
+    yield rig
+    remove_everything(DockerApi(engine.url), rig.instance)
+
+
+def v2(registry: RunningRegistry, **traits: object) -> str:
+    chosen = {"url": registry.url, **traits}
+    return "c.Repo2DockerService.registry = 'v2'\nc.DockerImageBuilder.push_patience = 3\n" + "".join(
+        f"c.V2Registry.{name} = {value!r}\n" for name, value in chosen.items()
+    )
+
+
+@pytest.mark.parametrize("kind", ["docker-daemon", "v2"])
+def test_the_api_is_the_same_whichever_registry_is_chosen(rig: Rig, kind: str) -> None:
+    repo = rig.repository()
+    with (
+        rig.registry() as registry,
+        rig.service(v2(registry) if kind == "v2" else "") as service,
+        service.client as client,
+    ):
+        built = build(client, repo=repo)
+        [image] = client.get("images").raise_for_status().json()["items"]
+        again = client.post("builds", json={"repo": repo})
+        alone = client.get(f"builds/{built['id']}").json()
+        found = client.get(f"images/{image['id']}")
+        path, tagged = f"images/{image['id']}", f'"{image["digest"]}"'
+        refused = [client.delete(path), client.delete(path, headers={"If-Match": f'"sha256:{"0" * 64}"'})]
+        deleted = [client.delete(path, headers={"If-Match": tagged}) for _ in range(2)]
+        left = client.get("images").json()
+        rebuilt = client.post("builds", json={"repo": repo})
+        follow(client, rebuilt.json()["id"])
+
+    assert built["state"] == "succeeded"
+    assert (image["name"], image["digest"], image["build_id"]) == (built["image"], built["digest"], built["id"])
+    assert alone["digest"] == image["digest"]
+    assert (found.json(), found.headers["ETag"]) == (image, tagged)
+    assert image["launch_reference"].endswith(image["digest"])
+    assert image["size"] > 0
+    assert (again.status_code, again.json()["reused"], again.json()["digest"]) == (200, True, image["digest"])
+    assert [answer.status_code for answer in (*refused, *deleted)] == [428, 412, 204, 404]
+    assert (left["items"], left["total"], left["stale"], left["partial"]) == ([], 0, False, False)
+    assert (rebuilt.status_code, rebuilt.json()["reused"]) == (202, False)
+
+
+def test_a_registry_that_has_gone_is_said_to_be_away_and_its_list_is_still_served(rig: Rig) -> None:
+    first, second = rig.repository(), rig.repository()
+    with (
+        rig.registry() as registry,
+        rig.service(v2(registry, refresh_seconds=0.2)) as service,
+        service.client as client,
+    ):
+        built = build(client, repo=first)
+        waiting = client.post("builds", json={"repo": second}).raise_for_status().json()
+        registry.stop()
+        failed = follow(client, waiting["id"]).end
+        stale = until_stale(client)
+        refused = client.post("builds", json={"repo": first})
+        ended = client.get(f"builds/{built['id']}")
+        registry.start()
+        retried = until_accepted(client, second)
+        log = follow(client, retried["id"])
+
+    assert (failed["state"], failed["reason"]) == ("failed", "push-failed")
+    assert "connection refused" in failed["message"]
+    assert [image["name"] for image in stale["items"]] == [built["image"]]
+    assert (refused.status_code, refused.json()["part"]) == (503, f"registry {registry.host}")
+    assert (ended.status_code, ended.json()["state"]) == (200, "succeeded")
+    assert (log.end["state"], log.end["image"]) == ("succeeded", failed["image"])
+    assert log.end["digest"]
+    assert log.lines[0].startswith(f"Build {failed['id']} made this image")
+
+
+def until_stale(client: httpx.Client) -> dict[str, Any]:
+    deadline = time.monotonic() + 20
+    while not (page := client.get("images").raise_for_status().json())["stale"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    listed: dict[str, Any] = page
+    return listed
+
+
+def until_accepted(client: httpx.Client, repo: str) -> dict[str, Any]:
+    """Ask for a build until the registry is asked again, which it is not right after it failed."""
+    deadline = time.monotonic() + 30
+    while (answer := client.post("builds", json={"repo": repo})).status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    accepted: dict[str, Any] = answer.raise_for_status().json()
+    return accepted
+
+
+@pytest.mark.parametrize("way", ["password", "password_file", "docker_config"])
+def test_a_password_is_found_nowhere_but_where_it_was_put(rig: Rig, way: str) -> None:
+    secret = rig.folder / "secret"
+    pair = base64.b64encode(f"ada:{CANARY}".encode()).decode()
+    with rig.registry(Setup(users={"ada": CANARY})) as registry:
+        secret.write_text(json.dumps({"auths": {registry.host: {"auth": pair}}}) if way == "docker_config" else CANARY)
+        given = {"password": CANARY} if way == "password" else {way: str(secret)}
+        named = {} if way == "docker_config" else {"username": "ada"}
+        debug = "c.Application.log_level = 'DEBUG'\n"
+        with rig.service(debug + v2(registry, **given, **named)) as service, service.client as client:
+            events = Changes(service)
+            built = build(client, repo=rig.repository())
+            [image] = client.get("images").json()["items"]
+            registry.stop()
+            errors = [client.post("builds", json={"repo": rig.repository()}).text, client.get("images").text]
+            registry.start()
+        told = events.told()
+        containers = everything_in_containers(rig)
+        log, registry_log = service.log.read_bytes(), registry.log.encode()
+    cache = b"".join(path.read_bytes() for path in (rig.folder / "service" / "data").rglob("*") if path.is_file())
+
+    assert built["state"] == "succeeded"
+    assert image["digest"].encode() in cache
+    places = {
+        "service's log": log,
+        "registry's log": registry_log,
+        "containers": containers,
+        "events": told.encode(),
+        "errors": "".join(errors).encode(),
+        "answers": json.dumps([built, image], ensure_ascii=False).encode(),
+        "data folder": cache,
+    }
+    assert b"GET /v2/" in log
+    assert all(places.values())
+    marks = (CANARY.encode(), json.dumps(CANARY).strip('"').encode(), pair[8:-4].encode(), CANARY[-20:].encode())
+    assert [name for name, text in places.items() if any(mark in text for mark in marks)] == []
+
+
+class Changes:
+    """Listens to the service's stream of changes, in a thread."""
+
+    def __init__(self, service: RunningService) -> None:
+        self._client = service.client
+        self._told = ""
+        begun = threading.Event()
+        self._thread = threading.Thread(target=self._listen, args=(begun,), daemon=True)
+        self._thread.start()
+        assert begun.wait(10)
+
+    def told(self) -> str:
+        """Give all that was told until the service ended."""
+        self._thread.join(20)
+        self._client.close()
+        return self._told
+
+    def _listen(self, begun: threading.Event) -> None:
+        with suppress(httpx.TransportError), self._client.stream("GET", "events", timeout=60) as response:
+            begun.set()
+            for text in response.iter_text():
+                self._told += text
+
+
+def everything_in_containers(rig: Rig) -> bytes:
+    """Give all that the engine tells of this installation's containers: description, files, log."""
+    docker = DockerApi(rig.engine.url)
+    found = b""
+    for listed in docker.ask("GET", "/containers/json", {"all": "1"}):
+        if rig.instance in listed["Names"][0]:
+            found += told_of(docker, listed["Id"])
+    return found
+
+
+def test_the_file_with_what_is_known_may_vanish_at_any_time(rig: Rig) -> None:
+    with rig.registry() as registry:
+        with rig.service(v2(registry)) as service, service.client as client:
+            built = build(client, repo=rig.repository())
+        cache = rig.folder / "service" / "data" / "registry.sqlite"
+        with closing(sqlite3.connect(cache)) as database:
+            assert database.execute("SELECT count(*) FROM tag").fetchone() == (1,)
+        for path in cache.parent.glob("registry.sqlite*"):
+            path.unlink()
+        with rig.service(v2(registry)) as service, service.client as client:
+            assert [image["name"] for image in client.get("images").json()["items"]] == [built["image"]]
