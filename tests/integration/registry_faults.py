@@ -138,11 +138,16 @@ def garbage(exchange: Exchange) -> None:
     exchange.hang_up()
 
 
-def huge(exchange: Exchange) -> None:
+def huge(status: int) -> Fault:
     """Answer 100 MB."""
-    exchange.raw(head(Answer(200, [("Content-Type", SCHEMA2), ("Content-Length", str(100 * MB))])))
-    for _ in range(100):
-        exchange.raw(b" " * MB)
+    piece = b" " * (MB // 4)
+
+    def act(exchange: Exchange) -> None:
+        exchange.raw(head(Answer(status, [("Content-Type", SCHEMA2), ("Content-Length", str(100 * MB))])))
+        for _ in range(400):
+            exchange.raw(piece)
+
+    return act
 
 
 def bomb(exchange: Exchange) -> None:

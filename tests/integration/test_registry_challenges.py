@@ -88,6 +88,14 @@ async def test_a_token_server_inside_a_network_is_told_nothing(
     assert len(proxy.requests) == 1
 
 
+async def test_only_token_servers_that_are_named_are_asked_where_some_are(proxy: RegistryProxy) -> None:
+    """Case 11."""
+    proxy.on("GET ", refuse(401, WWW_Authenticate='Bearer realm="https://tokens.example/token",service="s"'))
+    async with client_of(proxy.url, user=ADA, realms=["auth.example"]) as client:
+        with pytest.raises(BadAnswer, match=r"tokens\.example.*token_realm_hosts"):
+            await client.tags("app")
+
+
 async def test_a_token_server_without_encryption_is_told_nothing_for_a_registry_with_it(
     tokens: TokenServer, tmp_path: Path
 ) -> None:

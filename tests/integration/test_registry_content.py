@@ -104,6 +104,13 @@ async def test_a_list_of_images_is_known_by_its_usual_one(
     )
 
 
+async def test_what_is_attested_of_an_image_is_not_taken_for_it(proxy: RegistryProxy) -> None:
+    """Case 33, for an architecture that is not the usual one."""
+    put_index(proxy.url, "app", "one", LABELS, attestation=True, architectures=["arm64"])
+
+    assert (await summary(proxy)).labels == LABELS
+
+
 async def test_what_is_no_image_is_listed_as_something_else(proxy: RegistryProxy) -> None:
     """Case 34."""
     digest = put_artifact(proxy.url, "app", "one")

@@ -32,9 +32,10 @@ def put_index(
     *,
     oci: bool = True,
     attestation: bool = False,
+    architectures: Sequence[str] = ARCHITECTURES,
     auth: str | None = None,
 ) -> str:
-    """Write a list of one image for each of two architectures, and give its digest.
+    """Write a list of one image for each architecture, and give its digest.
 
     Args:
         base_url: address of the registry.
@@ -43,10 +44,11 @@ def put_index(
         labels: the labels of its images.
         oci: whether all is of OCI's kind rather than of Docker's.
         attestation: whether it also lists what buildx attests of each image.
+        architectures: for which there are images.
         auth: the Authorization header.
     """
     with writing(base_url, repository, auth=auth) as writer:
-        children = [_child(writer, tag, labels, architecture, oci=oci) for architecture in ARCHITECTURES]
+        children = [_child(writer, tag, labels, architecture, oci=oci) for architecture in architectures]
         # Some builders put what they attest first.
         attested = [_attestation(writer, str(child["digest"])) for child in children] if attestation else []
         return write_index(writer, tag, [*attested, *children], oci=oci)
