@@ -9,6 +9,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ class Request:
     body: bytes
     number: int
     """Which one it is on its connection, counted from 1."""
+    at: float = field(default_factory=time.monotonic)
+    """When it came, by the clock that only goes forward."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.target}"

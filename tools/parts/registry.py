@@ -8,13 +8,17 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .packages import program, require
 
 STARTS_WITHIN = 20.0
+
+
+class PortTaken(RuntimeError):
+    """A port that was free a moment ago is not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +71,30 @@ class RunningRegistry:
         """Start it, with what it stored before; done when it listens.
 
         Raises:
+            PortTaken: another program listens on its port.
             RuntimeError: it ends, or does not listen in time.
         """
         command = [program("docker-registry") or "docker-registry", "serve", str(self._config)]
         with self._log.open("ab") as log:
+            said_before = log.tell()
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=_environment())
-        deadline = time.monotonic() + STARTS_WITHIN
-        while time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
+        if self._listens(self._process, said_before):
+            return
         self.stop()
-        raise RuntimeError(f"The registry did not start:\n{self.log[-2000:]}")
+        said = self._said(said_before)
+        raise (PortTaken if "address already in use" in said else RuntimeError)(f"No registry started:\n{said[-2000:]}")
+
+    def _listens(self, process: subprocess.Popen[bytes], said_before: int) -> bool:
+        """Wait until it says so: an answer at its port could be somebody else's."""
+        deadline = time.monotonic() + STARTS_WITHIN
+        while time.monotonic() < deadline and process.poll() is None:
+            if f"listening on {self.host}" in self._said(said_before):
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _said(self, since: int) -> str:
+        return self._log.read_bytes()[since:].decode(errors="replace")
 
     def stop(self) -> None:
         """End it, if it runs."""
@@ -123,11 +136,7 @@ class RunningRegistry:
 
     def _password_file(self) -> Path:
         file = self._folder / "htpasswd"
-        for name, password in self._setup.users.items():
-            command = [program("htpasswd") or "htpasswd", "-niBC", "4", name]
-            done = subprocess.run(command, input=password.encode(), check=True, capture_output=True)
-            with file.open("ab") as target:
-                target.write(done.stdout.strip() + b"\n")
+        file.write_bytes(b"".join(_hashed(*user) for user in self._setup.users.items()))
         return file
 
 
@@ -139,12 +148,26 @@ def running_registry(folder: Path, setup: Setup | None = None) -> Iterator[Runni
         PartMissing: the registry is not here and cannot be installed.
     """
     require("docker-registry", "htpasswd")
-    registry = RunningRegistry(folder, setup or Setup())
-    registry.start()
+    registry = _started(folder, setup or Setup())
     try:
         yield registry
     finally:
         registry.stop()
+
+
+def _started(folder: Path, setup: Setup) -> RunningRegistry:
+    for _ in range(5):
+        registry = RunningRegistry(folder, setup)
+        with suppress(PortTaken):
+            registry.start()
+            return registry
+    raise RuntimeError("No port stayed free for as long as a registry takes to start.")
+
+
+def _hashed(name: str, password: str) -> bytes:
+    command = [program("htpasswd") or "htpasswd", "-niBC", "4", name]
+    done = subprocess.run(command, input=password.encode(), check=True, capture_output=True)
+    return done.stdout.strip() + b"\n"
 
 
 def _environment() -> dict[str, str]:
