@@ -230,5 +230,6 @@ def _plainly(deadline: float, *, reading: bool) -> Iterator[None]:
         raise ConnectionFailed(PROXY, again=True) from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
         raise BadAnswer("what it asked for cannot be sent") from error
-    except httpx.TransportError as error:
+    except (httpx.TransportError, OSError) as error:
+        # What goes wrong with encryption after the connection is made comes as it is.
         raise ConnectionFailed(BROKEN, again=True, ambiguous=not reading) from error

@@ -279,6 +279,7 @@ async def test_tags_are_asked_without_a_length_where_that_is_too_much() -> None:
         (["prefix-x"], False),
         (["prefix/z", "prefix0"], True),
         (["prefix2/a"], True),
+        (["prefix/z", "prefix-x", "prefix0"], True),
         (["q"], True),
         (["a", "b"], False),
         (["q", "prefix/a", "r"], False),
