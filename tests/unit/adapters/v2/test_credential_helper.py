@@ -12,6 +12,7 @@ import pytest
 from repo2docker_service.adapters.registries.v2.credential_helper import ask_helper
 from repo2docker_service.adapters.registries.v2.secret import BadCredentials, Credential, Secret
 
+pytestmark = pytest.mark.served
 MakeHelper = Callable[[str], Path]
 NAME = "test"
 SERVER = "registry.example:5000"

@@ -235,6 +235,7 @@ async def test_an_entry_that_makes_no_sense_is_warned_about_by_name(
     assert "c2VjcmV0" not in caplog.text
 
 
+@pytest.mark.served
 async def test_a_helper_goes_before_an_entry_and_is_remembered(
     tmp_path: Path, helper: Callable[[str], int], clock: Clock
 ) -> None:
@@ -253,6 +254,7 @@ async def test_a_helper_goes_before_an_entry_and_is_remembered(
     assert await credentials.get() == Credential("helped", Secret("two"))
 
 
+@pytest.mark.served
 async def test_a_helper_is_asked_again_after_a_rejection(tmp_path: Path, helper: Callable[[str], int]) -> None:
     """Case 17."""
     file = write(tmp_path / "config.json", json.dumps({"credHelpers": {HOST: "test"}}))
@@ -265,6 +267,7 @@ async def test_a_helper_is_asked_again_after_a_rejection(tmp_path: Path, helper:
     assert await credentials.get() == Credential("helped", Secret("two"))
 
 
+@pytest.mark.served
 async def test_an_entry_is_used_when_the_helper_has_nothing(tmp_path: Path, helper: Callable[[str], int]) -> None:
     """Case 17."""
     (tmp_path / "docker-credential-test").write_text("#!/bin/sh\necho credentials not found; exit 1\n")
@@ -273,6 +276,7 @@ async def test_an_entry_is_used_when_the_helper_has_nothing(tmp_path: Path, help
     assert await user(ConfiguredCredentials(HOST, docker_config=str(file))) == "entry"
 
 
+@pytest.mark.served
 async def test_many_who_wait_for_a_broken_helper_hear_of_one_failure(
     tmp_path: Path, helper: Callable[[str], int], clock: Clock
 ) -> None:
