@@ -14,7 +14,7 @@ from tools.parts.engine import running_engine
 from tools.parts.git_server import git_server
 from tools.service import running_service
 
-from . import processes
+from . import processes, registry
 from .builds import Bench
 
 
@@ -28,6 +28,8 @@ def main() -> int:
             image = repo2docker_image.ensure(engine.url)
             builds(engine.url, image, Path(folder), runs)
             processes.report(runs)
+        with tempfile.TemporaryDirectory(prefix="r2d-") as folder:
+            registry.report(Path(folder))
     except PartMissing as problem:
         print(problem, file=sys.stderr)
         return 1

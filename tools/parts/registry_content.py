@@ -134,8 +134,10 @@ def put_images(
     def put(tag: str) -> str:
         return put_image(base_url, repository, tag, labels[tag], auth=auth)
 
+    # The first one by itself: a registry stumbles over a layer that is written ten times at the same moment.
+    first, *rest = labels
     with ThreadPoolExecutor(10) as threads:
-        return dict(zip(labels, threads.map(put, labels), strict=True))
+        return {first: put(first)} | dict(zip(rest, threads.map(put, rest), strict=True))
 
 
 def write_image(
