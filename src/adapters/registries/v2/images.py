@@ -124,11 +124,7 @@ class RegistryImages:
         await self._save()
 
     async def _renew(self) -> bool:
-        try:
-            partial = await self._refresher.run()
-        except BaseException:
-            await self._save()
-            raise
+        partial = await self._refresher.run()
         await self._save(datetime.now(UTC))
         return partial
 

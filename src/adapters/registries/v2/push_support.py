@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from repo2docker_service.adapters.pushing import NotDelivered
-from repo2docker_service.adapters.registries.v2.errors import NotFound
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound
 from repo2docker_service.adapters.registries.v2.known import KnownImages, ReadImage
 from repo2docker_service.adapters.registries.v2.looking import Asks, Looker, is_complete
 from repo2docker_service.domain.models import ImageName
@@ -15,6 +15,7 @@ _LOST: Final = (
     "The registry took the image and does not have it: it has lost blobs, as happens when garbage was collected while"
     " it was running and its cache is stale. An administrator has to restart the registry; then build again."
 )
+_DAMAGED: Final = "What the registry gives back is not whole: {}."
 _MOVED: Final = "Something else was pushed under the same name meanwhile."
 _OTHER: Final = "What the registry holds under this name is not what this build has pushed."
 
@@ -45,6 +46,8 @@ class Verifier:
             summary = await self.looker.fetch(name.repository, present)
         except NotFound as error:
             raise NotDelivered(_LOST) from error
+        except BadAnswer as error:
+            raise NotDelivered(_DAMAGED.format(error.problem)) from error
         if not is_complete(summary):
             raise NotDelivered(_LOST)
         image = self.read(name, summary)

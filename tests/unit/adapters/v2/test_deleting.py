@@ -73,11 +73,12 @@ async def test_where_tags_cannot_be_deleted_siblings_are_named_instead(desk: Des
 async def test_siblings_are_deleted_when_asked(desk: Desk) -> None:
     digest = desk.client.put()
     desk.client.alias(name_of(), "sibling")
-    async with desk.opened() as images:
+    async with desk.opened(refresh_seconds=60.0) as images:
         await images.list()
         await images.delete(name_of(), digest, siblings=True)
 
         assert await names(images) == []
+        assert images._known.tagged(name_of("sibling")) is None
 
     assert deletions(desk) == [digest]
 

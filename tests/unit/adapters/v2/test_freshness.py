@@ -116,6 +116,7 @@ async def test_what_is_new_enough_is_not_renewed() -> None:
 
     for _ in range(5):
         await freshness.for_reader(1.0)
+        await asyncio.sleep(0.001)
 
     assert renewals.begun == 1
 
@@ -180,17 +181,50 @@ async def test_a_reader_who_wants_the_newest_is_not_content_with_what_has_begun_
     assert renewals.begun == 2
 
 
-async def test_a_failure_is_told_once_and_not_tried_again_at_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_after_a_failure_the_registry_is_left_alone_for_a_while() -> None:
     renewals = Renewals()
     renewals.problem = OUTAGE
     freshness = renewals.freshness(60.0)
 
     for _ in range(5):
         await freshness.for_reader(1.0)
+        await asyncio.sleep(0.001)
 
     assert renewals.begun == 1
     assert freshness.failure is OUTAGE
+
+
+async def test_a_failure_that_lasts_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    renewals = Renewals()
+    renewals.problem = OUTAGE
+    freshness = renewals.freshness(0.0)
+
+    for _ in range(5):
+        await freshness.for_reader(1.0)
+
+    assert renewals.begun == 5
     assert caplog.text.count("it refused the connection") == 1
+
+
+async def test_a_failure_of_our_own_is_told_with_its_place(caplog: pytest.LogCaptureFixture) -> None:
+    renewals = Renewals()
+    renewals.problem = ZeroDivisionError("a mistake")
+
+    await renewals.freshness(0.0).for_reader(1.0)
+
+    assert "Traceback" in caplog.text
+
+
+async def test_what_every_reader_is_told_does_not_grow(desk: Desk) -> None:
+    desk.client.failing["repositories",] = OUTAGE
+    lengths = []
+    async with desk.opened(refresh_seconds=60.0) as images:
+        for _ in range(3):
+            with pytest.raises(ConnectionFailed) as caught:
+                await images.list()
+            lengths.append(len(caught.traceback))
+
+    assert lengths[1] == lengths[2]
 
 
 async def test_nothing_is_renewed_that_nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,3 +103,15 @@ async def test_a_refused_catalog_of_a_registry_that_lets_nobody_in_is_a_failure(
     async with desk.opened() as images:
         with pytest.raises(Unauthorized):
             await images.list()
+
+
+async def test_a_catalog_that_comes_back_is_whole_again(desk: Desk) -> None:
+    desk.client.put()
+    desk.client.failing["repositories",] = Refused("it does not support this", status=404)
+    async with desk.opened() as images:
+        assert (await images.list()).partial
+        desk.client.failing.clear()
+        listed = await images.list()
+
+    assert [image.name for image in listed.images] == [name_of()]
+    assert not listed.partial

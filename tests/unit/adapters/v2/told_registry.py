@@ -124,14 +124,15 @@ class ToldRegistry:
         return bool(gone)
 
     async def _asked(self, *call: str) -> None:
+        hold = self.hold
         self.asked.append(call)
         self._rung.set()
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             await asyncio.sleep(0)
-            if self.hold is not None:
-                await self.hold.wait()
+            if hold is not None:
+                await hold.wait()
         finally:
             self.in_flight -= 1
         for length in range(1, len(call) + 1):
