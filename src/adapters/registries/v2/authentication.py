@@ -95,7 +95,7 @@ class Authentication:
 
     async def refreshed(self, scope: str, shown: str) -> str:
         """Give what to show when the credentials turn out to be others meanwhile; empty when they are not."""
-        wanted = self._known.get(scope)
+        wanted = self._known.get(scope) or self._guess(scope)
         credential = await self._credentials.get()
         if not wanted or not shown or (wanted.realm and not credential.registry_token):
             return ""
@@ -119,16 +119,21 @@ class Authentication:
         known = self._known.get(scope) or self._guess(scope)
         challenge = choose(read_challenges(refused.headers.get_list("WWW-Authenticate")))
         if known and known.realm and shown.startswith(_BEARER) and (not challenge or challenge.scheme == "basic"):
-            # Some registries want a password from whoever came with a token that was no good.
-            wanted = known
-        elif challenge is None:
+            # Some registries want a password from whoever came with a token that was no good. Should this one want
+            # passwords from now on, the next request, which shows nothing, will tell.
+            self._forget(scope)
+            return known
+        if challenge is None:
             return None
-        else:
-            wanted = self._wanted(scope, challenge, known)
+        wanted = self._wanted(scope, challenge, known)
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
         self._known[scope] = self._usual[_kind(scope)] = wanted
         return wanted
+
+    def _forget(self, scope: str) -> None:
+        self._known.pop(scope, None)
+        self._usual.pop(_kind(scope), None)
 
     def _wanted(self, scope: str, challenge: Challenge, known: _Wanted | None) -> _Wanted:
         if challenge.scheme == "basic":

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -55,7 +55,7 @@ class Answer:
 
     status: int
     headers: Headers
-    body: bytes
+    body: bytes = field(repr=False)
     url: str
 
 
@@ -228,8 +228,9 @@ def _plainly(deadline: float, *, reading: bool) -> Iterator[None]:
         raise ConnectionFailed(TOO_SLOW.format(deadline), again=True, ambiguous=not reading) from error
     except httpx.ProxyError as error:
         raise ConnectionFailed(PROXY, again=True) from error
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-        raise BadAnswer("what it asked for cannot be sent") from error
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError):
+        # The error may quote what cannot be sent, and this may be a secret.
+        raise BadAnswer("what it is to be sent is no HTTP") from None
     except (httpx.TransportError, OSError) as error:
         # What goes wrong with encryption after the connection is made comes as it is.
         raise ConnectionFailed(BROKEN, again=True, ambiguous=not reading) from error

@@ -12,6 +12,7 @@ from typing import Final
 from repo2docker_service.adapters.registries.v2.authentication import Authentication
 from repo2docker_service.adapters.registries.v2.breaker import Breaker
 from repo2docker_service.adapters.registries.v2.credentials import Credentials
+from repo2docker_service.adapters.registries.v2.errors import Unauthorized
 from repo2docker_service.adapters.registries.v2.http import Answer, RegistryHttp
 from repo2docker_service.adapters.registries.v2.origins import Origin, base_of
 from repo2docker_service.adapters.registries.v2.redirects import follow
@@ -22,6 +23,7 @@ Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
 _MOST_WARNINGS: Final = 20
 _UNAUTHORIZED: Final = 401
+_NOBODY: Final = "it wants to know who asks, and no credentials for it were found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Session:
         answer, shown = await self._authenticated(call)
         if call.follow:
             answer = await follow(self._http, answer, shown, call.most)
+        if answer.status == _UNAUTHORIZED and not shown:
+            raise Unauthorized(_NOBODY, status=answer.status)
         if answer.status >= 300:
             raise refusal(answer)
         return answer

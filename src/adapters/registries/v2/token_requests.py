@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode, urlsplit
@@ -30,8 +30,8 @@ class TokenRequest:
 
     method: str
     url: str
-    headers: dict[str, str]
-    content: bytes = b""
+    headers: dict[str, str] = field(repr=False)
+    content: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,8 @@ class Token:
         renew_after: seconds from now after which it is to be replaced.
     """
 
-    text: str
+    text: str = field(repr=False)
     renew_after: float
-
-    def __repr__(self) -> str:
-        return "Token(***)"
 
 
 def basic(username: str, password: str) -> str:

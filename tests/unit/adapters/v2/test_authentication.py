@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import logging
+import traceback
 
 import pytest
 from tests.unit.adapters.v2.asking import SOMEBODY, Clock, Known, client_of
@@ -80,7 +81,7 @@ async def test_a_password_that_changed_is_used_at_once() -> None:
 
 async def test_without_a_password_none_is_shown() -> None:
     async with serving(Guard({PASSWORD})) as server, client_of(server.url) as client:
-        with pytest.raises(Unauthorized):
+        with pytest.raises(Unauthorized, match="no credentials for it were found"):
             await client.tags("r")
 
         assert len(server.requests) == 1
@@ -439,6 +440,30 @@ async def test_credentials_that_cannot_be_read_are_an_error_of_ours() -> None:
         with pytest.raises(RegistryError, match="the file cannot be read") as caught:
             await client.tags("r")
         assert not isinstance(caught.value, Refused)
+
+
+@pytest.mark.parametrize("token", ["canary\nx", "canary\u00e9"])
+async def test_a_token_that_cannot_be_sent_is_not_quoted(token: str) -> None:
+    credential = Credential(registry_token=Secret(token))
+    async with serving(Guarded()) as server, client_of(server.url, Known(credential)) as client:
+        with pytest.raises(RegistryError) as caught:
+            await client.tags("r")
+
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_registry_that_is_set_up_anew_is_understood_again() -> None:
+    guarded = Guarded()
+    async with serving(guarded) as server, client_of(server.url, Known(SOMEBODY)) as client:
+        assert await client.tags("r") == ["a"]
+        guard = Guard({PASSWORD})
+        server.play = lambda asked: guarded(asked) if asked.path == "/token" else guard(asked)
+        with pytest.raises(Unauthorized):
+            await client.tags("r")
+
+        assert await client.tags("r") == ["a"]
+        server.play = guarded
+        assert await client.tags("r") == ["a"]
 
 
 async def test_no_secret_is_logged_or_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,7 @@ from repo2docker_service.adapters.registries.v2.credentials import Credential, S
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer
 from repo2docker_service.adapters.registries.v2.http import Answer, Headers
 from repo2docker_service.adapters.registries.v2.realms import Realm
-from repo2docker_service.adapters.registries.v2.token_requests import Token, by_get, read_token
+from repo2docker_service.adapters.registries.v2.token_requests import Token, by_get, by_refresh_token, read_token
 
 NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z
 
@@ -57,6 +57,11 @@ def test_an_answer_without_a_token_is_refused(document: object) -> None:
 
 def test_a_token_does_not_show_itself() -> None:
     assert "canary" not in repr(Token("canary", 1))
+    credential = Credential("u", Secret("canary"), Secret("canary"))
+    for ask in (by_get, by_refresh_token):
+        request = ask(Realm("https://auth.example/token", ""), (), credential)
+        assert "canary" not in repr(request)
+        assert "Basic" not in repr(request)
 
 
 def test_the_query_that_a_realm_has_already_is_kept() -> None:
