@@ -24,7 +24,11 @@ _MOST_WARNED: Final = 1000
 
 
 class ListsTags(Protocol):
-    """The call of a registry's client that is needed to find tags."""
+    """The calls of a registry's client that are needed to find tags."""
+
+    async def ping(self) -> None:
+        """See whether the registry answers and knows us."""
+        ...
 
     async def tags(self, repository: str) -> Sequence[str]:
         """List the tags of a repository."""
@@ -57,6 +61,8 @@ class Refresher:
         await each(repositories, partial(self._list, due, refused), self.scope.workers)
         if refused and len(refused) == len(repositories):
             raise refused[0]
+        if not due and not self.known.repositories():
+            await self.client.ping()
         await each(sorted(due, key=self._checked_at), self._look, self.scope.workers)
         self.known.tidy()
         return self.repositories.partial or bool(refused)
@@ -69,6 +75,9 @@ class Refresher:
             self._pass_over(repository, error)
             refused.append(error)
             return
+        if not tags and self.known.tags(repository):
+            # So much vanishes seldom, and often it is only that we are not let in any more.
+            await self.client.ping()
         for tag in self.known.tags(repository).keys() - tags:
             self.known.observe(self._name(repository, tag), None, ticket)
         due += [name for tag in sorted(tags) if self._is_due(name := self._name(repository, tag))]

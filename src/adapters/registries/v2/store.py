@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,8 @@ T = TypeVar("T")
 Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
 
 _MOST_SUMMARIES: Final = 20_000
+_PATIENCE: Final = 5.0
+"""Seconds to wait for others who open the file."""
 # A file with damaged pages, one that is none of ours, one with values that nobody of us wrote.
 _USELESS: Final = (sqlite3.DatabaseError, ValueError, TypeError)
 # Others are writing for long, or nothing can be written now: the file itself is not to blame.
@@ -44,6 +47,7 @@ class ImageStore:
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self._renewed = False
+        self._closed = False
         # One thread, so that calls come one after the other, and the event loop never waits for a disk.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="registry-cache")
 
@@ -67,11 +71,14 @@ class ImageStore:
         return not renewed
 
     async def close(self) -> None:
-        """Close the file; the store cannot be used any more."""
+        """Close the file; nothing is remembered any more."""
         await self._do(self._close, None)
+        self._closed = True
         self._thread.shutdown(wait=False)
 
     async def _do(self, work: Callable[[], T], otherwise: T) -> T:
+        if self._closed:
+            return otherwise
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except (sqlite3.Error, OSError, ValueError, TypeError) as error:
@@ -79,14 +86,24 @@ class ImageStore:
             return otherwise
 
     def _open(self) -> Contents:
-        try:
-            return self._connect()
-        except _USELESS as error:
-            if getattr(error, "sqlite_errorcode", -1) & 0xFF in _BUSY:
-                raise
-            self._log.warning("The cache %s is begun afresh: %s", self._path, error)
-            self._discard()
-            return self._connect()
+        give_up_at = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._connect()
+            except _USELESS as error:
+                if not _is_busy(error):
+                    return self._begin_afresh(error)
+                # Several processes that make the file at the same moment get into each other's way.
+                if time.monotonic() > give_up_at:
+                    raise
+            time.sleep(0.05)
+
+    def _begin_afresh(self, error: Exception) -> Contents:
+        self._log.warning("The cache %s is begun afresh: %s", self._path, error)
+        self._close()
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        return self._connect()
 
     def _connect(self) -> Contents:
         self._close()
@@ -110,11 +127,9 @@ class ImageStore:
         try:
             return work(self._connection)
         except _USELESS as error:
-            if getattr(error, "sqlite_errorcode", -1) & 0xFF in _BUSY:
+            if _is_busy(error):
                 raise
-            self._log.warning("The cache %s is begun afresh: %s", self._path, error)
-            self._discard()
-            self._connect()
+            self._begin_afresh(error)
             return work(self._connection)
 
     def _write(self, connection: sqlite3.Connection, batch: Batch) -> None:
@@ -132,12 +147,11 @@ class ImageStore:
         except OSError:
             return False
 
-    def _discard(self) -> None:
-        self._close()
-        for suffix in ("", "-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _is_busy(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorcode", -1) & 0xFF in _BUSY

@@ -115,3 +115,27 @@ async def test_a_catalog_that_comes_back_is_whole_again(desk: Desk) -> None:
 
     assert [image.name for image in listed.images] == [name_of()]
     assert not listed.partial
+
+
+async def test_an_empty_registry_that_lets_nobody_in_is_a_failure(desk: Desk) -> None:
+    desk.client.failing["ping",] = Unauthorized("it does not allow this", status=401)
+
+    async with desk.opened(Listing.SINGLE) as images:
+        with pytest.raises(Unauthorized):
+            await images.list()
+
+
+async def test_nothing_is_forgotten_because_one_is_not_let_in_any_more(desk: Desk) -> None:
+    """Where what one may not see counts as absent, all tags seem to be gone then."""
+    desk.client.put(name_of(repository="r2d"))
+    async with desk.opened(Listing.SINGLE) as images:
+        before = await images.list()
+        desk.client.failing["ping",] = Unauthorized("it does not allow this", status=401)
+        tags, desk.client.tags_of["r2d"] = desk.client.tags_of["r2d"], {}
+        during = await images.list()
+        desk.client.failing.clear()
+        desk.client.tags_of["r2d"] = tags
+        after = await images.list()
+
+    assert (during.images, during.stale) == (before.images, True)
+    assert (after.images, after.stale) == (before.images, False)

@@ -1,5 +1,6 @@
 """The cache remembers over a restart, and nothing that happens to its file disturbs anybody."""
 
+import asyncio
 import os
 import sqlite3
 import stat
@@ -250,3 +251,29 @@ async def test_a_file_that_somebody_holds_is_left_as_it_is(
     await store.save(Batch(tags=[ROW._replace(checked_at=3000.0)]))
 
     assert (await reread(path)).tags == (ROW._replace(checked_at=3000.0),)
+
+
+async def test_a_store_that_is_closed_remembers_nothing(store: ImageStore) -> None:
+    await store.save(BATCH)
+    await store.close()
+
+    assert await store.summary(SUMMARY.digest) is None
+    assert await store.save(BATCH)
+
+
+async def test_whoever_makes_the_file_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("repo2docker_service.adapters.registries.v2.tables._PATIENCE", 0.0)
+    await filled(path)
+    store = ImageStore(path, "identity", LOG)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        opening = asyncio.create_task(store.open())
+        await asyncio.sleep(0.1)
+        holder.execute("ROLLBACK")
+        contents = await opening
+    await store.close()
+
+    assert list(contents.tags) == [ROW]
+    assert caplog.text == ""
