@@ -62,6 +62,7 @@ class Refresher:
         if refused and len(refused) == len(repositories):
             raise refused[0]
         if not due and not self.known.repositories():
+            # A registry that shows nothing may have nothing, or not let us in at all.
             await self.client.ping()
         await each(sorted(due, key=self._checked_at), self._look, self.scope.workers)
         self.known.tidy()
