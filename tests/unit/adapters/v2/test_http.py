@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 
 import pytest
 from tests.unit.adapters.v2.asking import Clock, client_of
@@ -116,6 +117,16 @@ async def test_a_delete_is_not_repeated_over_a_new_connection() -> None:
         with pytest.raises(ConnectionFailed):
             await client.delete("r", "tag")
         assert len(server.requests) == 2
+
+
+async def test_the_log_tells_what_was_asked_and_how_long_it_took(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "registry")
+    async with serving(in_turn(TAGS)) as server, client_of(server.url) as client:
+        await client.tags("r")
+
+    assert [re.sub(r"\d\.\d{3}", "0.000", message) for message in caplog.messages] == [
+        "GET /v2/r/tags/list 200 in 0.000 s"
+    ]
 
 
 async def test_connections_are_kept() -> None:

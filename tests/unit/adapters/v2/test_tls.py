@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tests.integration.raw_servers import certificate, listening
@@ -77,6 +78,27 @@ async def test_a_registry_with_encryption_is_not_asked_without_it(ours: Certific
         with pytest.raises(ConnectionFailed):
             await client.ping()
         assert server.requests == []
+
+
+async def test_an_encrypted_connection_that_is_tampered_with_is_broken(ours: Certificate) -> None:
+    async with serving(OK, ours[1]) as server:
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            behind_reader, behind_writer = await asyncio.open_connection("127.0.0.1", urlsplit(server.url).port)
+            behind_writer.write(await reader.read(1 << 16))
+            writer.write(await behind_reader.read(1 << 16))
+            # Both have agreed on keys; this is not written with them.
+            await reader.read(1 << 16)
+            writer.write(b"\x17\x03\x03\x00\x20" + b"x" * 32)
+            await writer.drain()
+            behind_writer.close()
+
+        async with (
+            listening(talk) as port,
+            client_of(f"https://localhost:{port}", ca_bundle=str(ours[0])) as client,
+        ):
+            with pytest.raises(ConnectionFailed, match="the connection broke"):
+                await client.ping()
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
