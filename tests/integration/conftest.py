@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.integration.docker_builds import Repositories
 from tools.parts import repo2docker_image
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine, running_engine
@@ -66,6 +67,12 @@ def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
     name = f"t{secrets.token_hex(6)}"
     yield Installation(name, Signer([secrets.token_bytes(32)]), tmp_path, f"r2d-{name}")
     remove_everything(DockerApi(engine.url), name)
+
+
+@pytest.fixture
+def repositories(git: GitServer, image: str, installation: Installation) -> Repositories:
+    """Plan builds of new repositories."""
+    return Repositories(git, image, installation)
 
 
 def containers(engine: Engine) -> set[str]:

@@ -33,11 +33,6 @@ SLOW = "sleep 300"
 
 
 @pytest.fixture
-def repositories(git: GitServer, image: str, installation: Installation) -> Repositories:
-    return Repositories(git, image, installation)
-
-
-@pytest.fixture
 async def stopped(engine: Engine, image: str, installation: Installation) -> AsyncIterator[DockerImageBuilder]:
     """Give a builder that sees to nothing in the background: one whose process was killed after what a test does."""
     builder = docker_builder(engine, image, installation)

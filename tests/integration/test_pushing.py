@@ -4,132 +4,34 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from tests.integration.docker_builds import Repositories, docker_builder, told_of
+from tests.integration.docker_builds import Repositories
+from tests.integration.push_places import Place, ended, log_of, place_to_push_to, until
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
-from tools.parts.git_server import GitServer
-from tools.parts.registry import RunningRegistry, Setup, running_registry
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.adapters.pushing import NotDelivered
 from repo2docker_service.domain.errors import RegistryUnavailable
-from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, ImageName, Reason
-
-PASSWORD = f"pass:wörd-{secrets.token_hex(8)}"
-MANIFEST = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
-
-
-@dataclass
-class Support:
-    """What a builder needs of a registry, and what was asked of it."""
-
-    host: str
-    password: str = ""
-    trouble: Exception | None = None
-    verified: list[tuple[str, str, str]] = field(default_factory=list)
-
-    async def push_config(self) -> bytes:
-        auth = base64.b64encode(f"ada:{self.password}".encode()).decode()
-        return json.dumps({"auths": {self.host: {"auth": auth}} if self.password else {}}).encode()
-
-    async def verify_push(self, image: ImageName, digest: str, build_id: str) -> None:
-        self.verified.append((str(image), digest, build_id))
-        await asyncio.sleep(0.3)
-        if self.trouble:
-            raise self.trouble
-
-
-@dataclass
-class Place:
-    """A registry, and a builder that pushes to it."""
-
-    registry: RunningRegistry
-    support: Support
-    repositories: Repositories
-    engine: Engine
-    image: str
-    installation: Installation
-
-    def builder(self, **traits: Any) -> DockerImageBuilder:
-        builder = docker_builder(self.engine, self.image, self.installation, **({"push_patience": 3} | traits))
-        builder.push_with(self.support)
-        return builder
-
-    def plan(self, **fields: Any) -> tuple[BuildPlan, Destination]:
-        """Plan a build whose image is quickly pushed."""
-        files = {"Dockerfile": "FROM scratch\nCOPY token /token\n", "token": secrets.token_hex(8)}
-        plan, _ = self.repositories.plan(files, **fields)
-        image = replace(plan.image, registry=self.registry.host)
-        return replace(plan, image=image), Destination(image, push=True)
-
-    def stored(self, image: ImageName) -> httpx.Response:
-        """Ask the registry for a manifest."""
-        url = f"{self.registry.url}/v2/{image.repository}/manifests/{image.tag}"
-        return httpx.get(url, headers=MANIFEST, auth=("ada", PASSWORD) if self.support.password else None)
-
-    def tags(self, *, temporary: bool) -> list[str]:
-        """Give the names of this installation's images on the engine."""
-        images = DockerApi(self.engine.url).ask("GET", "/images/json")
-        names = [name for image in images for name in image["RepoTags"] or () if self.installation.image_prefix in name]
-        return [name for name in names if (":b-" in name) is temporary]
+from repo2docker_service.domain.models import Build, BuildState, Destination, Reason
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[RunningRegistry]:
-    (tmp_path / "registry").mkdir()
-    with running_registry(tmp_path / "registry") as registry:
-        yield registry
-
-
-@pytest.fixture
-def place(registry: RunningRegistry, engine: Engine, image: str, git: GitServer, installation: Installation) -> Place:
-    repositories = Repositories(git, image, installation)
-    return Place(registry, Support(registry.host), repositories, engine, image, installation)
-
-
-@pytest.fixture
-def guarded(tmp_path: Path, engine: Engine, image: str, git: GitServer, installation: Installation) -> Iterator[Place]:
-    """Give a registry with a password."""
-    (tmp_path / "guarded").mkdir()
-    repositories = Repositories(git, image, installation)
-    with running_registry(tmp_path / "guarded", Setup(users={"ada": PASSWORD})) as registry:
-        yield Place(registry, Support(registry.host, PASSWORD), repositories, engine, image, installation)
+def place(tmp_path: Path, repositories: Repositories, engine: Engine) -> Iterator[Place]:
+    with place_to_push_to(tmp_path / "registry", repositories, engine) as place:
+        yield place
 
 
 @pytest.fixture
 async def builder(place: Place) -> AsyncIterator[DockerImageBuilder]:
     async with place.builder() as builder:
         yield builder
-
-
-async def log_of(builder: DockerImageBuilder, build_id: str) -> list[str]:
-    """Follow a log to its end, by which the build has to have ended too."""
-    lines = [line async for chunk in builder.read_log(build_id, follow=True) for line in chunk.lines]
-    assert (await builder.get(build_id)).state.ended
-    return lines
-
-
-async def ended(builder: DockerImageBuilder, build_id: str) -> Build:
-    return await until(builder, build_id, *(state for state in BuildState if state.ended))
-
-
-async def until(builder: DockerImageBuilder, build_id: str, *states: BuildState) -> Build:
-    async with asyncio.timeout(90):
-        while (build := await builder.get(build_id)).state not in states:
-            await asyncio.sleep(0.05)
-    return build
 
 
 async def failed_push(place: Place, builder: DockerImageBuilder) -> Build:
@@ -271,53 +173,6 @@ async def test_what_was_pushed_when_a_process_was_killed_is_looked_for_by_the_ne
     async with place.builder() as another:
         assert (await ended(another, build.id)).state is BuildState.SUCCEEDED
     assert [verified[2] for verified in place.support.verified] == [build.id]
-
-
-async def test_credentials_are_used_and_are_nowhere_to_be_found_afterwards(guarded: Place) -> None:
-    async with guarded.builder() as builder:
-        build = await ended(builder, (await builder.start(*guarded.plan())).id)
-        assert build.state is BuildState.SUCCEEDED
-        assert guarded.stored(build.plan.image).status_code == httpx.codes.OK
-        work = await builder._view.work(build.id)
-        log = "\n".join(await log_of(builder, build.id))
-    assert work.pusher is not None
-    assert not found_in(guarded.engine, work.pusher.id, log)
-    assert not found_in(guarded.engine, work.builder.id, log)
-
-
-def found_in(engine: Engine, container: str, log: str) -> bool:
-    """Look for the password, as it is and as clients send it, in all that the engine tells of a container."""
-    everything = told_of(DockerApi(engine.url), container) + log.encode()
-    pair = f"ada:{PASSWORD}".encode()
-    return any(secret in everything for secret in (PASSWORD.encode(), base64.b64encode(pair)[:-4], pair))
-
-
-async def test_credentials_that_a_registry_refuses_end_the_build_at_once(guarded: Place) -> None:
-    guarded.support.password = "wrong"
-    async with guarded.builder(push_patience=60) as builder:
-        build = await ended(builder, (await builder.start(*guarded.plan())).id)
-        log = await log_of(builder, build.id)
-
-    assert (build.state, build.reason) == (BuildState.FAILED, Reason.PUSH_FAILED)
-    assert "unauthorized" in build.message or "no basic auth credentials" in build.message
-    assert not any("Trying again" in line for line in log)
-
-
-async def test_a_pusher_that_was_cancelled_before_it_was_started_keeps_no_credentials(guarded: Place) -> None:
-    stopped = guarded.builder()
-    build = await stopped.start(*guarded.plan())
-    work = await stopped._view.work(build.id)
-    await stopped._store.start(work.builder.id)
-    while not (work := await stopped._view.work(build.id)).builder.exited:
-        await asyncio.sleep(0.05)
-    crew = stopped._crew
-    pusher = await crew.create(crew.pusher_card(work.builder.card, Kind.PUSHER))
-    await crew.store.put_credentials(pusher, await guarded.support.push_config())
-    assert found_in(guarded.engine, pusher, "")
-
-    assert (await stopped.cancel(build.id)).state is BuildState.CANCELLED
-    await stopped._engine.close()
-    assert not found_in(guarded.engine, pusher, "")
 
 
 async def test_a_push_that_gets_nowhere_can_be_cancelled(place: Place) -> None:

@@ -135,9 +135,9 @@ def put_images(
         return put_image(base_url, repository, tag, labels[tag], auth=auth)
 
     # The first one by itself: a registry stumbles over a layer that is written ten times at the same moment.
-    first, *rest = labels
+    first, rest = list(labels)[:1], list(labels)[1:]
     with ThreadPoolExecutor(10) as threads:
-        return {first: put(first)} | dict(zip(rest, threads.map(put, rest), strict=True))
+        return {tag: put(tag) for tag in first} | dict(zip(rest, threads.map(put, rest), strict=True))
 
 
 def write_image(

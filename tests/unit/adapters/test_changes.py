@@ -87,11 +87,11 @@ async def test_nothing_is_kept_for_watchers_that_are_gone(changes: Changes[str])
 
 
 async def test_it_is_known_whether_anybody_watches(changes: Changes[str]) -> None:
-    assert not changes.watched
-
+    seen = [changes.watched]
     watcher = changes.watch()
-    assert changes.watched
-
+    seen.append(changes.watched)
     del watcher
     gc.collect()
-    assert not changes.watched
+    seen.append(changes.watched)
+
+    assert seen == [False, True, False]
