@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import logging
@@ -18,6 +19,9 @@ from repo2docker_service.adapters.registries.v2.retrying import Retries
 
 NOBODY = Credential()
 SOMEBODY = Credential("somebody", Secret("canary-pass"))
+PASSWORD = f"Basic {base64.b64encode(b'somebody:canary-pass').decode()}"
+OTHER = Credential("somebody", Secret("canary-new"))
+OTHER_PASSWORD = f"Basic {base64.b64encode(b'somebody:canary-new').decode()}"
 OCI = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"

@@ -104,18 +104,21 @@ async def test_what_may_have_been_done_is_not_done_twice_unless_it_may_be(error:
     [
         ("7", 7, 7.5),
         ("0", 0.125, 0.375),
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True), 30, 41),
-        (format_datetime(datetime.now(UTC) - timedelta(days=400), usegmt=True), 0.125, 0.375),
-        (format_datetime(datetime.now(UTC) + timedelta(days=400), usegmt=True), 60, 60.5),
+        (timedelta(seconds=40), 30, 41),
+        (-timedelta(days=400), 0.125, 0.375),
+        (timedelta(days=400), 60, 60.5),
         ("9" * 400, 60, 60.5),
         ("-5", 0.125, 0.375),
         ("soon", 0.125, 0.375),
         ("", 0.125, 0.375),
     ],
 )
-async def test_the_pause_that_a_registry_asks_for_is_made_within_reason(said: str, least: float, most: float) -> None:
-    """Case 56."""
-    clock, call = Clock(), Failing(refused(429, Retry_After=said))
+async def test_the_pause_that_a_registry_asks_for_is_made_within_reason(
+    said: str | timedelta, least: float, most: float
+) -> None:
+    """Case 56: seconds, dates, and nonsense."""
+    header = format_datetime(datetime.now(UTC) + said, usegmt=True) if isinstance(said, timedelta) else said
+    clock, call = Clock(), Failing(refused(429, Retry_After=header))
 
     assert await Retrying(clock.retries).call(call) == "done"
     assert least <= sum(clock.slept) <= most

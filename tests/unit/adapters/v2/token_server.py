@@ -22,6 +22,10 @@ def scope_of(asked: Asked) -> str:
     raise AssertionError(asked)
 
 
+def scopes_of(asked: Asked) -> list[str]:
+    return [value for name, value in asked.query if name == "scope"]
+
+
 OK = json_of({"tags": ["a"], "repositories": ["r"]})
 
 
