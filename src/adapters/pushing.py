@@ -32,7 +32,7 @@ class PushSupport(Protocol):
         ...
 
     async def verify_push(self, image: ImageName, digest: str, build_id: str) -> None:
-        """See that manifest and config are there, are whole, and are those of this build; remember the image.
+        """See that all of the image is there, and that it is of this build; remember it.
 
         Args:
             image: the name that was pushed.
@@ -40,7 +40,7 @@ class PushSupport(Protocol):
             build_id: the build that the signed record of the image has to name.
 
         Raises:
-            NotDelivered: they are not.
+            NotDelivered: it is not.
             RegistryUnavailable: it cannot be found out now.
         """
         ...

@@ -15,6 +15,7 @@ from . import (
     engine_restarts,
     fairness,
     fan_out,
+    garbage,
     isolation,
     leaks,
     long_logs,
@@ -61,6 +62,7 @@ TRIALS: Final[Mapping[str, Trial]] = {
     "deadline": _trial("A deadline with no service alive", deadline),
     "isolation": _trial("Two installations on one engine", isolation),
     "clock": _trial("The clock jumps", clock),
+    "garbage": _trial("A registry collects garbage", garbage),
     "leaks": _trial("Thousands of requests and streams", leaks),
     "stopping": _trial("The service is asked to stop", stopping),
 }

@@ -124,6 +124,22 @@ class RegistryClient:
         """
         return await self._contents.summary(check_repository(repository), check_digest(digest))
 
+    async def layers(self, repository: str, digest: str) -> Sequence[str]:
+        """Give the digests of the layers that an image has there, each once.
+
+        Raises:
+            NotFound: there is no such manifest.
+        """
+        return await self._contents.layers(check_repository(repository), check_digest(digest))
+
+    async def gives(self, repository: str, digest: str) -> bool:
+        """Say whether a blob can be read, by reading its beginning: what it is called to have is not enough.
+
+        Raises:
+            ConnectionFailed: also when the registry breaks off, as it does with a blob that it has lost.
+        """
+        return await self._contents.gives(check_repository(repository), check_digest(digest))
+
     async def delete(self, repository: str, reference: str) -> bool:
         """Delete a tag, or a manifest with all its tags, and tell whether it was there.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from repo2docker_service.adapters.registries.v2.configs import Config, read_config
-from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, Refused
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, Refused, TooLong
 from repo2docker_service.adapters.registries.v2.http import Answer
 from repo2docker_service.adapters.registries.v2.manifests import (
     ACCEPT,
@@ -22,6 +23,7 @@ from repo2docker_service.adapters.registries.v2.session import Call, Session
 
 _LONGEST: Final = 4 << 20
 _DEEPEST: Final = 2
+_BEGINNING: Final = 4096
 _NOT_SUPPORTED: Final = 405
 
 
@@ -57,6 +59,22 @@ class Contents:
             labels=said.labels,
             config_digest=config.digest if config else "",
         )
+
+    async def layers(self, repository: str, digest: str) -> Sequence[str]:
+        """Give the digests of an image's layers, each once."""
+        image = await self._image(repository, await self._verified(repository, digest), _DEEPEST)
+        return image.own_layers if image else ()
+
+    async def gives(self, repository: str, digest: str) -> bool:
+        """Try to read a blob: a registry may believe that it has what it has not."""
+        path, scope = f"/v2/{repository}/blobs/{digest}", f"repository:{repository}:pull"
+        try:
+            await self._session.ask(Call("GET", path, scope, _BEGINNING, follow=True, beginning=True))
+        except NotFound:
+            return False
+        except TooLong:
+            return True  # it gives nothing but the whole
+        return True
 
     async def _image(self, repository: str, manifest: Manifest, deeper: int) -> Manifest | None:
         """Give the image that stands for an index; anything else stands for itself."""

@@ -67,6 +67,10 @@ class BadAnswer(RegistryError):
     """The answer is none that a registry may give; nothing of it was used."""
 
 
+class TooLong(BadAnswer):
+    """The answer is longer than what was wanted of it."""
+
+
 class CircuitOpen(RegistryError):
     """The registry was not asked at all, because it failed too often a moment ago."""
 

@@ -21,7 +21,7 @@ from repo2docker_service.adapters.registries.v2.connection_errors import (
     TOO_SLOW,
     no_connection,
 )
-from repo2docker_service.adapters.registries.v2.errors import BadAnswer, ConnectionFailed
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, ConnectionFailed, TooLong
 from repo2docker_service.adapters.trust import trusting
 
 USER_AGENT: Final = f"repo2docker-service/{__version__}"
@@ -143,7 +143,8 @@ class RegistryHttp:
 
         Raises:
             ConnectionFailed: there is no answer, or not all of it.
-            BadAnswer: the answer is too long, or compressed.
+            TooLong: the answer is.
+            BadAnswer: the answer is compressed.
         """
         with _plainly(self._deadline, reading=method in _READING):
             request = self._request(method, url, headers, content)
@@ -211,7 +212,7 @@ async def _body(response: httpx.Response, most: int) -> bytes:
         if len(body) > most:
             break
     if len(body) > most and not refused:
-        raise BadAnswer(f"it answered with more than {most} bytes")
+        raise TooLong(f"it answered with more than {most} bytes")
     if body and response.headers.get("Content-Encoding", "identity") != "identity":
         raise BadAnswer("it compressed its answer, though it was asked not to")
     return bytes(body[:most])

@@ -10,8 +10,8 @@ from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.adapters.registries.v2.deleting import Deleter, Deletes
 from repo2docker_service.adapters.registries.v2.freshness import Freshness
 from repo2docker_service.adapters.registries.v2.known import KnownImages, ReadImage
-from repo2docker_service.adapters.registries.v2.looking import Asks, Looker
-from repo2docker_service.adapters.registries.v2.push_support import Verifier
+from repo2docker_service.adapters.registries.v2.looking import Looker
+from repo2docker_service.adapters.registries.v2.push_support import Reads, Verifier
 from repo2docker_service.adapters.registries.v2.refreshing import ListsTags, Refresher
 from repo2docker_service.adapters.registries.v2.repositories import HasCatalog, Repositories
 from repo2docker_service.adapters.registries.v2.scope import Scope
@@ -20,7 +20,7 @@ from repo2docker_service.domain.errors import ImageNotFound
 from repo2docker_service.domain.models import Image, ImageList, ImageName
 
 
-class Client(Asks, ListsTags, HasCatalog, Deletes, Protocol):
+class Client(Reads, ListsTags, HasCatalog, Deletes, Protocol):
     """All that is asked of a registry."""
 
 
@@ -50,7 +50,7 @@ class RegistryImages:
         self._known = KnownImages(scope.registry, read, lambda name: changes.publish(name, name))
         looker = self._looker = Looker(client, self._known, store, read)
         self._deleter = Deleter(client, self._known, looker, log, scope.workers)
-        self._verifier = Verifier(client, self._known, looker, read)
+        self._verifier = Verifier(client, self._known, looker, read, scope.workers)
         repositories = Repositories(scope, client, self._known, store, log)
         self._refresher = Refresher(scope, client, repositories, self._known, looker, self._save, log)
         self._freshness = Freshness(self._renew, scope.refresh_seconds, lambda: changes.watched, log)

@@ -25,6 +25,7 @@ ACCEPT: Final = ", ".join([*_MANIFESTS, *_INDEXES])
 _MOST_LAYERS: Final = 1000
 _MOST_CHILDREN: Final = 100
 _ATTESTATION: Final = ("vnd.docker.reference.type", "attestation-manifest")
+_ELSEWHERE: Final = (".foreign.", ".nondistributable.")
 _USUAL_PLATFORM: Final = ("linux", "amd64")
 _NO_PLATFORM: Final = ("unknown", "unknown")
 
@@ -62,6 +63,12 @@ class Manifest:
     config: Descriptor | None = None
     layers: Sequence[Descriptor] = ()
     children: Sequence[Descriptor] = ()
+
+    @property
+    def own_layers(self) -> Sequence[str]:
+        """Digests of the layers that are kept beside it, each once; others are only referred to."""
+        own = [layer.digest for layer in self.layers if not any(word in layer.media_type for word in _ELSEWHERE)]
+        return tuple(dict.fromkeys(own))
 
     @property
     def size(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urljoin
 
@@ -16,12 +17,15 @@ _MOST: Final = 5
 _ABSENT: Final = 404
 
 
-async def follow(http: RegistryHttp, answer: Answer, authorization: str, most: int) -> Answer:
+async def follow(
+    http: RegistryHttp, answer: Answer, headers: Mapping[str, str], authorization: str, most: int
+) -> Answer:
     """Give the answer that an answer redirects to; itself when it does not.
 
     Args:
         http: makes the requests.
         answer: the registry's.
+        headers: what was asked besides.
         authorization: what the registry was shown, and only it may see.
         most: the longest answer that is wanted, in bytes.
 
@@ -37,8 +41,8 @@ async def follow(http: RegistryHttp, answer: Answer, authorization: str, most: i
         url = _target(answer, registry)
         target = Origin.of(url)
         at_home = at_home and target == registry
-        headers = {"Authorization": authorization} if at_home and authorization else {}
-        answer = await _get(http, url, headers, most)
+        shown = {"Authorization": authorization} if at_home and authorization else {}
+        answer = await _get(http, url, {**headers, **shown}, most)
         if not at_home:
             _check(answer, target)
     if answer.status in _REDIRECTS:

@@ -38,6 +38,7 @@ class Call:
         accept: which media types are understood.
         repeatable: whether it may be made twice, when the answer to the first one is lost.
         follow: whether it may be answered from another place.
+        beginning: whether a first byte is enough, as far as the registry can do that.
     """
 
     method: str
@@ -47,6 +48,12 @@ class Call:
     accept: str = "*/*"
     repeatable: bool = True
     follow: bool = False
+    beginning: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is said besides who asks."""
+        return {"Accept": self.accept, **({"Range": "bytes=0-0"} if self.beginning else {})}
 
 
 class Session:
@@ -82,7 +89,7 @@ class Session:
     async def _once(self, call: Call) -> Answer:
         answer, shown = await self._authenticated(call)
         if call.follow:
-            answer = await follow(self._http, answer, shown, call.most)
+            answer = await follow(self._http, answer, call.headers, shown, call.most)
         if answer.status == _UNAUTHORIZED and not shown:
             raise Unauthorized(_NOBODY, status=answer.status)
         if answer.status >= 300:
@@ -106,9 +113,7 @@ class Session:
 
     async def _send(self, call: Call, authorization: str) -> Answer:
         begun = time.monotonic()
-        headers = {"Accept": call.accept}
-        if authorization:
-            headers["Authorization"] = authorization
+        headers = call.headers | ({"Authorization": authorization} if authorization else {})
         answer = await self._http.send(call.method, self.base + call.path, headers, most=call.most)
         path, seconds = call.path.partition("?")[0], time.monotonic() - begun
         self._log.debug("%s %s %d in %.3f s", call.method, path, answer.status, seconds)

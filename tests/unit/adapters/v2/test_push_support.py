@@ -10,6 +10,7 @@ from repo2docker_service.adapters.pushing import NotDelivered
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, ConnectionFailed
 
 BUILD = "c" * 32
+BROKEN = ConnectionFailed("the connection broke", again=True)
 
 
 async def test_an_image_that_is_there_is_listed_without_a_request(desk: Desk) -> None:
@@ -89,10 +90,34 @@ async def test_what_is_not_there_as_pushed_is_not_delivered(
             await images.verify(name_of(), digest, BUILD)
 
 
-@pytest.mark.parametrize("call", ["digest", "summary"])
+def lost_layer(desk: Desk, digest: str) -> None:
+    desk.client.lost.add(desk.client.layers_of_all[1])
+
+
+def broken_layer(desk: Desk, digest: str) -> None:
+    desk.client.failing["gives", REPOSITORY, desk.client.layers_of_all[2]] = BROKEN
+
+
+def broken_config(desk: Desk, digest: str) -> None:
+    desk.client.failing["summary",] = BROKEN
+
+
+@pytest.mark.parametrize("mishap", [lost_layer, broken_layer, broken_config])
+async def test_a_registry_that_says_that_it_has_a_blob_is_made_to_show_it(
+    desk: Desk, mishap: Callable[[Desk, str], None]
+) -> None:
+    digest = desk.client.put(build_id=BUILD)
+    mishap(desk, digest)
+
+    async with desk.opened(refresh_seconds=60.0) as images:
+        with pytest.raises(NotDelivered, match="lost blobs"):
+            await images.verify(name_of(), digest, BUILD)
+
+
+@pytest.mark.parametrize("call", ["digest", "summary", "layers", "gives"])
 async def test_an_outage_says_nothing_about_what_was_delivered(desk: Desk, call: str) -> None:
     digest = desk.client.put(build_id=BUILD)
-    desk.client.failing[call,] = ConnectionFailed("it refused the connection", again=True)
+    desk.client.failing |= {(call,): BROKEN, ("ping",): BROKEN}
 
     async with desk.opened(refresh_seconds=60.0) as images:
         with pytest.raises(ConnectionFailed):

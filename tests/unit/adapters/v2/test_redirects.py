@@ -92,7 +92,7 @@ async def test_a_redirect_from_https_to_http_is_not_followed() -> None:
     """Case 64."""
     answer = Answer(307, Headers({"Location": "http://storage.example/x"}), b"", "https://registry.example/v2/")
     with pytest.raises(BadAnswer, match="without encryption"):
-        await follow(RegistryHttp(), answer, "Basic canary", 100)
+        await follow(RegistryHttp(), answer, {}, "Basic canary", 100)
 
 
 async def test_a_challenge_from_the_storage_is_not_answered() -> None:

@@ -118,7 +118,7 @@ async def test_a_token_server_that_fails_for_a_moment_is_asked_again(reply: Repl
 async def test_a_token_server_that_fails_for_good_is_named(reply: Reply, calls: int) -> None:
     """Case 7."""
     guarded = Guarded(token_replies=[reply] * 9)
-    async with serving(guarded) as server, client_of(server.url, deadline=0.1) as client:
+    async with serving(guarded) as server, client_of(server.url, deadline=0.3) as client:
         for call in (client.tags, lambda repository: client.delete(repository, "a")):
             guarded.token_requests.clear()
             with pytest.raises(RegistryError, match=r"token server 127\.0\.0\.1: ") as caught:

@@ -64,6 +64,9 @@ class ToldRegistry:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     failing: dict[tuple[str, ...], Exception] = field(default_factory=dict)
     """What is raised instead of an answer, by the call or its beginning."""
+    layers_of_all: list[str] = field(default_factory=lambda: [digest_of(f"layer {number}") for number in range(3)])
+    lost: set[str] = field(default_factory=set)
+    """Layers that cannot be read."""
     in_flight: int = 0
     most_in_flight: int = 0
     hold: asyncio.Event | None = None
@@ -114,6 +117,14 @@ class ToldRegistry:
         if digest not in self.summaries:
             raise NotFound("it has no such thing", status=404)
         return self.summaries[digest]
+
+    async def layers(self, repository: str, digest: str) -> list[str]:
+        await self._asked("layers", repository, digest)
+        return self.layers_of_all
+
+    async def gives(self, repository: str, digest: str) -> bool:
+        await self._asked("gives", repository, digest)
+        return digest not in self.lost
 
     async def delete(self, repository: str, reference: str) -> bool:
         await self._asked("delete", repository, reference)
