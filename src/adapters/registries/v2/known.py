@@ -56,6 +56,7 @@ class KnownImages:
         self._summaries: dict[str, Summary] = {}
         self._images: dict[ImageName, Image] = {}
         self._gone: OrderedDict[ImageName, int] = OrderedDict()
+        self._just_learnt: set[str] = set()
         self._tickets = 0
         self._new_summaries: dict[str, Summary] = {}
         self._new_tags: dict[tuple[str, str], TagRow] = {}
@@ -77,6 +78,7 @@ class KnownImages:
         """Remember a summary; it holds for ever."""
         self._summaries[summary.digest] = summary
         self._new_summaries[summary.digest] = summary
+        self._just_learnt.add(summary.digest)
 
     def observe(self, name: ImageName, digest: str | None, ticket: int) -> None:
         """Take in what a name points to, None for nothing."""
@@ -136,6 +138,9 @@ class KnownImages:
     def tidy(self) -> None:
         """Drop summaries that no tag points to any more."""
         used = {tagged.digest for tags in self._tags.values() for tagged in tags.values()}
+        # Who has just learnt one may still be asking something before a tag is seen to point to it.
+        used |= self._just_learnt
+        self._just_learnt = set()
         self._summaries = {digest: known for digest, known in self._summaries.items() if digest in used}
 
     def _rows(self) -> Iterator[TagRow]:
