@@ -40,7 +40,7 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     )
     app.state.services = services
     app.state.sessions = sessions = Sessions(services.installation, base_url)
-    app.state.readiness = Readiness(services.builder, services.registry)
+    app.state.readiness = Readiness(services.builder, services.registry, services.installation.image_prefix)
     app.state.streams = Streams(pace)
     errors.install(app)
     # Whatever no route takes is the page's.

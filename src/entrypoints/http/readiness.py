@@ -32,6 +32,8 @@ class Readiness:
 
     builder: ImageBuilder
     registry: Registry
+    prefix: str
+    """What names of images begin with: a registry is asked for nothing else."""
     bound: float = 5.0
     """Seconds after which a part counts as silent."""
     keep: float = 15.0
@@ -64,7 +66,7 @@ class Readiness:
             await self.builder.get(_NO_BUILD)
 
     async def _ask_registry(self) -> None:
-        await self.registry.find(self.registry.destination("repo2docker-service/health", "none").image)
+        await self.registry.find(self.registry.destination(f"{self.prefix}/health", "none").image)
 
     async def _time(self, name: str, ask: Callable[[], Awaitable[None]]) -> Part:
         began = time.monotonic()
