@@ -78,7 +78,9 @@ class RegistryImages:
         if not self._scope.holds(image):
             return None
         found = await self._looker.find(image)
-        await self._save()
+        if self._known.has_new_summaries:
+            # That an old one is still there can be written down with the next list: nobody should wait for that.
+            await self._save()
         return found
 
     async def list(self) -> ImageList:

@@ -121,6 +121,11 @@ class KnownImages:
         return self._tags.get(repository, {})
 
     @property
+    def has_new_summaries(self) -> bool:
+        """Whether content was fetched that nobody has written down yet."""
+        return bool(self._new_summaries)
+
+    @property
     def unsaved(self) -> int:
         """How many things nobody has written down yet."""
         return len(self._new_summaries) + len(self._new_tags)

@@ -83,8 +83,8 @@ class V2Registry(LoggingConfigurable):
         Unicode(), help="The repositories to look for images in, with their whole names, when listing is static."
     ).tag(config=True)
     unauthorized_is_absent = Bool(
-        help="Take what the registry does not allow to be read for what is not there. Registries for the public often"
-        " do not say which it is, so this is on where listing is single by itself."
+        help="Take what the registry does not allow to be read for what is not there. Public registries often do not"
+        " say which it is; so this is on for those where the listing auto means single."
     ).tag(config=True)
     connections = Integer(10, min=1, max=32, help="Requests at a time; more than 10 seldom help.").tag(config=True)
     token_realm_hosts = List(

@@ -27,7 +27,7 @@ CREATE TABLE tag (
 ) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-_PATIENCE: Final = 5.0
+_PATIENCE: Final = 2.0
 """Seconds to wait while another process writes."""
 
 

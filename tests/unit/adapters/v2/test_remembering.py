@@ -18,6 +18,7 @@ from tests.unit.adapters.v2.told_registry import (
 
 from repo2docker_service.adapters.registries.v2.known import KnownImages
 from repo2docker_service.adapters.registries.v2.ours import OurImages
+from repo2docker_service.adapters.registries.v2.store import ImageStore
 from repo2docker_service.adapters.registries.v2.tables import Batch, TagRow
 
 
@@ -108,3 +109,24 @@ def test_a_summary_that_was_just_learnt_is_kept_until_a_tag_is_seen_to_point_to_
     known.observe(name_of(), summary.digest, ticket)
 
     assert [image.name for image in known.images()] == [name_of()]
+
+
+async def test_whoever_asks_for_a_known_image_does_not_wait_for_the_cache(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.client.put()
+    saved: list[Batch] = []
+
+    async def save(_: ImageStore, batch: Batch) -> bool:
+        saved.append(batch)
+        return True
+
+    async with desk.opened(refresh_seconds=60.0) as images:
+        await images.list()
+        monkeypatch.setattr(ImageStore, "save", save)
+
+        assert await images.find(name_of())
+        assert saved == []
+        desk.client.put()
+        assert await images.find(name_of())
+        assert len(saved) == 1
