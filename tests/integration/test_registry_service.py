@@ -120,6 +120,7 @@ def test_a_registry_that_has_gone_is_said_to_be_away_and_its_list_is_still_serve
         failed = follow(client, waiting["id"]).end
         stale = until_stale(client)
         refused = client.post("builds", json={"repo": first})
+        ready = httpx.get(f"{service.url}health/ready")
         ended = client.get(f"builds/{built['id']}")
         registry.start()
         retried = until_accepted(client, second)
@@ -129,6 +130,7 @@ def test_a_registry_that_has_gone_is_said_to_be_away_and_its_list_is_still_serve
     assert "connection refused" in failed["message"]
     assert [image["name"] for image in stale["items"]] == [built["image"]]
     assert (refused.status_code, refused.json()["part"]) == (503, f"registry {registry.host}")
+    assert (ready.json()["status"], ready.json()["parts"]["registry"]["ok"]) == ("degraded", False)
     assert (ended.status_code, ended.json()["state"]) == (200, "succeeded")
     assert (log.end["state"], log.end["image"]) == ("succeeded", failed["image"])
     assert log.end["digest"]
