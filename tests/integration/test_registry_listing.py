@@ -140,6 +140,32 @@ async def test_tags_that_hold_signatures_are_not_looked_at(shelf: Shelf, proxy: 
     assert proxy.seen("HEAD ") == [f"HEAD /v2/{REPOSITORY}/manifests/{COMMIT}"]
 
 
+async def test_one_repository_holds_images_of_many_sources(shelf: Shelf, proxy: RegistryProxy) -> None:
+    sources = [(f"r2d/github.com--ada--{name}", commit * 40) for name in ("one", "two") for commit in "ab"]
+    proxy.on("GET /v2/_catalog", faults.refuse(404))
+    async with opened(shelf, listing="single") as registry:
+        wanted = [registry.destination(*source).image for source in sources]
+        images = [await shelf.put(name.repository, name.tag) for name in wanted]
+        assert await names(registry) == sorted(map(str, wanted))
+
+        await registry.delete(images[0].name, images[0].digest)
+        listed = await registry.list()
+
+    assert {image.name for image in listed.images} == set(wanted[1:])
+    assert (listed.stale, listed.partial) == (False, False)
+    assert {name.repository for name in wanted} == {"r2d"}
+
+
+async def test_named_repositories_are_listed_without_a_catalog(shelf: Shelf, proxy: RegistryProxy) -> None:
+    images = [await shelf.put(f"r2d/{name}") for name in ("a", "b", "c")]
+    proxy.forget()
+
+    async with opened(shelf, listing="static", repositories=["r2d/a", "r2d/c", "r2d/none"]) as registry:
+        assert await names(registry) == [str(images[0].name), str(images[2].name)]
+
+    assert proxy.seen("GET /v2/_catalog") == []
+
+
 async def test_the_list_is_served_while_the_registry_fails(shelf: Shelf, proxy: RegistryProxy) -> None:
     """Case 61: after some failures it is not even asked, and the list is marked as stale."""
     image = await shelf.put()
