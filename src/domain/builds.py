@@ -230,13 +230,15 @@ class BuildService:
     async def _with_digest(self, build: Build) -> Build:
         if build.state is not BuildState.SUCCEEDED or build.digest is not None:
             return build
-        try:
-            image = await self.registry.find(build.plan.image)
-        except RegistryUnavailable:
-            return build  # all else about it is known
-        # The name may meanwhile belong to a later build.
-        same = image is not None and image.plan.id in (build.id, build.made_by)
-        return replace(build, digest=image.digest if image is not None and same else None)
+        for look in (self.registry.recall, self.registry.find):
+            try:
+                image = await look(build.plan.image)
+            except RegistryUnavailable:
+                break  # all else about the build is known
+            # The name may meanwhile belong to a later build.
+            if image is not None and image.plan.id in (build.id, build.made_by):
+                return replace(build, digest=image.digest)
+        return build
 
     async def _image_of(self, build_id: str) -> Image:
         images = (await self.registry.list()).images

@@ -135,6 +135,6 @@ class ImageService:
         return (name async for name in self.registry.watch() if await self._knows(who, name))
 
     async def _knows(self, who: Identity, name: ImageName) -> bool:
-        image = await self.registry.find(name)
+        image = await self.registry.recall(name)
         # A private image that vanished cannot be asked for its owner any more.
         return self.policy.sees(who, image) if image else not self.naming.is_private(name.repository)

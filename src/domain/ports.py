@@ -116,6 +116,10 @@ class Registry(Protocol):
         """Give all images, in no order. A failure is never an empty list."""
         ...
 
+    async def recall(self, image: ImageName) -> Image | None:
+        """Give the image of that name as :meth:`list` would show it: cheaper than :meth:`find`, and perhaps not new."""
+        ...
+
     async def delete(self, image: ImageName, digest: str, *, siblings: bool = False) -> None:
         """Remove the image if its name still points to the digest.
 

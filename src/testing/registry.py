@@ -80,6 +80,14 @@ class RegistryContract:
         assert found.created_at.utcoffset() == timedelta(0)
         assert [image.name for image in (await registry.list()).images] == [expected.name]
 
+    async def test_what_is_listed_is_recalled_by_its_name(self, registry: Registry, store: Store) -> None:
+        image = await store("r2d/example", "a" * 40)
+        listed = (await registry.list()).images
+
+        assert [await registry.recall(image.name)] == list(listed)
+        await registry.delete(image.name, image.digest)
+        assert await registry.recall(image.name) is None
+
     async def test_what_is_launched_is_bound_to_the_content(self, registry: Registry, store: Store) -> None:
         first = await registry.find((await store("r2d/example", "a" * 40)).name)
         second = await registry.find((await store("r2d/example", "a" * 40)).name)

@@ -90,6 +90,10 @@ class DockerDaemonRegistry(LoggingConfigurable):
         ]
         return ImageList([image for image in images if image is not None], datetime.now(UTC))
 
+    async def recall(self, image: ImageName) -> Image | None:
+        """Ask the engine: nothing is quicker."""
+        return await self.find(image)
+
     async def delete(self, image: ImageName, digest: str, *, siblings: bool = False) -> None:
         """Remove the image's name and, with its last name, the image."""
         found = await self._inspect(image)

@@ -44,6 +44,10 @@ class InMemoryRegistry(LoggingConfigurable):
         """Give all images."""
         return ImageList(tuple(self._engine.images.values()), as_of=datetime.now(UTC))
 
+    async def recall(self, image: ImageName) -> Image | None:
+        """Give an image by its name."""
+        return self._engine.images.get(image)
+
     async def delete(self, image: ImageName, digest: str, *, siblings: bool = False) -> None:
         """Remove an image, perhaps with its other names."""
         found = self._engine.images.get(image)

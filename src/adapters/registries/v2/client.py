@@ -124,6 +124,16 @@ class RegistryClient:
         """
         return await self._contents.summary(check_repository(repository), check_digest(digest))
 
+    async def tagged(self, repository: str, tag: str) -> Summary | None:
+        """Give what is to be known of the manifest that a tag points to at this moment; None when there is none."""
+        check_repository(repository)
+        check_reference(tag)
+        try:
+            return await self._contents.summary(repository, tag)
+        except (NotFound, Unauthorized) as error:
+            self._raise_unless_absent(error)
+            return None
+
     async def layers(self, repository: str, digest: str) -> Sequence[str]:
         """Give the digests of the layers that an image has there, each once.
 

@@ -41,12 +41,16 @@ class Contents:
             if error.status != _NOT_SUPPORTED:
                 raise
             answer = None
-        said: str = answer.headers.get("Docker-Content-Digest", "") if answer else ""
-        return _proper(said) if said else _digest_of(await self._manifest("GET", repository, reference))
+        if answer and answer.headers.get("Docker-Content-Digest"):
+            return _said_digest(answer)
+        answer = await self._manifest("GET", repository, reference)
+        digest = _said_digest(answer)
+        _check(answer.body, digest)
+        return digest
 
-    async def summary(self, repository: str, digest: str) -> Summary:
+    async def summary(self, repository: str, reference: str) -> Summary:
         """Fetch a manifest and its config, and give what is to be known of them."""
-        manifest = await self._verified(repository, digest)
+        digest, manifest = await self._verified(repository, reference)
         image = await self._image(repository, manifest, _DEEPEST)
         config = image.config if image and image.kind is Kind.IMAGE else None
         said = await self._config(repository, config) if config else Config()
@@ -62,7 +66,8 @@ class Contents:
 
     async def layers(self, repository: str, digest: str) -> Sequence[str]:
         """Give the digests of an image's layers, each once."""
-        image = await self._image(repository, await self._verified(repository, digest), _DEEPEST)
+        _, manifest = await self._verified(repository, digest)
+        image = await self._image(repository, manifest, _DEEPEST)
         return image.own_layers if image else ()
 
     async def gives(self, repository: str, digest: str) -> bool:
@@ -83,15 +88,18 @@ class Contents:
         child = choose(manifest.children)
         if child is None or not deeper:
             return None
-        return await self._image(repository, await self._verified(repository, child.digest), deeper - 1)
+        _, manifest = await self._verified(repository, child.digest)
+        return await self._image(repository, manifest, deeper - 1)
 
-    async def _verified(self, repository: str, digest: str) -> Manifest:
-        answer = await self._manifest("GET", repository, digest)
+    async def _verified(self, repository: str, reference: str) -> tuple[str, Manifest]:
+        """Give a manifest with its digest."""
+        answer = await self._manifest("GET", repository, reference)
         manifest = read_manifest(answer.body, answer.headers.get("Content-Type", ""))
+        digest = reference if DIGEST.fullmatch(reference) else _said_digest(answer)
         # The digest of a legacy manifest leaves its signatures out, but nothing of it is used.
         if manifest.kind is not Kind.LEGACY:
             _check(answer.body, digest)
-        return manifest
+        return digest, manifest
 
     async def _manifest(self, method: str, repository: str, reference: str) -> Answer:
         path = f"/v2/{repository}/manifests/{reference}"
@@ -112,17 +120,11 @@ class Contents:
         return read_config(answer.body)
 
 
-def _proper(digest: str) -> str:
-    if not DIGEST.fullmatch(digest):
+def _said_digest(answer: Answer) -> str:
+    """Give the digest that a registry tells beside a manifest; not every one does."""
+    said: str = answer.headers.get("Docker-Content-Digest") or f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
+    if not DIGEST.fullmatch(said):
         raise BadAnswer("what it calls a digest is none")
-    return digest
-
-
-def _digest_of(answer: Answer) -> str:
-    said: str = answer.headers.get("Docker-Content-Digest", "")
-    if not said:
-        return f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
-    _check(answer.body, _proper(said))
     return said
 
 

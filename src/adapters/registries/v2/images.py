@@ -83,6 +83,10 @@ class RegistryImages:
             await self._save()
         return found
 
+    def recall(self, image: ImageName) -> Image | None:
+        """Give what is known of a name."""
+        return self._known.image(image)
+
     async def list(self) -> ImageList:
         """Give what is known; wait only where nothing complete was ever known.
 

@@ -108,6 +108,10 @@ class KnownImages:
         """Give the summary of a manifest, if it is known."""
         return self._summaries.get(digest)
 
+    def image(self, name: ImageName) -> Image | None:
+        """Give the image of that name, if it is ours."""
+        return self._images.get(name)
+
     def images(self) -> Sequence[Image]:
         """Give all images of ours."""
         return tuple(self._images.values())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from repo2docker_service.adapters.registries.v2.errors import NotFound, RegistryError
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, RegistryError
 from repo2docker_service.adapters.registries.v2.known import KnownImages, ReadImage
 from repo2docker_service.adapters.registries.v2.manifests import Summary
 from repo2docker_service.adapters.registries.v2.ours import abridged
+from repo2docker_service.adapters.registries.v2.places import is_steady
 from repo2docker_service.adapters.registries.v2.store import ImageStore
 from repo2docker_service.domain.models import Image, ImageName
 
@@ -26,9 +28,13 @@ class Asks(Protocol):
         """Give what a manifest is of."""
         ...
 
+    async def tagged(self, repository: str, tag: str) -> Summary | None:
+        """Give what a tag points to is of, or None."""
+        ...
+
 
 class Looker:
-    """Finds images: one request when what the name points to is known, three when it is not."""
+    """Finds images: one request when what the name points to is known, two or three when it is not."""
 
     def __init__(self, client: Asks, known: KnownImages, store: ImageStore, read: ReadImage) -> None:
         self._client = client
@@ -44,6 +50,9 @@ class Looker:
             RegistryError: the registry does not say.
         """
         ticket = self._known.ticket()
+        if is_steady(name.tag) and self._known.tagged(name) is None:
+            with suppress(BadAnswer):
+                return await self._find_new(name, ticket)
         digest = await self._client.digest(name.repository, name.tag)
         try:
             summary = await self._summary(name.repository, digest) if digest else None
@@ -52,6 +61,14 @@ class Looker:
                 self._known.observe(name, digest, ticket)
             raise
         self._known.observe(name, digest, ticket)
+        return self._read(name, summary) if summary else None
+
+    async def _find_new(self, name: ImageName, ticket: int) -> Image | None:
+        """Fetch what a new name points to without asking first what that is: it is hardly ever a second name."""
+        summary = await self._client.tagged(name.repository, name.tag)
+        if summary is not None and is_complete(summary):
+            self._known.learn(abridged(summary))
+        self._known.observe(name, summary.digest if summary else None, ticket)
         return self._read(name, summary) if summary else None
 
     async def fetch(self, repository: str, digest: str) -> Summary:

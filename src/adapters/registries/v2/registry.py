@@ -219,6 +219,10 @@ class V2Registry(LoggingConfigurable):
         with self._plainly():
             return await self._images.list()
 
+    async def recall(self, image: ImageName) -> Image | None:
+        """Give what is known of that name, without asking."""
+        return self._images.recall(image)
+
     async def delete(self, image: ImageName, digest: str, *, siblings: bool = False) -> None:
         """Remove the image from the registry; its space is freed when the registry collects garbage."""
         with self._plainly():

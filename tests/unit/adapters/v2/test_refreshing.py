@@ -139,7 +139,32 @@ async def test_tags_of_builds_under_way_are_not_looked_at(desk: Desk) -> None:
     async with desk.opened() as images:
         assert await names(images) == [name_of()]
 
+    assert {call[2] for call in desk.client.asked if len(call) == 3} == {COMMIT}
+
+
+@pytest.mark.parametrize("tag", [COMMIT, f"{COMMIT}-01234567", "example-0123456789ab-0123456"])
+async def test_a_new_name_that_tells_a_commit_is_fetched_without_asking_what_it_is(desk: Desk, tag: str) -> None:
+    desk.client.put(name_of(tag))
+
+    async with desk.opened() as images:
+        assert await names(images) == [name_of(tag)]
+        assert desk.client.count() == {"repositories": 1, "tags": 1, "tagged": 1}
+        await images.list()
+
     assert desk.client.count()["digest"] == 1
+
+
+async def test_a_new_name_whose_content_makes_no_sense_is_remembered_as_such(desk: Desk) -> None:
+    digest = desk.client.put()
+    desk.client.failing |= {("tagged",): BadAnswer("cut off"), ("summary", REPOSITORY, digest): BadAnswer("cut off")}
+
+    async with desk.opened(refresh_seconds=60.0) as images:
+        assert await names(images) == []
+        await images.find(name_of("other"))
+        desk.client.count()
+        await settled(images)
+
+    assert desk.client.count() == {}
 
 
 @pytest.mark.parametrize(("tag", "age"), [("latest", 61), (COMMIT, 3601), (f"{COMMIT}-01234567", 3601)])
@@ -182,7 +207,7 @@ async def test_an_image_that_cannot_be_read_is_passed_over_with_one_warning(
 
 async def test_an_image_that_can_be_read_after_all_is_seen_then(desk: Desk) -> None:
     digest = desk.client.put()
-    desk.client.failing["summary", REPOSITORY, digest] = BadAnswer("cut off")
+    desk.client.failing |= {("tagged",): BadAnswer("cut off"), ("summary", REPOSITORY, digest): BadAnswer("cut off")}
     async with desk.opened() as images:
         assert await names(images) == []
         desk.client.failing.clear()
@@ -190,7 +215,7 @@ async def test_an_image_that_can_be_read_after_all_is_seen_then(desk: Desk) -> N
         assert await names(images) == [name_of()]
 
 
-@pytest.mark.parametrize("call", ["repositories", "tags", "digest", "summary"])
+@pytest.mark.parametrize("call", ["repositories", "tags", "digest", "summary", "tagged"])
 @pytest.mark.parametrize(
     "outage", [OUTAGE, CircuitOpen("left alone"), Refused("ill", status=503, again=True)], ids=repr
 )
@@ -199,7 +224,7 @@ async def test_an_outage_keeps_what_was_known(desk: Desk, call: str, outage: Reg
     desk.client.put()
     async with desk.opened() as images:
         before = await images.list()
-        desk.client.put(name_of("new"))
+        desk.client.put(name_of("b" * 40 if call == "tagged" else "new"))
         desk.client.failing[call,] = outage
 
         during = await images.list()

@@ -62,7 +62,7 @@ async def test_only_the_one_repository_is_asked(desk: Desk) -> None:
     async with desk.opened(Listing.SINGLE) as images:
         assert [name.repository for name in await names(images)] == ["r2d"]
 
-    assert {call[:2] for call in desk.client.asked} == {(call, "r2d") for call in ("tags", "digest", "summary")}
+    assert {call[:2] for call in desk.client.asked} == {(call, "r2d") for call in ("tags", "tagged")}
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 501])

@@ -230,3 +230,23 @@ async def test_a_digest_that_may_not_be_seen_is_an_error() -> None:
     async with serving(lambda _: Reply(403)) as server, client_of(server.url) as client:
         with pytest.raises(Unauthorized):
             await client.digest("r", "tag")
+
+
+async def test_what_a_tag_points_to_takes_as_many_requests() -> None:
+    async with serving(Holding(IMAGE, CONFIG, latest=IMAGE)) as server, client_of(server.url) as client:
+        assert await client.tagged("r", "latest") == await client.summary("r", IMAGE.digest)
+        assert len(server.said) == 4
+
+
+async def test_a_tag_that_is_not_there_points_to_nothing() -> None:
+    async with serving(Holding()) as server, client_of(server.url) as client:
+        assert await client.tagged("r", "latest") is None
+
+
+@pytest.mark.parametrize("said", [f"sha256:{'0' * 64}", "nonsense"])
+async def test_what_a_tag_points_to_is_checked_against_the_digest_that_is_told(said: str) -> None:
+    """Case 36."""
+    reply = Reply(body=IMAGE.body, headers={"Content-Type": OCI, "Docker-Content-Digest": said})
+    async with serving(lambda _: reply) as server, client_of(server.url) as client:
+        with pytest.raises(BadAnswer):
+            await client.tagged("r", "latest")

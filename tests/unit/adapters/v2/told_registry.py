@@ -118,6 +118,10 @@ class ToldRegistry:
             raise NotFound("it has no such thing", status=404)
         return self.summaries[digest]
 
+    async def tagged(self, repository: str, tag: str) -> Summary | None:
+        await self._asked("tagged", repository, tag)
+        return self.summaries.get(self.tags_of[repository].get(tag, ""))
+
     async def layers(self, repository: str, digest: str) -> list[str]:
         await self._asked("layers", repository, digest)
         return self.layers_of_all
