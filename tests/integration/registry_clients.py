@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from repo2docker_service.adapters.registries.v2.client import RegistryClient
-from repo2docker_service.adapters.registries.v2.credentials import ConfiguredCredentials, Credential
-from repo2docker_service.adapters.registries.v2.http import RegistryHttp
-from repo2docker_service.adapters.registries.v2.retrying import Retries
+from repo2docker_service.adapters.registries.v2.auth.credentials import ConfiguredCredentials, Credential
+from repo2docker_service.adapters.registries.v2.protocol.client import RegistryClient
+from repo2docker_service.adapters.registries.v2.transport.http import RegistryHttp
+from repo2docker_service.adapters.registries.v2.transport.retrying import Retries
 
 QUICK = Retries(tries=4, first=0.01)
 ONCE = Retries(tries=1)

@@ -38,7 +38,7 @@ from tools.parts.registry_content import (
 from tools.parts.registry_indexes import put_artifact, put_index
 
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound
-from repo2docker_service.adapters.registries.v2.manifests import Kind, Summary
+from repo2docker_service.adapters.registries.v2.protocol.manifests import Kind, Summary
 
 LABELS = {"org.example.label": "value", "empty": ""}
 CREATED = datetime(2026, 2, 3, 4, 5, 6, 123456, tzinfo=UTC)

@@ -17,7 +17,7 @@ from tools.parts.registry import running_registry
 from tools.parts.registry_content import DOCKER_CONFIG, SCHEMA2, image_config, manifest, put_image, writing
 
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, CircuitOpen, ConnectionFailed, Refused
-from repo2docker_service.adapters.registries.v2.retrying import Retries
+from repo2docker_service.adapters.registries.v2.transport.retrying import Retries
 
 HEAD = "HEAD /v2/app/manifests/"
 MANIFEST = "GET /v2/app/manifests/"

@@ -10,7 +10,7 @@ from tests.integration.registry_proxy import RegistryProxy, registry_proxy
 from tools.parts.registry import running_registry
 from tools.parts.registry_content import put_image
 
-from repo2docker_service.adapters.registries.v2.client import RegistryClient
+from repo2docker_service.adapters.registries.v2.protocol.client import RegistryClient
 
 Ask = Callable[[RegistryClient, str], Awaitable[object]]
 DIGEST = f"sha256:{'0' * 64}"

@@ -14,9 +14,9 @@ from tools.parts.certificates import Certificate, authority, issue
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 from tools.parts.registry_content import put_image
 
-from repo2docker_service.adapters.registries.v2.client import RegistryClient
 from repo2docker_service.adapters.registries.v2.errors import ConnectionFailed
-from repo2docker_service.adapters.registries.v2.http import RegistryHttp
+from repo2docker_service.adapters.registries.v2.protocol.client import RegistryClient
+from repo2docker_service.adapters.registries.v2.transport.http import RegistryHttp
 
 TAGS = "GET /v2/app/tags/list"
 

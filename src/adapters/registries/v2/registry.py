@@ -11,15 +11,19 @@ from traitlets import Bool, Enum, Float, Instance, Integer, List, TraitError, Un
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service.adapters.changes import Changes
-from repo2docker_service.adapters.registries.v2.client import RegistryClient
-from repo2docker_service.adapters.registries.v2.credentials import BadCredentials, ConfiguredCredentials, push_config
+from repo2docker_service.adapters.registries.v2.auth.credentials import (
+    BadCredentials,
+    ConfiguredCredentials,
+    push_config,
+)
 from repo2docker_service.adapters.registries.v2.errors import RegistryError
-from repo2docker_service.adapters.registries.v2.http import RegistryHttp
-from repo2docker_service.adapters.registries.v2.images import RegistryImages
-from repo2docker_service.adapters.registries.v2.ours import OurImages
-from repo2docker_service.adapters.registries.v2.places import Listing, Place, read_url, single_tag
-from repo2docker_service.adapters.registries.v2.scope import Scope, within
-from repo2docker_service.adapters.registries.v2.store import ImageStore
+from repo2docker_service.adapters.registries.v2.inventory.images import RegistryImages
+from repo2docker_service.adapters.registries.v2.inventory.ours import OurImages
+from repo2docker_service.adapters.registries.v2.inventory.places import Listing, Place, read_url, single_tag
+from repo2docker_service.adapters.registries.v2.inventory.scope import Scope, within
+from repo2docker_service.adapters.registries.v2.inventory.store import ImageStore
+from repo2docker_service.adapters.registries.v2.protocol.client import RegistryClient
+from repo2docker_service.adapters.registries.v2.transport.http import RegistryHttp
 from repo2docker_service.domain.errors import RegistryUnavailable
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Destination, Image, ImageList, ImageName

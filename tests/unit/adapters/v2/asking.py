@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from tests.unit.adapters.v2.scripted import Reply
 
-from repo2docker_service.adapters.registries.v2.client import RegistryClient
-from repo2docker_service.adapters.registries.v2.credentials import Credential, Secret
-from repo2docker_service.adapters.registries.v2.http import RegistryHttp
-from repo2docker_service.adapters.registries.v2.retrying import Retries
+from repo2docker_service.adapters.registries.v2.auth.credentials import Credential, Secret
+from repo2docker_service.adapters.registries.v2.protocol.client import RegistryClient
+from repo2docker_service.adapters.registries.v2.transport.http import RegistryHttp
+from repo2docker_service.adapters.registries.v2.transport.retrying import Retries
 
 NOBODY = Credential()
 SOMEBODY = Credential("somebody", Secret("canary-pass"))

@@ -9,7 +9,7 @@ from tests.unit.adapters.v2.asking import OTHER, OTHER_PASSWORD, PASSWORD, SOMEB
 from tests.unit.adapters.v2.scripted import Asked, Reply, in_turn, refusing, serving
 from tests.unit.adapters.v2.token_server import OK, Guarded
 
-from repo2docker_service.adapters.registries.v2.credentials import BadCredentials, Credential, Secret
+from repo2docker_service.adapters.registries.v2.auth.credentials import BadCredentials, Credential, Secret
 from repo2docker_service.adapters.registries.v2.errors import (
     BadAnswer,
     Refused,

@@ -4,8 +4,8 @@ import pytest
 from tests.unit.adapters.v2.asking import Clock, client_of
 from tests.unit.adapters.v2.scripted import Reply, in_turn, json_of, refusing, serving
 
-from repo2docker_service.adapters.registries.v2.breaker import Breaker
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, CircuitOpen, ConnectionFailed, RegistryError
+from repo2docker_service.adapters.registries.v2.transport.breaker import Breaker
 
 
 def fail(breaker: Breaker, *, again: bool = True) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repo2docker_service.adapters.registries.v2.challenges import Challenge, choose, read_challenges
+from repo2docker_service.adapters.registries.v2.auth.challenges import Challenge, choose, read_challenges
 
 BEARER = Challenge("bearer", {"realm": "https://t/token", "service": "s"})
 BASIC = Challenge("basic", {"realm": "x"})

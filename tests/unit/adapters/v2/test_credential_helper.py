@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from repo2docker_service.adapters.registries.v2.credential_helper import ask_helper
-from repo2docker_service.adapters.registries.v2.secret import BadCredentials, Credential, Secret
+from repo2docker_service.adapters.registries.v2.auth.credential_helper import ask_helper
+from repo2docker_service.adapters.registries.v2.auth.secret import BadCredentials, Credential, Secret
 
 pytestmark = pytest.mark.served
 MakeHelper = Callable[[str], Path]

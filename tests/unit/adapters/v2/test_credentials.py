@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from repo2docker_service.adapters.registries.v2.credentials import (
+from repo2docker_service.adapters.registries.v2.auth.credentials import (
     BadCredentials,
     ConfiguredCredentials,
     Credential,

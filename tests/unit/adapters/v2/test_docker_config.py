@@ -5,8 +5,14 @@ import json
 
 import pytest
 
-from repo2docker_service.adapters.registries.v2.docker_config import DockerConfig, helper_address, matching, read, write
-from repo2docker_service.adapters.registries.v2.secret import Credential, Secret
+from repo2docker_service.adapters.registries.v2.auth.docker_config import (
+    DockerConfig,
+    helper_address,
+    matching,
+    read,
+    write,
+)
+from repo2docker_service.adapters.registries.v2.auth.secret import Credential, Secret
 
 HOST = "registry.example:5000"
 ADA = Credential("ada", Secret("pass"))

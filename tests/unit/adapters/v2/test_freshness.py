@@ -8,7 +8,7 @@ import pytest
 from tests.unit.adapters.v2.told_registry import LOG, Desk, name_of, names, settled
 
 from repo2docker_service.adapters.registries.v2.errors import ConnectionFailed
-from repo2docker_service.adapters.registries.v2.freshness import Freshness
+from repo2docker_service.adapters.registries.v2.inventory.freshness import Freshness
 
 OUTAGE = ConnectionFailed("it refused the connection", again=True)
 
@@ -228,7 +228,7 @@ async def test_what_every_reader_is_told_does_not_grow(desk: Desk) -> None:
 
 
 async def test_nothing_is_renewed_that_nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("repo2docker_service.adapters.registries.v2.freshness._SHORTEST_PAUSE", 0.001)
+    monkeypatch.setattr("repo2docker_service.adapters.registries.v2.inventory.freshness._SHORTEST_PAUSE", 0.001)
     renewals = Renewals()
     freshness = renewals.freshness(0.001)
     freshness.start()

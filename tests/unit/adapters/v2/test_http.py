@@ -9,7 +9,7 @@ from tests.unit.adapters.v2.asking import Clock, client_of
 from tests.unit.adapters.v2.scripted import Asked, Reply, in_turn, json_of, refusing, serving
 
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, ConnectionFailed, RegistryError
-from repo2docker_service.adapters.registries.v2.http import USER_AGENT, RegistryHttp
+from repo2docker_service.adapters.registries.v2.transport.http import USER_AGENT, RegistryHttp
 
 pytestmark = pytest.mark.served
 

@@ -7,9 +7,9 @@ import pytest
 from tests.unit.adapters.v2.asking import client_of
 from tests.unit.adapters.v2.scripted import Asked, Reply, in_turn, json_of, refusing, serving
 
-from repo2docker_service.adapters.registries.v2.catalog import beyond, names_below
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, Refused, RegistryError, Unauthorized
-from repo2docker_service.adapters.registries.v2.pagination import next_path
+from repo2docker_service.adapters.registries.v2.protocol.catalog import beyond, names_below
+from repo2docker_service.adapters.registries.v2.protocol.pagination import next_path
 
 BASE = "http://registry.example:5000"
 HEX = "0a" * 32

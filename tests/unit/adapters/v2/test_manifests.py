@@ -20,9 +20,9 @@ from tests.unit.adapters.v2.asking import (
     packed,
 )
 
-from repo2docker_service.adapters.registries.v2.configs import read_config
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer
-from repo2docker_service.adapters.registries.v2.manifests import Kind, choose, read_manifest
+from repo2docker_service.adapters.registries.v2.protocol.configs import read_config
+from repo2docker_service.adapters.registries.v2.protocol.manifests import Kind, choose, read_manifest
 
 CONFIG = config_of()
 

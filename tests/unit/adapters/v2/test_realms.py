@@ -2,9 +2,9 @@
 
 import pytest
 
+from repo2docker_service.adapters.registries.v2.auth.realms import check_realm
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer
-from repo2docker_service.adapters.registries.v2.origins import Origin, base_of
-from repo2docker_service.adapters.registries.v2.realms import check_realm
+from repo2docker_service.adapters.registries.v2.transport.origins import Origin, base_of
 
 REGISTRY = "https://registry.example:5000"
 

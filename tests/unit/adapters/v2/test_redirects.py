@@ -8,8 +8,8 @@ from tests.unit.adapters.v2.asking import OCI, SOMEBODY, Known, Stored, client_o
 from tests.unit.adapters.v2.scripted import Asked, Reply, in_turn, refusing, serving
 
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, ConnectionFailed, Refused, RegistryError
-from repo2docker_service.adapters.registries.v2.http import Answer, Headers, RegistryHttp
-from repo2docker_service.adapters.registries.v2.redirects import follow
+from repo2docker_service.adapters.registries.v2.transport.http import Answer, Headers, RegistryHttp
+from repo2docker_service.adapters.registries.v2.transport.redirects import follow
 
 pytestmark = pytest.mark.served
 

@@ -7,7 +7,7 @@ from tests.unit.adapters.v2.asking import client_of
 from tests.unit.adapters.v2.scripted import in_turn, refusing, serving
 
 from repo2docker_service.adapters.registries.v2.errors import NotFound
-from repo2docker_service.adapters.registries.v2.references import (
+from repo2docker_service.adapters.registries.v2.protocol.references import (
     check_digest,
     check_reference,
     check_repository,

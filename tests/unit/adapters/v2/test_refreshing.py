@@ -15,7 +15,7 @@ from repo2docker_service.adapters.registries.v2.errors import (
     Refused,
     RegistryError,
 )
-from repo2docker_service.adapters.registries.v2.pooling import each
+from repo2docker_service.adapters.registries.v2.inventory.pooling import each
 
 OUTAGE = ConnectionFailed("it refused the connection", again=True)
 OUTAGES = [OUTAGE, CircuitOpen("left alone"), Refused("ill", status=503, again=True)]

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, ConnectionFailed, Refused
-from repo2docker_service.adapters.registries.v2.http import Answer, Headers
-from repo2docker_service.adapters.registries.v2.refusals import readable, refusal
+from repo2docker_service.adapters.registries.v2.transport.http import Answer, Headers
+from repo2docker_service.adapters.registries.v2.transport.refusals import readable, refusal
 
 
 def answer(status: int, body: object = None, url: str = "https://registry.example/v2/") -> Answer:

@@ -16,10 +16,10 @@ from tests.unit.adapters.v2.told_registry import (
     summary_for,
 )
 
-from repo2docker_service.adapters.registries.v2.known import KnownImages
-from repo2docker_service.adapters.registries.v2.ours import OurImages
-from repo2docker_service.adapters.registries.v2.store import ImageStore
-from repo2docker_service.adapters.registries.v2.tables import Batch, TagRow
+from repo2docker_service.adapters.registries.v2.inventory.known import KnownImages
+from repo2docker_service.adapters.registries.v2.inventory.ours import OurImages
+from repo2docker_service.adapters.registries.v2.inventory.store import ImageStore
+from repo2docker_service.adapters.registries.v2.inventory.tables import Batch, TagRow
 
 
 async def test_an_image_whose_config_was_lost_is_asked_for_again(desk: Desk) -> None:

@@ -4,7 +4,7 @@ import pytest
 from tests.unit.adapters.v2.told_registry import Desk, name_of, names
 
 from repo2docker_service.adapters.registries.v2.errors import Refused, Unauthorized
-from repo2docker_service.adapters.registries.v2.places import Listing
+from repo2docker_service.adapters.registries.v2.inventory.places import Listing
 
 
 async def test_repositories_beyond_the_prefix_are_never_asked(desk: Desk) -> None:

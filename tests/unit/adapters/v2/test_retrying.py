@@ -16,9 +16,9 @@ from repo2docker_service.adapters.registries.v2.errors import (
     RegistryError,
     Unauthorized,
 )
-from repo2docker_service.adapters.registries.v2.http import Answer, Headers
-from repo2docker_service.adapters.registries.v2.refusals import refusal
-from repo2docker_service.adapters.registries.v2.retrying import Retrying
+from repo2docker_service.adapters.registries.v2.transport.http import Answer, Headers
+from repo2docker_service.adapters.registries.v2.transport.refusals import refusal
+from repo2docker_service.adapters.registries.v2.transport.retrying import Retrying
 
 
 def refused(status: int, **headers: str) -> RegistryError:

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from repo2docker_service.adapters.registries.v2.secret import Credential, Secret
+from repo2docker_service.adapters.registries.v2.auth.secret import Credential, Secret
 
 TEXT = "correct horse"
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from tests.unit.adapters.v2.told_registry import LOG, REPOSITORY, digest_of, name_of, summary_for
 
-from repo2docker_service.adapters.registries.v2.manifests import Kind, Summary
-from repo2docker_service.adapters.registries.v2.store import ImageStore
-from repo2docker_service.adapters.registries.v2.tables import Batch, TagRow
+from repo2docker_service.adapters.registries.v2.inventory.store import ImageStore
+from repo2docker_service.adapters.registries.v2.inventory.tables import Batch, TagRow
+from repo2docker_service.adapters.registries.v2.protocol.manifests import Kind, Summary
 
 AS_OF = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
 SUMMARY = summary_for(name_of())
@@ -264,7 +264,7 @@ async def test_a_store_that_is_closed_remembers_nothing(store: ImageStore) -> No
 async def test_whoever_makes_the_file_is_waited_for(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("repo2docker_service.adapters.registries.v2.tables._PATIENCE", 0.0)
+    monkeypatch.setattr("repo2docker_service.adapters.registries.v2.inventory.tables._PATIENCE", 0.0)
     await filled(path)
     store = ImageStore(path, "identity", LOG)
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as holder:

@@ -21,7 +21,7 @@ from tests.unit.adapters.v2.asking import (
 from tests.unit.adapters.v2.scripted import Asked, Reply, refusing, serving
 
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, Unauthorized
-from repo2docker_service.adapters.registries.v2.manifests import Kind, Summary
+from repo2docker_service.adapters.registries.v2.protocol.manifests import Kind, Summary
 
 pytestmark = pytest.mark.served
 

@@ -11,7 +11,7 @@ from tests.unit.adapters.v2.asking import Known, client_of
 from tests.unit.adapters.v2.scripted import Server, in_turn, json_of, serving
 
 from repo2docker_service.adapters.registries.v2.errors import ConnectionFailed
-from repo2docker_service.adapters.registries.v2.http import RegistryHttp
+from repo2docker_service.adapters.registries.v2.transport.http import RegistryHttp
 
 pytestmark = pytest.mark.served
 

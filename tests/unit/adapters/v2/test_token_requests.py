@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from repo2docker_service.adapters.registries.v2.credentials import Credential, Secret
+from repo2docker_service.adapters.registries.v2.auth.credentials import Credential, Secret
+from repo2docker_service.adapters.registries.v2.auth.realms import Realm
+from repo2docker_service.adapters.registries.v2.auth.token_requests import Token, by_get, by_refresh_token, read_token
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer
-from repo2docker_service.adapters.registries.v2.http import Answer, Headers
-from repo2docker_service.adapters.registries.v2.realms import Realm
-from repo2docker_service.adapters.registries.v2.token_requests import Token, by_get, by_refresh_token, read_token
+from repo2docker_service.adapters.registries.v2.transport.http import Answer, Headers
 
 NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z
 

@@ -8,7 +8,7 @@ from tests.unit.adapters.v2.asking import OTHER, OTHER_PASSWORD, PASSWORD, SOMEB
 from tests.unit.adapters.v2.scripted import Asked, Reply, json_of, refusing, serving
 from tests.unit.adapters.v2.token_server import Guarded, scopes_of
 
-from repo2docker_service.adapters.registries.v2.credentials import Credential, Secret
+from repo2docker_service.adapters.registries.v2.auth.credentials import Credential, Secret
 from repo2docker_service.adapters.registries.v2.errors import (
     LoginFailed,
     Refused,

@@ -16,8 +16,8 @@ from traitlets.config import Config
 
 from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.adapters.registries.v2 import V2Registry
-from repo2docker_service.adapters.registries.v2.places import Listing, is_steady, is_temporary, single_tag
-from repo2docker_service.adapters.registries.v2.references import REFERRERS_TAG, TAG
+from repo2docker_service.adapters.registries.v2.inventory.places import Listing, is_steady, is_temporary, single_tag
+from repo2docker_service.adapters.registries.v2.protocol.references import REFERRERS_TAG, TAG
 from repo2docker_service.domain.models import ImageName
 from repo2docker_service.domain.naming import slug, temporary_tag
 

@@ -16,12 +16,12 @@ from typing import Any
 
 from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.adapters.registries.v2.errors import NotFound
-from repo2docker_service.adapters.registries.v2.images import RegistryImages
-from repo2docker_service.adapters.registries.v2.manifests import Kind, Summary
-from repo2docker_service.adapters.registries.v2.ours import OurImages
-from repo2docker_service.adapters.registries.v2.places import Listing
-from repo2docker_service.adapters.registries.v2.scope import Scope
-from repo2docker_service.adapters.registries.v2.store import ImageStore
+from repo2docker_service.adapters.registries.v2.inventory.images import RegistryImages
+from repo2docker_service.adapters.registries.v2.inventory.ours import OurImages
+from repo2docker_service.adapters.registries.v2.inventory.places import Listing
+from repo2docker_service.adapters.registries.v2.inventory.scope import Scope
+from repo2docker_service.adapters.registries.v2.inventory.store import ImageStore
+from repo2docker_service.adapters.registries.v2.protocol.manifests import Kind, Summary
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, ImageList, ImageName, Owner, OwnerKind, Source
 from repo2docker_service.domain.records import image_labels

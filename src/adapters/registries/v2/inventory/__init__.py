@@ -1,0 +1,1 @@
+"""The images of a registry as this service knows them."""

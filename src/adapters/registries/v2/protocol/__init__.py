@@ -1,0 +1,1 @@
+"""The calls of the registry protocol, and what is understood of their answers."""
