@@ -64,8 +64,8 @@ ADVICE: Final[Mapping[Reason, str]] = {
     " administrator for a higher limit.",
     Reason.TIMED_OUT: "The build took longer than this service allows. Install less, or ask an administrator for a"
     " longer limit.",
-    Reason.PUSH_FAILED: "The image was built and could not be stored. Build again: only that is then tried"
-    " again. If it fails once more, tell an administrator.",
+    Reason.PUSH_FAILED: "The image was built and could not be stored. Build again: only the storing is"
+    " repeated. If it fails once more, tell an administrator.",
     Reason.BUILDER_LOST: "The engine stopped while it built. Nothing is wrong with the repository: build again.",
     Reason.INTERNAL: "The service could not run this build. Tell an administrator; the log of the build says more.",
 }

@@ -33,9 +33,12 @@ class Support:
     host: str
     password: str = ""
     trouble: Exception | None = None
+    no_credentials: Exception | None = None
     verified: list[tuple[str, str, str]] = field(default_factory=list)
 
     async def push_config(self) -> bytes:
+        if self.no_credentials:
+            raise self.no_credentials
         auth = base64.b64encode(f"ada:{self.password}".encode()).decode()
         return json.dumps({"auths": {self.host: {"auth": auth}} if self.password else {}}).encode()
 

@@ -157,6 +157,19 @@ async def test_a_registry_that_cannot_be_asked_after_the_push_is_asked_again_and
     assert len(place.support.verified) >= 2
 
 
+async def test_credentials_that_cannot_be_read_fail_the_build_in_the_end_and_the_reason_is_kept(
+    place: Place, builder: DockerImageBuilder
+) -> None:
+    place.support.no_credentials = RegistryUnavailable("registry", "the file with the password is not there")
+
+    build = await ended(builder, (await builder.start(*place.plan())).id)
+
+    assert (build.state, build.reason) == (BuildState.FAILED, Reason.PUSH_FAILED)
+    assert "the file with the password is not there" in build.message
+    async with place.builder() as later:
+        assert [other.message for other in await later.list()] == [build.message]
+
+
 async def test_what_was_pushed_when_a_process_was_killed_is_looked_for_by_the_next(place: Place) -> None:
     stopped = place.builder()
     build = await stopped.start(*place.plan())

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -33,17 +34,17 @@ class Delivery:
 
     crew: Crew
     _problems: dict[str, str] = field(default_factory=dict)
-    """Why builds could not be delivered, by id: a memory of what the pushers hold."""
+    """Why builds could not be delivered, by id: a memory of what containers hold."""
     _away_since: dict[str, float] = field(default_factory=dict)
 
     async def go_on(self, work: Work) -> None:
-        """Make and start the pusher, or look whether what it pushed arrived; give up when that takes too long.
+        """Do what is next: make the pusher, start it, or look whether what it pushed arrived. Not for ever.
 
         Raises:
             RegistryUnavailable: this has to be done again later.
         """
         try:
-            await (self._verify(work) if work.unverified else self._begin(work))
+            await self._next_step(work)
         except NotDelivered as missing:
             await self._give_up(work, str(missing))
         except RegistryUnavailable as error:
@@ -52,6 +53,14 @@ class Delivery:
                 raise
             await self._give_up(work, str(error))
         self._away_since.pop(work.id, None)
+
+    async def _next_step(self, work: Work) -> None:
+        if work.pusher is None:
+            await self._begin(work)
+        elif work.unverified:
+            await self._verify(work)
+        elif work.pusher.waiting:
+            await self.crew.launch(work.pusher, work.builder)
 
     async def _begin(self, work: Work) -> None:
         card = self.crew.pusher_card(work.builder.card, Kind.PUSHER)
@@ -73,39 +82,45 @@ class Delivery:
         card = work.builder.card
         if self.crew.support is not None and work.pusher is not None:
             report = await self._report(work.pusher)
-            await self.crew.support.verify_push(card.plan.image, report.get("digest", ""), card.made_by)
+            await self.crew.support.verify_push(card.plan.image, str(report.get("digest", "")), card.made_by)
         await self.crew.store.mark(work.builder, BuildState.SUCCEEDED)
         await remove_tag(self.crew, temporary_name(card))
 
     async def _give_up(self, work: Work, problem: str) -> None:
         self._problems[work.id] = problem
-        if work.pusher is not None:
-            report = {"problem": problem}
-            await self.crew.store.put(
-                work.pusher.id, archive({REPORT.removeprefix("/run/"): json.dumps(report).encode()})
-            )
+        report = json.dumps({"problem": problem}).encode()
+        await self.crew.store.put(_holder(work).id, archive({REPORT.removeprefix("/run/"): report}))
         await self.crew.store.mark(work.builder, Reason.PUSH_FAILED)
 
     async def learn(self, works: Iterable[Work]) -> None:
         """Read why these builds could not be delivered, where that is not known yet."""
         for work in works:
-            if work.reason is Reason.PUSH_FAILED and work.pusher is not None and work.id not in self._problems:
-                report = await self._report(work.pusher)
-                self._problems[work.id] = report.get("problem", "")
+            if work.reason is Reason.PUSH_FAILED and work.id not in self._problems:
+                report = await self._report(_holder(work))
+                self._problems[work.id] = str(report.get("problem", ""))
 
     def told(self, build: Build) -> Build:
         """Give a build with the reason that the registry gave, as far as it is known."""
         problem = self._problems.get(build.id) if build.reason is Reason.PUSH_FAILED else None
-        return replace(build, message=f"{build.message} What was said: {_plain(problem)}") if problem else build
+        return replace(build, message=f"{build.message} Details: {_plain(problem)}") if problem else build
 
     def forget(self, build_id: str) -> None:
         """Forget a build that is gone."""
         self._problems.pop(build_id, None)
 
-    async def _report(self, pusher: Container) -> dict[str, Any]:
-        written = await self.crew.store.read(pusher.id, REPORT)
-        report: dict[str, Any] = json.loads(written) if written else {}
-        return report
+    async def _report(self, container: Container) -> Mapping[str, Any]:
+        with self.crew.engine.refusals():
+            written = await self.crew.store.read(container.id, REPORT)
+        # A pusher that was killed may have begun to write.
+        with suppress(ValueError):
+            report = json.loads(written or b"")
+            return report if isinstance(report, dict) else {}
+        return {}
+
+
+def _holder(work: Work) -> Container:
+    """Give the container that holds the report: the pusher, where there is one."""
+    return work.pusher or work.builder
 
 
 def _plain(problem: str) -> str:

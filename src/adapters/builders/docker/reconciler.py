@@ -19,7 +19,6 @@ from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.chores import Chores
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.delivery import Delivery
-from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
 from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.tidying import tidy_up
@@ -142,26 +141,20 @@ class Reconciler:
             self.chores.begin(f"cancel {work.id}", self._cancel, work)
         elif work.unrecorded:
             self.chores.begin(f"record the end of {work.id}", self._record, work)
-        elif work.state is BuildState.PUSHING:
-            self._see_to_delivery(work)
-
-    def _see_to_delivery(self, work: Work) -> None:
-        if work.pusher is None or work.unverified:
+        elif work.undelivered:
             self.chores.begin(f"deliver {work.id}", self._deliver, work)
-        elif work.pusher.waiting and work.pusher.card.kind is Kind.PUSHER:
-            self.chores.begin(f"deliver {work.id}", self._launch, work.pusher, work.builder)
 
     def _dispatch(self) -> None:
         builds = self._unsettled()
         starting = {build.id for build in builds if self.chores.is_doing(f"start {build.id}")}
         for build in to_start(builds, self.concurrency, self.concurrency_per_owner, starting):
             builder = self.view.works[build.id].builder
-            self.chores.begin(f"start {build.id}", self._launch, builder, builder)
+            self.chores.begin(f"start {build.id}", self._launch, builder)
 
-    async def _launch(self, container: Container, builder: Container) -> None:
-        await self.crew.launch(container, builder)
+    async def _launch(self, builder: Container) -> None:
+        await self.crew.launch(builder, builder)
         # Before anybody looks again, who would start it once more.
-        await self.view.refresh(container.id)
+        await self.view.refresh(builder.id)
 
     async def _cancel(self, work: Work) -> None:
         await cancel_work(self.crew, work)

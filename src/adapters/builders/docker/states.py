@@ -158,6 +158,12 @@ class Work:
         return self.builder.mark is None and pusher is not None and pusher.succeeded and pusher.card.push
 
     @property
+    def undelivered(self) -> bool:
+        """Whether its image was made, and something is to be done so that it gets to its registry."""
+        pusher = self.pusher
+        return self.state is BuildState.PUSHING and (pusher is None or pusher.waiting or self.unverified)
+
+    @property
     def ending(self) -> bool:
         """Whether it is cancelled, and something of it still runs or its name does not say so yet."""
         unmarked = self.claimed and self.builder.mark is None

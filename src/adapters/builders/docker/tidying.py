@@ -13,7 +13,7 @@ from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.domain.models import Reason
 from repo2docker_service.domain.records import INSTANCE_LABEL
 
-_TEMPORARY: Final = re.compile(r"[^/]+/(.+):b-([0-9a-f]{16})", re.ASCII)
+_TEMPORARY: Final = re.compile(r"(.+):b-([0-9a-f]{16})", re.ASCII)
 
 
 async def tidy_up(crew: Crew) -> None:
@@ -29,11 +29,11 @@ async def remove_temporary_tags(crew: Crew) -> None:
     with crew.engine.errors():
         # Images first: a build that begins in between is then among the works.
         images = await crew.engine.json("images/json", filters=json.dumps({"label": [label]}))
-    prefix = f"{crew.installation.image_prefix}/"
     tags = [tag for image in images for tag in image["RepoTags"] or ()]
     matches = {tag: _TEMPORARY.fullmatch(tag) for tag in tags}
     # Labels are inherited: somebody's own image may carry ours under a name of theirs.
-    found = {tag: match[2] for tag, match in matches.items() if match and match[1].startswith(prefix)}
+    prefix = crew.installation.image_prefix
+    found = {tag: match[2] for tag, match in matches.items() if match and _is_below(prefix, match[1])}
     if not found:
         return
     works = await crew.store.works()
@@ -43,6 +43,12 @@ async def remove_temporary_tags(crew: Crew) -> None:
     for tag, build in found.items():
         if build not in alive:
             await remove_tag(crew, tag)
+
+
+def _is_below(prefix: str, name: str) -> bool:
+    """Whether a name is of our repositories, in whichever registry; the engine leaves Docker's own away."""
+    repositories = (name, name.partition("/")[2])
+    return any(repository == prefix or repository.startswith(f"{prefix}/") for repository in repositories)
 
 
 async def remove_tag(crew: Crew, tag: str) -> None:

@@ -212,6 +212,7 @@ def test_a_builder_that_succeeded_is_pushing_until_its_pusher_has_ended(waiting:
     build = Work(builder("exited"), waiting).build()
 
     assert (build.state, build.reason, build.finished_at) == (BuildState.PUSHING, None, None)
+    assert Work(builder("exited"), waiting).undelivered is (waiting is None or waiting.waiting)
 
 
 def pushing(work: Work) -> Work:
@@ -224,11 +225,11 @@ def pushing(work: Work) -> Work:
 def test_what_was_pushed_has_succeeded_when_somebody_found_that_it_arrived() -> None:
     unverified = pushing(Work(builder("exited"), pusher("exited")))
 
-    assert (unverified.state, unverified.unverified) == (BuildState.PUSHING, True)
+    assert (unverified.state, unverified.unverified, unverified.undelivered) == (BuildState.PUSHING, True, True)
     assert (unverified.settled, unverified.unrecorded, unverified.ending) == (False, False, False)
     for mark in (BuildState.SUCCEEDED, Reason.PUSH_FAILED):
         found = marked(unverified, mark)
-        assert (found.mark, found.unverified, found.settled) == (mark, False, True)
+        assert (found.mark, found.unverified, found.undelivered, found.settled) == (mark, False, False, True)
 
 
 def test_what_need_not_be_pushed_need_not_be_looked_for() -> None:
