@@ -20,6 +20,8 @@ from repo2docker_service.adapters.builders.docker.in_container import codes, lay
 from repo2docker_service.adapters.builders.docker.in_container.engine import Engine
 from repo2docker_service.adapters.builders.docker.in_container.sending import Sending
 
+pytestmark = pytest.mark.served
+
 PLAN: dict[str, Any] = {"repository": "registry.test/r2d/a", "tag": "1", "push_timeout": 5, "push_patience": 2}
 DIGEST = f"sha256:{'d' * 64}"
 Message = dict[str, object]
