@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from aiodocker.exceptions import DockerError
 from tests.integration.docker_builds import Repositories, told_of
 from tests.integration.push_places import PASSWORD, Place, ended, log_of, place_to_push_to
 from tools.parts.docker_api import DockerApi
@@ -17,6 +18,7 @@ from tools.parts.engine import Engine
 from tools.parts.registry import Setup
 
 from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.domain.models import BuildState, Reason
 
 
@@ -44,6 +46,38 @@ def found_in(engine: Engine, container: str, log: str) -> bool:
     everything = told_of(DockerApi(engine.url), container) + log.encode()
     pair = f"ada:{PASSWORD}".encode()
     return any(secret in everything for secret in (PASSWORD.encode(), base64.b64encode(pair)[:-4], pair))
+
+
+async def test_credentials_that_come_when_the_pusher_has_taken_its_own_do_not_stay(guarded: Place) -> None:
+    async with guarded.builder() as builder:
+        build = await ended(builder, (await builder.start(*guarded.plan())).id)
+        work = await builder._view.work(build.id)
+        assert work.pusher is not None
+
+        await builder._store.put_credentials(work.pusher.id, await guarded.support.push_config())
+
+        assert not found_in(guarded.engine, work.pusher.id, "")
+
+
+async def test_a_pusher_that_the_engine_cannot_start_keeps_no_credentials(
+    guarded: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(self: ContainerStore, identifier: str) -> None:
+        raise DockerError(500, "no space left on device")
+
+    stopped = guarded.builder()
+    build = await stopped.start(*guarded.plan())
+    work = await stopped._view.work(build.id)
+    await stopped._store.start(work.builder.id)
+    while not (work := await stopped._view.work(build.id)).builder.exited:
+        await asyncio.sleep(0.05)
+    monkeypatch.setattr(ContainerStore, "start", refuse)
+    pusher = await stopped._crew.create(stopped._crew.pusher_card(work.builder.card, Kind.PUSHER))
+    await stopped._delivery.go_on(await stopped._view.work(build.id))
+
+    assert (await stopped.get(build.id)).reason is Reason.INTERNAL
+    await stopped._engine.close()
+    assert not found_in(guarded.engine, pusher, "")
 
 
 async def test_credentials_that_a_registry_refuses_end_the_build_at_once(guarded: Place) -> None:

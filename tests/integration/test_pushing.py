@@ -157,6 +157,27 @@ async def test_a_registry_that_cannot_be_asked_after_the_push_is_asked_again_and
     assert len(place.support.verified) >= 2
 
 
+async def test_an_end_that_one_process_found_is_not_changed_by_another(place: Place) -> None:
+    async with place.builder() as first:
+        build = await ended(first, (await first.start(*place.plan())).id)
+        work = await first._view.work(build.id)
+
+        await first._delivery._give_up(work, "it is away from here")
+
+        assert (await first.get(build.id)).state is BuildState.SUCCEEDED
+
+
+async def test_two_processes_push_each_image_once(place: Place) -> None:
+    async with place.builder(concurrency=2) as one, place.builder(concurrency=2) as other:
+        builds = [await (one if number % 2 else other).start(*place.plan()) for number in range(4)]
+        logs = [await log_of(one, build.id) for build in builds]
+        states = [(await other.get(build.id)).state for build in builds]
+
+    assert states == [BuildState.SUCCEEDED] * 4
+    assert [sum(line.startswith("Stored as") for line in log) for log in logs] == [1] * 4
+    assert {verified[2] for verified in place.support.verified} == {build.id for build in builds}
+
+
 async def test_credentials_that_cannot_be_read_fail_the_build_in_the_end_and_the_reason_is_kept(
     place: Place, builder: DockerImageBuilder
 ) -> None:

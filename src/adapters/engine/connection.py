@@ -109,6 +109,15 @@ class EngineConnection:
         async with self._request(self.docker.session, "HEAD", resource, params, _ANSWERS_WITHIN):
             pass
 
+    async def put(self, resource: str, content: bytes, /, **params: str) -> None:
+        """Send an archive.
+
+        Raises:
+            DockerError: the engine refuses.
+        """
+        async with self._request(self.docker.session, "PUT", resource, params, _ANSWERS_WITHIN, content):
+            pass
+
     @asynccontextmanager
     async def get(self, resource: str, /, **params: str) -> AsyncIterator[aiohttp.ClientResponse]:
         """Begin a GET whose answer is read as it comes.
@@ -129,13 +138,14 @@ class EngineConnection:
         resource: str,
         params: Mapping[str, str],
         seconds: float | None = None,
+        content: bytes | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         docker = self.docker
         if docker.api_version == "auto":
             await docker.version()
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=10)
         url = f"{docker.docker_host}/{docker.api_version}/{resource}"
-        async with session.request(method, url, params=params, timeout=timeout) as response:
+        async with session.request(method, url, params=params, data=content, timeout=timeout) as response:
             if response.status >= 400:
                 raise DockerError(response.status, (await response.text())[:1000])
             yield response

@@ -48,9 +48,7 @@ async def _stop_pusher(crew: Crew, work: Work) -> None:
     if await crew.store.appears(name) is None:
         raise BuilderUnavailable("engine", f"the name {name} is held by something else")
     await crew.store.cancel(name)
-    if work.builder.card.push:
-        # One that was never started does not take them away itself.
-        await crew.store.put_credentials(name, b"{}")
+    await crew.erase_credentials(name, crew.pusher_card(work.builder.card, Kind.PUSHER))
     pusher = await crew.store.end(name)
     ended = None if pusher is None else Work(work.builder, pusher).state
     if pusher is not None and pusher.exited and ended is not BuildState.CANCELLED:

@@ -185,9 +185,8 @@ class Crew:
         for attempt in range(_TRIES):
             try:
                 await self._see_filled(container)
-                # What was seen to wait may have been cancelled or started while its files were waited for.
-                found = await self.store.get(container.id)
-                if found is None or not found.waiting or found.mark is not None:
+                # What was seen to wait may have been ended or started while its files were waited for.
+                if not await self._still_waits(container, builder):
                     return
                 await self.start(container.id, container.card)
             except DockerError as error:
@@ -198,7 +197,17 @@ class Crew:
                 await asyncio.sleep(attempt)
             else:
                 return
+        await self.erase_credentials(container.id, container.card)
         await self.store.mark(builder, Reason.INTERNAL)
+
+    async def _still_waits(self, container: Container, builder: Container) -> bool:
+        found, owner = await self.store.get(container.id), await self.store.get(builder.id)
+        return found is not None and found.waiting and owner is not None and owner.mark is None
+
+    async def erase_credentials(self, identifier: str, card: Card) -> None:
+        """Leave no credentials in a pusher that is not going to be started, and so does not take them itself."""
+        if card.kind is Kind.PUSHER and card.push:
+            await self.store.put_credentials(identifier, b"{}")
 
     async def _see_filled(self, container: Container) -> None:
         deadline = asyncio.get_running_loop().time() + _OTHERS_FILL

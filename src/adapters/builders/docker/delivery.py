@@ -83,11 +83,13 @@ class Delivery:
         if self.crew.support is not None and work.pusher is not None:
             report = await self._report(work.pusher)
             await self.crew.support.verify_push(card.plan.image, str(report.get("digest", "")), card.made_by)
-        await self.crew.store.mark(work.builder, BuildState.SUCCEEDED)
-        await remove_tag(self.crew, temporary_name(card))
+        if await self.crew.store.mark(work.builder, BuildState.SUCCEEDED) is BuildState.SUCCEEDED:
+            await remove_tag(self.crew, temporary_name(card))
 
     async def _give_up(self, work: Work, problem: str) -> None:
         self._problems[work.id] = problem
+        if work.pusher is not None:
+            await self.crew.erase_credentials(work.pusher.id, work.pusher.card)
         report = json.dumps({"problem": problem}).encode()
         await self.crew.store.put(_holder(work).id, archive({REPORT.removeprefix("/run/"): report}))
         await self.crew.store.mark(work.builder, Reason.PUSH_FAILED)
@@ -107,6 +109,7 @@ class Delivery:
     def forget(self, build_id: str) -> None:
         """Forget a build that is gone."""
         self._problems.pop(build_id, None)
+        self._away_since.pop(build_id, None)
 
     async def _report(self, container: Container) -> Mapping[str, Any]:
         with self.crew.engine.refusals():

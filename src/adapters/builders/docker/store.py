@@ -126,13 +126,17 @@ class ContainerStore:
     async def put(self, identifier: str, content: bytes) -> None:
         """Unpack an archive under ``/run`` of a container."""
         with self._engine.errors():
-            container = self._engine.docker.containers.container(identifier)
-            await container.put_archive("/run", content)  # type: ignore[no-untyped-call]  # aiodocker types it not
+            await self._put(identifier, content)
 
     async def put_credentials(self, identifier: str, config: bytes) -> None:
-        """Put the registry's credentials into a pusher that was not started; harmless when somebody else has."""
+        """Put the registry's credentials into a pusher; refused by one that has taken them already."""
         packed = push_credentials(config)
-        await self._on(identifier, lambda found: found.put_archive("/run", packed), 400, 404, 500)
+        await self._on(identifier, lambda _: self._put(identifier, packed), 400, 404, 500)
+
+    async def _put(self, identifier: str, content: bytes) -> None:
+        # Otherwise a folder in the archive would replace a file in the container.
+        flags = {"path": "/run", "noOverwriteDirNonDir": "true"}
+        await self._engine.put(f"containers/{identifier}/archive", content, **flags)
 
     async def read(self, identifier: str, path: str) -> bytes | None:
         """Give a file of a container, or None when there is no such file."""
@@ -151,14 +155,18 @@ class ContainerStore:
         with self._engine.errors():
             await self._engine.docker.containers.container(identifier).start()
 
-    async def mark(self, container: Container, mark: Mark) -> None:
-        """Write what was found out about a builder into its name; harmless when somebody else did the same."""
+    async def mark(self, container: Container, mark: Mark) -> Mark:
+        """Write what was found out about a builder into its name; what is written already holds, and is given."""
+        found = await self.get(container.id)
+        if found is not None and found.mark is not None:
+            return found.mark
         await self._on(container.id, lambda found: found.rename(container.card.marked(mark)), 400, 404, 409)
+        return mark
 
     async def cancel(self, identifier: str) -> None:
         """Put the marker into a container that keeps it from working, should it be started from now on."""
         name = CANCELLED.removeprefix("/run/")
-        await self._on(identifier, lambda found: found.put_archive("/run", archive({name: b""})), 404)
+        await self._on(identifier, lambda _: self._put(identifier, archive({name: b""})), 404)
 
     async def end(self, identifier: str) -> Container | None:
         """Signal a container until nothing runs in it, and give it as it is then."""

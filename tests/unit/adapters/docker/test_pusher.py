@@ -121,7 +121,9 @@ def test_nothing_is_removed_when_the_image_cannot_be_named(
     assert push(PLAN, store.folder, store.path, {}) == codes.PUSH_FAILED
 
     assert store.changes == [TAG]
-    assert capsys.readouterr().out == 'The image could not be named: {"message":"no such image"}\n'
+    problem = "the image could not be named: no such image"
+    assert capsys.readouterr().out == f"The push failed: {problem}.\n"
+    assert json.loads((Path(store.folder) / "report.json").read_text()) == {"problem": problem}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_a_pusher_that_was_signalled_before_it_began_names_nothing(
     thread.join()
 
     assert given == [code]
-    assert store.asked == [f"DELETE /images/{TEMPORARY}"]
+    assert store.asked == []
 
 
 def test_an_engine_that_does_not_answer_is_a_failed_push(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

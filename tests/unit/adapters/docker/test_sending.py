@@ -161,6 +161,13 @@ def test_what_is_refused_is_not_tried_again(engine: PushingEngine, problem: str)
     assert len(engine.asked) == 1
 
 
+def test_words_in_addresses_are_no_refusal(engine: PushingEngine) -> None:
+    address = "http://registry.test/v2/r2d/denied--quota-certificate/blobs/uploads/1"
+    engine.scripts = [[{"error": f'Patch "{address}": write: connection reset by peer'}], PUSHED]
+
+    assert sending_to(engine).run() == codes.OK
+
+
 def test_an_engine_that_refuses_is_quoted(tmp_path: Path) -> None:
     def refuse(connection: socket.socket) -> None:
         read_request(connection)

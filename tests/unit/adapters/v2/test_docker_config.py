@@ -5,12 +5,13 @@ import json
 
 import pytest
 
+from repo2docker_service.adapters.builders.docker.in_container.credentials import authorization
+from repo2docker_service.adapters.registries.v2.auth.credentials import push_config
 from repo2docker_service.adapters.registries.v2.auth.docker_config import (
     DockerConfig,
     helper_address,
     matching,
     read,
-    write,
 )
 from repo2docker_service.adapters.registries.v2.auth.secret import Credential, Secret
 
@@ -185,14 +186,22 @@ def test_helpers_know_the_public_registry_by_its_old_address() -> None:
         Credential(registry_token=Secret("bearer")),
     ],
 )
-@pytest.mark.parametrize("host", [HOST, "registry-1.docker.io"])
-def test_what_is_written_reads_as_it_was(credential: Credential, host: str) -> None:
-    written = write(host, credential)
+@pytest.mark.parametrize("host", [HOST, "docker.io"])
+def test_what_is_written_for_a_push_reads_as_it_was(credential: Credential, host: str) -> None:
+    written = push_config(host, credential)
 
     assert read(written).entry(host, "") == credential
     assert list(json.loads(written)) == ["auths"]
-    assert list(read(written).auths) == [helper_address(host)]
+    assert list(read(written).auths) == [host]
+
+
+@pytest.mark.parametrize("host", [HOST, "docker.io", "127.0.0.1:5000"])
+def test_the_pusher_finds_what_was_written_for_it(host: str) -> None:
+    written = json.loads(push_config(host, Credential("ada", Secret("pä:ss"))))
+
+    header = json.loads(base64.urlsafe_b64decode(authorization(written, host)))
+    assert header == {"username": "ada", "password": "pä:ss", "serveraddress": host}
 
 
 def test_nothing_is_written_of_nobody() -> None:
-    assert json.loads(write(HOST, Credential())) == {"auths": {}}
+    assert json.loads(push_config(HOST, Credential())) == {"auths": {}}

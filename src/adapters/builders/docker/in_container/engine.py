@@ -41,13 +41,11 @@ class Engine:
         status, body = self._call("GET", f"/images/{quote(image)}/json")
         return status == http.client.OK and not json.loads(body)["RepoTags"]
 
-    def tag(self, image: str, repository: str, tag: str) -> bool:
-        """Give an image another name; say why in the log where that fails."""
+    def tag(self, image: str, repository: str, tag: str) -> str:
+        """Give an image another name; give the reason where that fails, else nothing."""
         query = urlencode({"repo": repository, "tag": tag})
         status, body = self._call("POST", f"/images/{quote(image)}/tag?{query}")
-        if status != http.client.CREATED:
-            print(f"The image could not be named: {body.decode(errors='replace').strip()}", flush=True)
-        return status == http.client.CREATED
+        return "" if status == http.client.CREATED else f"the image could not be named: {_message(body)}"
 
     def remove(self, image: str) -> None:
         """Remove a name, and the image with its last one; one that is in use or gone is left as it is."""

@@ -33,17 +33,18 @@ def push(plan: dict[str, Any], folder: str, socket: str, config: dict[str, Any])
 
 
 def _deliver(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str, Any]) -> int:
-    cancelled = pending_end()
-    if cancelled is not None:
-        engine.remove(plan["temporary"])
-        return cancelled
+    ended = pending_end()
+    if ended is not None:
+        return ended
     replaced = engine.identify(plan["final"])
-    if not engine.tag(plan["temporary"], plan["repository"], plan["tag"]):
-        return codes.PUSH_FAILED
+    if problem := engine.tag(plan["temporary"], plan["repository"], plan["tag"]):
+        return _failed(folder, problem)
     code = _send(plan, folder, engine, config) if plan["push"] else codes.OK
     if code != codes.OK:
         # What was built stays under its temporary name: a later build sends it, and builds nothing.
         engine.remove(plan["final"])
+        if replaced:
+            engine.tag(replaced, plan["repository"], plan["tag"])
         return code
     if not plan["push"]:
         # Of what was pushed the service looks first whether it arrived.
@@ -58,8 +59,17 @@ def _send(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str, A
     sending = Sending(engine, plan, authorization(config, plan["registry"]))
     code = sending.run()
     if code in {codes.PUSH_FAILED, codes.TIMED_OUT}:
-        print(f"The push failed: {sending.problem}.", flush=True)
-        code = codes.PUSH_FAILED
-    with open(os.path.join(folder, REPORT), "w") as file:
-        json.dump({"digest": sending.digest, "problem": sending.problem if code == codes.PUSH_FAILED else ""}, file)
+        return _failed(folder, sending.problem)
+    _report(folder, digest=sending.digest)
     return code
+
+
+def _failed(folder: str, problem: str) -> int:
+    print(f"The push failed: {problem}.", flush=True)
+    _report(folder, problem=problem)
+    return codes.PUSH_FAILED
+
+
+def _report(folder: str, **facts: str) -> None:
+    with open(os.path.join(folder, REPORT), "w") as file:
+        json.dump(facts, file)

@@ -93,7 +93,9 @@ class Attempt:
     @property
     def refused(self) -> bool:
         """Whether the same push would be refused again."""
-        return any(word in self.problem.lower() for word in FINAL_WORDS)
+        # Without addresses and names, which may hold any word.
+        said = " ".join(word for word in self.problem.lower().split() if "/" not in word)
+        return any(word in said for word in FINAL_WORDS)
 
     def run(self, deadline: float) -> int:
         """Push, and give the exit code; when this process ends, the engine stops pushing."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -120,8 +122,19 @@ class ConfiguredCredentials:
 
 
 def push_config(host: str, credential: Credential) -> bytes:
-    """Make the config.json of a program that pushes to this registry, and has no business with any other."""
-    return docker_config.write(host, credential)
+    """Make the config.json of a program that pushes to this registry, and has no business with any other.
+
+    Its one entry is under the host as image names have it; there is none when the credential is anonymous.
+    """
+    entry = {
+        "identitytoken": credential.identity_token.reveal(),
+        "registrytoken": credential.registry_token.reveal(),
+    }
+    if credential.username:
+        pair = f"{credential.username}:{credential.password.reveal()}"
+        entry["auth"] = base64.b64encode(pair.encode()).decode()
+    said = {name: value for name, value in entry.items() if value}
+    return json.dumps({"auths": {host: said} if said else {}}).encode()
 
 
 def _check(username: str, password: str, password_file: str) -> None:

@@ -85,19 +85,6 @@ def helper_address(host: str) -> str:
     return HUB if host.lower() in _HUB_HOSTS else host
 
 
-def write(host: str, credential: Credential) -> bytes:
-    """Make a config.json that has this one entry, or none when the credential is anonymous."""
-    entry = {
-        "identitytoken": credential.identity_token.reveal(),
-        "registrytoken": credential.registry_token.reveal(),
-    }
-    if credential.username:
-        pair = f"{credential.username}:{credential.password.reveal()}"
-        entry["auth"] = base64.b64encode(pair.encode()).decode()
-    said = {name: value for name, value in entry.items() if value}
-    return json.dumps({"auths": {helper_address(host): said} if said else {}}).encode()
-
-
 def _place(key: str) -> tuple[str, str, bool]:
     """Read a key: the registry, the path below it, and whether it is an address, whose path names no repository."""
     match = _KEY.fullmatch(key.strip())
