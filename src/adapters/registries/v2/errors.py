@@ -27,6 +27,10 @@ class ConnectionFailed(RegistryError):
     """No answer came: no connection, a broken one, or no end within the time."""
 
 
+class BrokenOff(ConnectionFailed):
+    """The registry broke off: before the answer, or in the middle of it, as it does with a blob that it has lost."""
+
+
 class Refused(RegistryError):
     """The answer has the status of an error.
 

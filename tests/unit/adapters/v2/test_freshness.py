@@ -227,20 +227,46 @@ async def test_what_every_reader_is_told_does_not_grow(desk: Desk) -> None:
     assert lengths[1] == lengths[2]
 
 
-async def test_nothing_is_renewed_that_nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_nobody_watches_is_renewed_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("repo2docker_service.adapters.registries.v2.inventory.freshness._SHORTEST_PAUSE", 0.001)
     renewals = Renewals()
-    freshness = renewals.freshness(0.001)
+    freshness = renewals.freshness(0.02)
     freshness.start()
-    await asyncio.sleep(0.03)
+    await asyncio.sleep(0.5)
     unwatched = renewals.begun
 
     renewals.watched = True
+    await asyncio.sleep(0.5)
+    await freshness.stop()
+
+    assert 2 <= unwatched <= 4
+    assert renewals.begun - unwatched >= 6
+
+
+async def test_what_is_renewed_for_every_reader_is_renewed_for_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("repo2docker_service.adapters.registries.v2.inventory.freshness._SHORTEST_PAUSE", 0.001)
+    renewals = Renewals()
+    freshness = renewals.freshness(0)
+    freshness.start()
     await asyncio.sleep(0.03)
     await freshness.stop()
 
-    assert unwatched == 1
-    assert renewals.begun > 2
+    assert renewals.begun == 1
+
+
+@pytest.mark.parametrize(
+    ("interval", "minutes", "stale"), [(60, 14, False), (60, 16, True), (0, 0.5, False), (1, 2, True)]
+)
+async def test_a_list_that_was_true_long_ago_says_so(interval: float, minutes: float, stale: bool) -> None:
+    freshness = Renewals().freshness(interval)
+    freshness.start()
+    await freshness.for_reader(1)
+    assert not freshness.stale
+
+    freshness.as_of = datetime.now(UTC) - timedelta(minutes=minutes)
+
+    assert freshness.stale is stale
+    await freshness.stop()
 
 
 async def test_who_watches_is_told_what_changed_and_of_nothing_else(desk: Desk) -> None:

@@ -7,10 +7,11 @@ import pytest
 from tests.unit.adapters.v2.told_registry import COMMIT, REPOSITORY, Desk, name_of, names
 
 from repo2docker_service.adapters.pushing import NotDelivered
-from repo2docker_service.adapters.registries.v2.errors import BadAnswer, ConnectionFailed
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, BrokenOff, ConnectionFailed
 
 BUILD = "c" * 32
-BROKEN = ConnectionFailed("the connection broke", again=True)
+BROKEN = BrokenOff("the connection broke", again=True)
+AWAY = ConnectionFailed("its storage far.example: nothing answers", again=True)
 
 
 async def test_an_image_that_is_there_is_listed_without_a_request(desk: Desk) -> None:
@@ -130,4 +131,14 @@ async def test_an_image_that_comes_back_damaged_is_not_delivered(desk: Desk) -> 
 
     async with desk.opened(refresh_seconds=60.0) as images:
         with pytest.raises(NotDelivered, match="what it gave is not what its digest says"):
+            await images.verify(name_of(), digest, BUILD)
+
+
+@pytest.mark.parametrize("call", ["summary", "gives"])
+async def test_a_storage_that_cannot_be_reached_from_here_has_lost_nothing(desk: Desk, call: str) -> None:
+    digest = desk.client.put(build_id=BUILD)
+    desk.client.failing[call,] = AWAY
+
+    async with desk.opened(refresh_seconds=60.0) as images:
+        with pytest.raises(ConnectionFailed, match="its storage"):
             await images.verify(name_of(), digest, BUILD)

@@ -167,7 +167,7 @@ async def test_a_new_name_whose_content_makes_no_sense_is_remembered_as_such(des
     assert desk.client.count() == {}
 
 
-@pytest.mark.parametrize(("tag", "age"), [("latest", 61), (COMMIT, 3601), (f"{COMMIT}-01234567", 3601)])
+@pytest.mark.parametrize(("tag", "age"), [("latest", 61), (COMMIT, 301), (f"{COMMIT}-01234567", 301)])
 async def test_a_tag_is_looked_at_again_when_its_time_has_come(
     desk: Desk, tag: str, age: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from repo2docker_service.adapters.registries.v2.errors import NotFound, Refused, RegistryError, Unauthorized
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, Refused, RegistryError, Unauthorized
 from repo2docker_service.adapters.registries.v2.inventory.known import KnownImages
 from repo2docker_service.adapters.registries.v2.inventory.looking import Looker
 from repo2docker_service.adapters.registries.v2.inventory.pooling import each
@@ -68,7 +68,7 @@ class Deleter:
             raise ImageMoved(str(image), digest, found.digest)
         others = await self._others(image, digest)
         if others and not siblings:
-            await self._delete_tag(image, others)
+            await self._delete_tag(image, digest, others)
         else:
             await self._delete_manifest(image, digest)
         self.log.info("Deleted %s (%s)", image, digest)
@@ -81,16 +81,26 @@ class Deleter:
         others: list[ImageName] = []
 
         async def look(tag: str) -> None:
-            if await self.client.digest(image.repository, tag) == digest:
+            try:
+                found = await self.client.digest(image.repository, tag)
+            except (BadAnswer, Refused) as error:
+                if error.again:
+                    raise
+                return  # nobody can pull by a tag that makes no sense, so nobody loses it
+            if found == digest:
                 others.append(ImageName(image.registry, image.repository, tag))
 
         await each(tags, look, self.workers)
         return sorted(others, key=str)
 
-    async def _delete_tag(self, image: ImageName, others: Sequence[ImageName]) -> None:
+    async def _delete_tag(self, image: ImageName, digest: str, others: Sequence[ImageName]) -> None:
         siblings = ImageHasSiblings(str(image), [str(name) for name in others])
         if self.by_digest_only:
             raise siblings
+        # Looking at all the others has taken its time.
+        now = await self.client.digest(image.repository, image.tag)
+        if now not in (digest, None):
+            raise ImageMoved(str(image), digest, str(now))
         try:
             deleted = await self.client.delete(image.repository, image.tag)
         except Refused as refused:

@@ -15,11 +15,17 @@ from repo2docker_service.adapters.registries.v2.inventory.store import Log
 _TRY_AGAIN: Final = 5.0
 """Seconds after a failure before the registry is asked again."""
 _SHORTEST_PAUSE: Final = 1.0
+_IDLE: Final = 10
+"""Intervals between renewals while nobody asks or watches."""
+_OLD: Final = 15
+"""Intervals after which nobody should rely on what is known."""
+_SHORTEST_LIFE: Final = 60.0
+"""Seconds before which nothing is old."""
 _EXPECTED: Final = (RegistryError, BadCredentials)
 
 
 class Freshness:
-    """Renews what is known in the background, once at a time, when somebody asks for it or watches.
+    """Renews what is known in the background, once at a time: when somebody asks for it or watches, else seldom.
 
     Args:
         renew: asks the registry everything; says whether something may be missing.
@@ -48,14 +54,20 @@ class Freshness:
         """When a renewal last ended well, in this process or one before; None if none ever did."""
         self.failure: Exception | None = None
         """Why the last renewal failed."""
-        self.stale = True
-        """Whether the last renewal failed, or the first of this process has not ended."""
+        self._sure = False
         self.partial = False
         self.begun_at = datetime.now(UTC)
         """When the last renewal began."""
 
+    @property
+    def stale(self) -> bool:
+        """Whether the last renewal failed, or was long ago, or the first of this process has not ended."""
+        if self.as_of is None or not self._sure:
+            return True
+        return (datetime.now(UTC) - self.as_of).total_seconds() > max(_OLD * self._interval, _SHORTEST_LIFE)
+
     def start(self) -> None:
-        """Renew now, and go on for as long as somebody watches."""
+        """Renew now, and again and again: seldom, unless somebody watches."""
         self._keeper = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
@@ -80,6 +92,9 @@ class Freshness:
     def _due(self) -> bool:
         return self._task is None and time.monotonic() >= self._next
 
+    def _has_idled(self) -> bool:
+        return self._interval > 0 and time.monotonic() >= self._next + (_IDLE - 1) * self._interval
+
     def _begin(self) -> None:
         if self._task is None:
             self.begun_at = datetime.now(UTC)
@@ -94,7 +109,7 @@ class Freshness:
         self._begin()
         while True:
             await asyncio.sleep(max(self._next - time.monotonic(), _SHORTEST_PAUSE))
-            if self._watched() and self._due():
+            if self._due() and (self._watched() or self._has_idled()):
                 self._begin()
 
     async def _run(self) -> None:
@@ -103,7 +118,7 @@ class Freshness:
         except Exception as error:  # noqa: BLE001  # whatever it is, readers get what was known before
             self._failed(error)
         else:
-            self.as_of, self.failure, self.stale = datetime.now(UTC), None, False
+            self.as_of, self.failure, self._sure = datetime.now(UTC), None, True
             self._next = time.monotonic() + self._interval
         finally:
             self._task = None
@@ -112,5 +127,5 @@ class Freshness:
         if self.failure is None:
             trace = None if isinstance(error, _EXPECTED) else error
             self._log.warning("The list of images cannot be renewed: %s", error, exc_info=trace)
-        self.failure, self.stale = error, True
+        self.failure, self._sure = error, False
         self._next = time.monotonic() + min(self._interval, _TRY_AGAIN)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from repo2docker_service.adapters.pushing import NotDelivered
-from repo2docker_service.adapters.registries.v2.errors import BadAnswer, ConnectionFailed, NotFound
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, BrokenOff, NotFound
 from repo2docker_service.adapters.registries.v2.inventory.known import KnownImages, ReadImage
 from repo2docker_service.adapters.registries.v2.inventory.looking import Asks, Looker, is_complete
 from repo2docker_service.adapters.registries.v2.inventory.pooling import each
@@ -77,7 +77,7 @@ class Verifier:
             raise NotDelivered(_LOST) from error
         except BadAnswer as error:
             raise NotDelivered(_DAMAGED.format(error.problem)) from error
-        except ConnectionFailed as error:
+        except BrokenOff as error:
             # It breaks off what it has lost, again and again; and everything, when it is gone itself.
             await self.client.ping()
             raise NotDelivered(_LOST) from error

@@ -66,6 +66,8 @@ class Repositories:
             case Listing.SINGLE:
                 return [self._scope.prefix]
             case Listing.STATIC:
+                # Whatever else builds have made is known only to who has pushed or found it.
+                self.partial = True
                 return self._scope.static
         try:
             listed = await self._client.repositories(self._scope.prefix)

@@ -12,7 +12,7 @@ from repo2docker_service.domain.models import ImageName
 
 # In seconds: tags that say which commit they are for hardly ever point to anything new.
 _USUAL: Final = 60.0
-_STEADY: Final = 3600.0
+_STEADY: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)

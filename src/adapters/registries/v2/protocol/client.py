@@ -146,7 +146,7 @@ class RegistryClient:
         """Say whether a blob can be read, by reading its beginning: what it is called to have is not enough.
 
         Raises:
-            ConnectionFailed: also when the registry breaks off, as it does with a blob that it has lost.
+            BrokenOff: the registry breaks off, as it does with a blob that it has lost.
         """
         return await self._contents.gives(check_repository(repository), check_digest(digest))
 

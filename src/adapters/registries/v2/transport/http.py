@@ -14,7 +14,7 @@ from typing import Final
 import httpx
 
 from repo2docker_service import __version__
-from repo2docker_service.adapters.registries.v2.errors import BadAnswer, ConnectionFailed, TooLong
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, BrokenOff, ConnectionFailed, TooLong
 from repo2docker_service.adapters.registries.v2.transport.connection_errors import (
     BROKEN,
     NO_AUTHORITIES,
@@ -234,4 +234,4 @@ def _plainly(deadline: float, *, reading: bool) -> Iterator[None]:
         raise BadAnswer("what it is to be sent is no HTTP") from None
     except (httpx.TransportError, OSError) as error:
         # What goes wrong with encryption after the connection is made comes as it is.
-        raise ConnectionFailed(BROKEN, again=True, ambiguous=not reading) from error
+        raise BrokenOff(BROKEN, again=True, ambiguous=not reading) from error
