@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected, RegistryUnavailable
@@ -29,6 +31,9 @@ from repo2docker_service.domain.paging import Page, paginate
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry, SourceResolver
 from repo2docker_service.domain.progress import advance
+
+_PATIENCE: Final = 2.0
+"""Seconds for which a build is kept back until the registry says which digest its image has."""
 
 
 def new_build_id() -> str:
@@ -232,8 +237,9 @@ class BuildService:
             return build
         for look in (self.registry.recall, self.registry.find):
             try:
-                image = await look(build.plan.image)
-            except RegistryUnavailable:
+                async with asyncio.timeout(_PATIENCE):
+                    image = await look(build.plan.image)
+            except (RegistryUnavailable, TimeoutError):
                 break  # all else about the build is known
             # The name may meanwhile belong to a later build.
             if image is not None and image.plan.id in (build.id, build.made_by):

@@ -172,6 +172,10 @@ async def test_two_processes_push_each_image_once(place: Place) -> None:
         builds = [await (one if number % 2 else other).start(*place.plan()) for number in range(4)]
         logs = [await log_of(one, build.id) for build in builds]
         states = [(await other.get(build.id)).state for build in builds]
+        # Each process has looked at each image, so that its list is true.
+        async with asyncio.timeout(10):
+            while len(place.support.verified) < 8:
+                await asyncio.sleep(0.05)
 
     assert states == [BuildState.SUCCEEDED] * 4
     assert [sum(line.startswith("Stored as") for line in log) for log in logs] == [1] * 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -23,11 +24,14 @@ class FarRegistry(InMemoryRegistry):
 
     remembered: Image | None = None
     away = False
+    silent = False
 
     async def recall(self, image: ImageName) -> Image | None:
         return self.remembered
 
     async def find(self, image: ImageName) -> Image | None:
+        if self.silent:
+            await asyncio.sleep(60)
         if self.away:
             raise RegistryUnavailable("registry", "it is away")
         return await super().find(image)
@@ -78,6 +82,13 @@ class TestDigests:
         build = await self.builds.get(ada, PLAN.id)
 
         assert (build.state, build.digest) == (BuildState.SUCCEEDED, None)
+
+    async def test_a_registry_that_says_nothing_keeps_nobody_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("repo2docker_service.domain.builds._PATIENCE", 0.01)
+        self.far.silent = True
+
+        async with asyncio.timeout(1):
+            assert await self.digest() is None
 
     async def test_a_build_that_only_stored_an_image_has_the_digest_of_that(self) -> None:
         maker = plan_of(ADA)

@@ -35,6 +35,8 @@ class Delivery:
     crew: Crew
     _problems: dict[str, str] = field(default_factory=dict)
     """Why builds could not be delivered, by id: a memory of what containers hold."""
+    verified: set[str] = field(default_factory=set)
+    """Ids of builds whose image this process has seen in the registry."""
     _away_since: dict[str, float] = field(default_factory=dict)
 
     async def go_on(self, work: Work) -> None:
@@ -83,6 +85,7 @@ class Delivery:
         if self.crew.support is not None and work.pusher is not None:
             report = await self._report(work.pusher)
             await self.crew.support.verify_push(card.plan.image, str(report.get("digest", "")), card.made_by)
+            self.verified.add(work.id)
         if await self.crew.store.mark(work.builder, BuildState.SUCCEEDED) is BuildState.SUCCEEDED:
             await remove_tag(self.crew, temporary_name(card))
 
@@ -93,6 +96,12 @@ class Delivery:
         report = json.dumps({"problem": problem}).encode()
         await self.crew.store.put(_holder(work).id, archive({REPORT.removeprefix("/run/"): report}))
         await self.crew.store.mark(work.builder, Reason.PUSH_FAILED)
+
+    async def notice(self, work: Work) -> None:
+        """Make the registry's list know of an image that another process has pushed."""
+        if self.crew.support is not None:
+            with suppress(NotDelivered, RegistryUnavailable):
+                await self.crew.support.verify_push(work.builder.card.plan.image, "", work.builder.card.made_by)
 
     async def learn(self, works: Iterable[Work]) -> None:
         """Read why these builds could not be delivered, where that is not known yet."""
@@ -109,6 +118,7 @@ class Delivery:
     def forget(self, build_id: str) -> None:
         """Forget a build that is gone."""
         self._problems.pop(build_id, None)
+        self.verified.discard(build_id)
         self._away_since.pop(build_id, None)
 
     async def _report(self, container: Container) -> Mapping[str, Any]:

@@ -48,6 +48,8 @@ class Reconciler:
     log: logging.Logger
     changes: Changes[Build] = field(default_factory=Changes)
     chores: Chores = field(init=False)
+    _under_way: set[str] = field(default_factory=set)
+    """Ids of builds that this process has seen before their end."""
     _told: dict[str, int] = field(default_factory=dict)
     _positions: tuple[int, dict[str, int]] = field(default=(-1, {}))
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -110,12 +112,25 @@ class Reconciler:
         positions = self.positions()
         moved = {key for key, place in positions.items() if self._told.get(key) != place}
         self._told = positions
+        self._notice(changed)
         for key in changed | moved:
             if key in self.view.builds:
                 self.changes.publish(key, self.shown(self.view.builds[key]))
             else:
+                self._under_way.discard(key)
                 self.progress.forget(key)
                 self.delivery.forget(key)
+
+    def _notice(self, changed: set[str]) -> None:
+        """Look at what other processes have pushed since this one began to look."""
+        for work in [self.view.works[key] for key in changed if key in self.view.works]:
+            if not work.state.ended:
+                self._under_way.add(work.id)
+            elif work.id in self._under_way:
+                self._under_way.discard(work.id)
+                pushed = work.builder.card.push and work.state is BuildState.SUCCEEDED
+                if pushed and work.id not in self.delivery.verified:
+                    self.chores.begin(f"notice {work.id}", self.delivery.notice, work)
 
     def positions(self) -> dict[str, int]:
         """Give the place of each build that waits; 1 is the next to start."""

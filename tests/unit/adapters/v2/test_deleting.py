@@ -8,6 +8,7 @@ import pytest
 from tests.unit.adapters.v2.told_registry import COMMIT, HOST, REPOSITORY, Desk, digest_of, name_of, names
 
 from repo2docker_service.adapters.registries.v2.errors import (
+    BadAnswer,
     ConnectionFailed,
     Refused,
     RegistryError,
@@ -104,6 +105,34 @@ async def test_nothing_is_deleted_when_a_possible_sibling_cannot_be_looked_at(de
     async with desk.opened() as images:
         with pytest.raises(ConnectionFailed):
             await images.delete(name_of(), digest, siblings=False)
+
+    assert deletions(desk) == []
+
+
+@pytest.mark.parametrize("error", [BadAnswer("no digest"), Refused("denied", status=403)], ids=["nonsense", "refused"])
+async def test_a_tag_that_makes_no_sense_keeps_nothing_from_being_deleted(desk: Desk, error: RegistryError) -> None:
+    digest = desk.client.put()
+    desk.client.put(name_of("broken"))
+    desk.client.failing["digest", REPOSITORY, "broken"] = error
+
+    async with desk.opened(refresh_seconds=60.0) as images:
+        await images.delete(name_of(), digest, siblings=False)
+
+    assert deletions(desk) == [digest]
+
+
+async def test_a_tag_that_was_replaced_while_siblings_were_looked_for_is_not_deleted(desk: Desk) -> None:
+    digest = desk.client.put()
+    desk.client.alias(name_of(), "sibling")
+    async with desk.opened(refresh_seconds=60.0) as images:
+        await images.list()
+        desk.client.asked.clear()
+        deleting = asyncio.create_task(images.delete(name_of(), digest, siblings=False))
+        await desk.client.until("digest", REPOSITORY, "sibling")
+        desk.client.put()
+
+        with pytest.raises(ImageMoved):
+            await deleting
 
     assert deletions(desk) == []
 
