@@ -59,20 +59,6 @@ async def test_an_image_is_pushed_looked_for_and_then_the_build_has_succeeded(
     assert place.tags(temporary=False) == [str(build.plan.image)]
 
 
-@pytest.mark.slow
-async def test_a_registry_that_is_away_for_half_a_minute_gets_the_image(place: Place) -> None:
-    async with place.builder(push_patience=120) as builder:
-        place.registry.stop()
-        build = await builder.start(*place.plan())
-        await until(builder, build.id, BuildState.PUSHING)
-        await asyncio.sleep(30)
-        place.registry.start()
-
-        assert (await ended(builder, build.id)).state is BuildState.SUCCEEDED
-        assert any("Trying again in" in line for line in await log_of(builder, build.id))
-    assert place.stored(build.plan.image).status_code == httpx.codes.OK
-
-
 async def test_a_registry_that_stays_away_fails_the_build_and_tells_why_also_to_who_comes_later(
     place: Place, builder: DockerImageBuilder
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import secrets
 import sqlite3
 import threading
@@ -26,6 +27,8 @@ from tools.parts.repository import Repository
 from tools.reliability.engine_facts import remove_everything
 from tools.service import RunningService, build, follow, running_service
 
+LARGE = 48 << 20
+"""Bytes: sending them takes the engine some seconds."""
 CANARY = f"canary:wörd-{secrets.token_hex(12)}"
 
 
@@ -39,10 +42,11 @@ class Rig:
     settings: str
     instance: str
 
-    def repository(self) -> str:
-        """Give the address of a new repository, whose image is quickly pushed."""
+    def repository(self, content: str = "") -> str:
+        """Give the address of a new repository, whose image is quickly pushed, or holds this content."""
         repository = Repository(self.git.root, f"{secrets.token_hex(4)}/example.git")
-        repository.commit({"Dockerfile": "FROM scratch\nCOPY token /\n", "token": secrets.token_hex(8)}, "One")
+        files = {"Dockerfile": "FROM scratch\nCOPY token /\n", "token": content or secrets.token_hex(8)}
+        repository.commit(files, "One")
         return address(self.git, repository)
 
     @contextmanager
@@ -68,11 +72,10 @@ def rig(engine: Engine, git: GitServer, service_settings: str, tmp_path: Path) -
     remove_everything(DockerApi(engine.url), rig.instance)
 
 
-def v2(registry: RunningRegistry, **traits: object) -> str:
+def v2(registry: RunningRegistry, patience: int = 3, /, **traits: object) -> str:
     chosen = {"url": registry.url, **traits}
-    return "c.Repo2DockerService.registry = 'v2'\nc.DockerImageBuilder.push_patience = 3\n" + "".join(
-        f"c.V2Registry.{name} = {value!r}\n" for name, value in chosen.items()
-    )
+    lines = ["c.Repo2DockerService.registry = 'v2'", f"c.DockerImageBuilder.push_patience = {patience}"]
+    return "\n".join([*lines, *(f"c.V2Registry.{name} = {value!r}" for name, value in chosen.items()), ""])
 
 
 @pytest.mark.parametrize("kind", ["docker-daemon", "v2"])
@@ -137,6 +140,32 @@ def test_a_registry_that_has_gone_is_said_to_be_away_and_its_list_is_still_serve
     assert log.lines[0].startswith(f"Build {failed['id']} made this image")
 
 
+@pytest.mark.slow
+def test_a_registry_that_is_away_for_half_a_minute_in_the_middle_of_a_push_gets_the_image(rig: Rig) -> None:
+    """R4: the registry is killed while it takes a layer, and comes back with what it had."""
+    repo = rig.repository(os.urandom(LARGE // 2).hex())
+    with rig.registry() as registry, rig.service(v2(registry, 120)) as service, service.client as client:
+        started = client.post("builds", json={"repo": repo}).raise_for_status().json()
+        deadline = time.monotonic() + 60
+        while received(registry) < LARGE // 8:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        registry.stop()
+        half = received(registry)
+        time.sleep(30)
+        registry.start()
+        followed = follow(client, started["id"])
+        [image] = client.get("images").json()["items"]
+
+    assert half < LARGE // 2
+    assert (followed.end["state"], followed.end["digest"]) == ("succeeded", image["digest"])
+
+
+def received(registry: RunningRegistry) -> int:
+    """Give the bytes of uploads that have not ended."""
+    return sum(path.stat().st_size for path in registry.storage.rglob("_uploads/*/data"))
+
+
 def until_stale(client: httpx.Client) -> dict[str, Any]:
     deadline = time.monotonic() + 20
     while not (page := client.get("images").raise_for_status().json())["stale"]:
@@ -156,14 +185,20 @@ def until_accepted(client: httpx.Client, repo: str) -> dict[str, Any]:
     return accepted
 
 
-@pytest.mark.parametrize("way", ["password", "password_file", "docker_config"])
-def test_a_password_is_found_nowhere_but_where_it_was_put(rig: Rig, way: str) -> None:
+@pytest.mark.parametrize("way", ["password", "password_file", "docker_config", "helper"])
+def test_a_password_is_found_nowhere_but_where_it_was_put(rig: Rig, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = rig.folder / "secret"
     pair = base64.b64encode(f"ada:{CANARY}".encode()).decode()
     with rig.registry(Setup(users={"ada": CANARY})) as registry:
-        secret.write_text(json.dumps({"auths": {registry.host: {"auth": pair}}}) if way == "docker_config" else CANARY)
-        given = {"password": CANARY} if way == "password" else {way: str(secret)}
-        named = {} if way == "docker_config" else {"username": "ada"}
+        contents = {
+            "docker_config": {"auths": {registry.host: {"auth": pair}}},
+            "helper": {"credHelpers": {registry.host: "canary"}},
+        }
+        secret.write_text(json.dumps(contents[way]) if way in contents else CANARY)
+        put_helper(rig.folder / "bin", monkeypatch)
+        setting = "docker_config" if way == "helper" else way
+        given = {setting: CANARY if way == "password" else str(secret)}
+        named = {} if way in contents else {"username": "ada"}
         debug = "c.Application.log_level = 'DEBUG'\n"
         with rig.service(debug + v2(registry, **given, **named)) as service, service.client as client:
             events = Changes(service)
@@ -192,6 +227,16 @@ def test_a_password_is_found_nowhere_but_where_it_was_put(rig: Rig, way: str) ->
     assert all(places.values())
     marks = (CANARY.encode(), json.dumps(CANARY).strip('"').encode(), pair[8:-4].encode(), CANARY[-20:].encode())
     assert [name for name, text in places.items() if any(mark in text for mark in marks)] == []
+
+
+def put_helper(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a credential helper that knows the password, and let the service find it."""
+    folder.mkdir()
+    answer = json.dumps({"ServerURL": "", "Username": "ada", "Secret": CANARY})
+    helper = folder / "docker-credential-canary"
+    helper.write_text(f"#!/bin/sh\ncat >/dev/null\necho '{answer}'\n")
+    helper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 
 
 class Changes:

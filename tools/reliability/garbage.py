@@ -52,6 +52,8 @@ class Counts:
     """Pushes that it called good, with something missing."""
     deleted: int = 0
     deleted_twice: int = 0
+    restarts: int = 0
+    """Restarts of the registry begun and ended."""
     collections: int = 0
     reads: int = 0
     failed_reads: int = 0
@@ -76,15 +78,15 @@ def run(rig: Rig, size: Size) -> list[Figure]:
         exactly("second deletions that are not told as such", counts.deleted - counts.deleted_twice, 0),
         known("images that have to be there in the end", len(counts.live)),
         exactly("of these, images with a blob missing", damaged, 0),
-        known("reads meanwhile", counts.reads),
-        exactly("reads that failed", counts.failed_reads, 0),
+        known("pulls meanwhile", counts.reads),
+        exactly("pulls that failed", counts.failed_reads, 0),
     ]
 
 
 async def _rounds(server: RunningRegistry, installation: Installation, size: Size, chance: random.Random) -> Counts:
     counts = Counts()
     async with V2Registry(url=server.url, installation=installation, refresh_seconds=0.5) as registry:
-        readers = [asyncio.create_task(_read(registry, counts, chance)) for _ in range(2)]
+        readers = [asyncio.create_task(_read(registry, server.url, counts, chance)) for _ in range(2)]
         for number in range(size.rounds):
             await _push(registry, server, installation, counts, number)
             if chance.random() < 0.7 and counts.live:
@@ -116,8 +118,10 @@ async def _push(
             await registry.verify_push(name, digest, plan.id)
         except NotDelivered:
             counts.found_lost += 1
+            counts.restarts += 1
             await asyncio.to_thread(server.stop)
             await asyncio.to_thread(server.start)
+            counts.restarts += 1
         else:
             counts.damaged += not await asyncio.to_thread(is_whole, server.url, name.repository, digest)
             counts.live[name] = digest
@@ -135,16 +139,17 @@ async def _delete(registry: V2Registry, counts: Counts, name: ImageName) -> None
         counts.deleted_twice += 1
 
 
-async def _read(registry: V2Registry, counts: Counts, chance: random.Random) -> None:
-    """List all, and ask for one that has to be there."""
+async def _read(registry: V2Registry, url: str, counts: Counts, chance: random.Random) -> None:
+    """List all, and pull one that has to be there."""
     while True:
         counts.reads += 1
+        begun = counts.restarts
         try:
             await registry.list()
             if counts.live:
                 name = chance.choice(list(counts.live))
-                found = await registry.find(name)
-                counts.failed_reads += found is None and name in counts.live
+                whole = await asyncio.to_thread(is_whole, url, name.repository, counts.live[name])
+                counts.failed_reads += not whole and name in counts.live and counts.restarts == begun
         except RegistryUnavailable:
             pass  # it is being restarted
         await asyncio.sleep(0.02)
