@@ -20,6 +20,7 @@ from tools.parts.engine import Engine
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
+from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, ImageName
 
 PASSWORD = f"pass:wörd-{secrets.token_hex(8)}"
@@ -116,3 +117,13 @@ async def until(builder: DockerImageBuilder, build_id: str, *states: BuildState)
         while (build := await builder.get(build_id)).state not in states:
             await asyncio.sleep(0.05)
     return build
+
+
+async def built_by_hand(builder: DockerImageBuilder, plan: BuildPlan, destination: Destination) -> Work:
+    """Start a build with a builder that sees to nothing by itself, and wait until it has made the image."""
+    await builder.start(plan, destination)
+    work = await builder._view.work(plan.id)
+    await builder._store.start(work.builder.id)
+    while not (work := await builder._view.work(plan.id)).builder.exited:
+        await asyncio.sleep(0.05)
+    return work

@@ -1,9 +1,8 @@
-# ruff: noqa: ASYNC110  # nobody tells of changes where no process sees to builds
+# nobody tells of changes where no process sees to builds
 """The registry's credentials get to the container that pushes, and stay nowhere."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ import httpx
 import pytest
 from aiodocker.exceptions import DockerError
 from tests.integration.docker_builds import Repositories, told_of
-from tests.integration.push_places import PASSWORD, Place, ended, log_of, place_to_push_to
+from tests.integration.push_places import PASSWORD, Place, built_by_hand, ended, log_of, place_to_push_to
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.registry import Setup
@@ -66,16 +65,12 @@ async def test_a_pusher_that_the_engine_cannot_start_keeps_no_credentials(
         raise DockerError(500, "no space left on device")
 
     stopped = guarded.builder()
-    build = await stopped.start(*guarded.plan())
-    work = await stopped._view.work(build.id)
-    await stopped._store.start(work.builder.id)
-    while not (work := await stopped._view.work(build.id)).builder.exited:
-        await asyncio.sleep(0.05)
+    work = await built_by_hand(stopped, *guarded.plan())
     monkeypatch.setattr(ContainerStore, "start", refuse)
     pusher = await stopped._crew.create(stopped._crew.pusher_card(work.builder.card, Kind.PUSHER))
-    await stopped._delivery.go_on(await stopped._view.work(build.id))
+    await stopped._delivery.go_on(await stopped._view.work(work.id))
 
-    assert (await stopped.get(build.id)).reason is Reason.INTERNAL
+    assert (await stopped.get(work.id)).reason is Reason.INTERNAL
     await stopped._engine.close()
     assert not found_in(guarded.engine, pusher, "")
 
@@ -93,16 +88,12 @@ async def test_credentials_that_a_registry_refuses_end_the_build_at_once(guarded
 
 async def test_a_pusher_that_was_cancelled_before_it_was_started_keeps_no_credentials(guarded: Place) -> None:
     stopped = guarded.builder()
-    build = await stopped.start(*guarded.plan())
-    work = await stopped._view.work(build.id)
-    await stopped._store.start(work.builder.id)
-    while not (work := await stopped._view.work(build.id)).builder.exited:
-        await asyncio.sleep(0.05)
+    work = await built_by_hand(stopped, *guarded.plan())
     crew = stopped._crew
     pusher = await crew.create(crew.pusher_card(work.builder.card, Kind.PUSHER))
     await crew.store.put_credentials(pusher, await guarded.support.push_config())
     assert found_in(guarded.engine, pusher, "")
 
-    assert (await stopped.cancel(build.id)).state is BuildState.CANCELLED
+    assert (await stopped.cancel(work.id)).state is BuildState.CANCELLED
     await stopped._engine.close()
     assert not found_in(guarded.engine, pusher, "")

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.integration.docker_builds import Repositories
-from tests.integration.push_places import Place, ended, log_of, place_to_push_to, until
+from tests.integration.push_places import Place, built_by_hand, ended, log_of, place_to_push_to, until
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 
@@ -183,20 +183,16 @@ async def test_credentials_that_cannot_be_read_fail_the_build_in_the_end_and_the
 
 async def test_what_was_pushed_when_a_process_was_killed_is_looked_for_by_the_next(place: Place) -> None:
     stopped = place.builder()
-    build = await stopped.start(*place.plan())
-    work = await stopped._view.work(build.id)
-    await stopped._store.start(work.builder.id)
-    while not (work := await stopped._view.work(build.id)).builder.exited:
-        await asyncio.sleep(0.05)
+    work = await built_by_hand(stopped, *place.plan())
     await stopped._delivery.go_on(work)
-    while not (work := await stopped._view.work(build.id)).unverified:
+    while not (work := await stopped._view.work(work.id)).unverified:
         await asyncio.sleep(0.05)
     await stopped._engine.close()
     assert place.support.verified == []
 
     async with place.builder() as another:
-        assert (await ended(another, build.id)).state is BuildState.SUCCEEDED
-    assert [verified[2] for verified in place.support.verified] == [build.id]
+        assert (await ended(another, work.id)).state is BuildState.SUCCEEDED
+    assert [verified[2] for verified in place.support.verified] == [work.id]
 
 
 async def test_a_push_that_gets_nowhere_can_be_cancelled(place: Place) -> None:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.integration import registry_faults as faults
 from tests.integration.docker_builds import Repositories
 from tests.integration.push_places import Place, ended, log_of, place_to_push_to, until
-from tests.integration.registry_proxy import Fault, RegistryProxy, registry_proxy
+from tests.integration.registry import faults
+from tests.integration.registry.proxy import Fault, RegistryProxy, registry_proxy
 from tools.parts.engine import Engine
 from tools.parts.registry import RunningRegistry
 

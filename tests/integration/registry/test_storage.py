@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.integration import registry_faults as faults
-from tests.integration.registry_clients import client_of
-from tests.integration.registry_proxy import Exchange, Fault, RegistryProxy, registry_proxy
+from tests.integration.registry import faults
+from tests.integration.registry.clients import client_of
+from tests.integration.registry.proxy import Exchange, Fault, RegistryProxy, registry_proxy
 from tools.parts.certificates import authority, issue
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 from tools.parts.registry_content import basic, put_image

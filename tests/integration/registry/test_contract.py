@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from tests.integration.v2_images import Shelf, registry_at
-from tools.parts.registry import RunningRegistry, running_registry
+from tests.integration.registry.images import Shelf, registry_at
+from tools.parts.registry import RunningRegistry
 from tools.parts.registry_content import put_image
 
 from repo2docker_service.adapters.registries.v2 import V2Registry
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Image, ImageName
-from repo2docker_service.domain.signing import Signer
 from repo2docker_service.testing.registry import Alias, RegistryContract, Store
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Installation:
-    return Installation("test", Signer([secrets.token_bytes(32)]), tmp_path)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningRegistry]:
-    with running_registry(tmp_path) as server:
-        yield server
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.registry_clients import ONCE, Nobody, client_of
-from tests.integration.registry_faults import delayed
-from tests.integration.registry_proxy import RegistryProxy, registry_proxy
+from tests.integration.registry.clients import ONCE, Nobody, client_of
+from tests.integration.registry.faults import delayed
+from tests.integration.registry.proxy import RegistryProxy, registry_proxy
 from tools.parts.certificates import Certificate, authority, issue
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 from tools.parts.registry_content import put_image

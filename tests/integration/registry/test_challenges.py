@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.registry_clients import client_of
-from tests.integration.registry_faults import answer, changed, refuse
-from tests.integration.registry_proxy import Answer, Exchange, RegistryProxy, registry_proxy
+from tests.integration.registry.clients import client_of
+from tests.integration.registry.faults import answer, changed, refuse
+from tests.integration.registry.proxy import Answer, Exchange, RegistryProxy, registry_proxy
 from tools.parts.certificates import authority, issue
 from tools.parts.registry import Setup, running_registry
 from tools.parts.registry_content import basic, put_image

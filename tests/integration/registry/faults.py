@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from functools import cache
 
-from tests.integration.registry_proxy import Answer, Exchange, Fault, head
+from tests.integration.registry.proxy import Answer, Exchange, Fault, head
 from tools.parts.registry_content import DOCKER_CONFIG, SCHEMA2, manifest, writing
 
 MB = 1 << 20

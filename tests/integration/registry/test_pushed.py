@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.v2_images import Place, placed, registry_at
+from tests.integration.registry.images import Place, placed, registry_at
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 from tools.parts.registry_content import basic, put_image
 

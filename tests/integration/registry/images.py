@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.integration.registry_proxy import RegistryProxy, registry_proxy
+from tests.integration.registry.proxy import RegistryProxy, registry_proxy
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 from tools.parts.registry_content import DOCKER_LIST, OCI_INDEX, OCI_MANIFEST, SCHEMA2, put_image, put_images
 
@@ -110,3 +110,15 @@ async def placed(folder: Path, setup: Setup, installation: Installation) -> Asyn
     with running_registry(folder, setup) as server, registry_proxy(server.port) as proxy:
         async with registry_at(proxy.url, installation) as registry:
             yield Place(server, proxy, Shelf(proxy.url, installation), registry)
+
+
+@asynccontextmanager
+async def opened(shelf: Shelf, **settings: Any) -> AsyncIterator[V2Registry]:
+    """Open the registry behind a shelf."""
+    async with registry_at(shelf.url, shelf.installation, **settings) as registry:
+        yield registry
+
+
+async def names(registry: V2Registry) -> list[str]:
+    """List the full names of all images."""
+    return sorted(str(image.name) for image in (await registry.list()).images)

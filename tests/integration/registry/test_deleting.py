@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.integration import registry_faults as faults
-from tests.integration.registry_proxy import Exchange
-from tests.integration.v2_images import COMMIT, REPOSITORY, Place, placed
+from tests.integration.registry import faults
+from tests.integration.registry.images import COMMIT, REPOSITORY, Place, placed
+from tests.integration.registry.proxy import Exchange
 from tools.parts.registry import Setup
 from tools.parts.registry_content import DOCKER_LIST, SCHEMA2, image_config, put_image, write_image, writing
 

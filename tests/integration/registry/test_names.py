@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
-from tests.integration.registry_clients import client_of
-from tests.integration.registry_proxy import RegistryProxy, registry_proxy
+from tests.integration.registry.clients import client_of
+from tests.integration.registry.proxy import RegistryProxy, registry_proxy
 from tools.parts.registry import running_registry
 from tools.parts.registry_content import put_image
 

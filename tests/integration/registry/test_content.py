@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.integration import registry_faults as faults
-from tests.integration.registry_clients import client_of
-from tests.integration.registry_proxy import RegistryProxy, registry_proxy
+from tests.integration.registry import faults
+from tests.integration.registry.clients import client_of
+from tests.integration.registry.proxy import RegistryProxy, registry_proxy
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.packages import program, require

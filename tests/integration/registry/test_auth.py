@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.registry_clients import ONCE, client_of
-from tests.integration.registry_proxy import RegistryProxy, registry_proxy
+from tests.integration.registry.clients import ONCE, client_of
+from tests.integration.registry.proxy import RegistryProxy, registry_proxy
 from tools.parts.registry import Setup, running_registry
 from tools.parts.registry_content import basic, put_image
 from tools.parts.token_server import SERVICE, TokenServer, token_server

@@ -10,9 +10,9 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from tests.integration import registry_faults as faults
-from tests.integration.registry_clients import LOG, ONCE, QUICK, client_of
-from tests.integration.registry_proxy import Fault, RegistryProxy, registry_proxy
+from tests.integration.registry import faults
+from tests.integration.registry.clients import LOG, ONCE, QUICK, client_of
+from tests.integration.registry.proxy import Fault, RegistryProxy, registry_proxy
 from tools.parts.registry import running_registry
 from tools.parts.registry_content import DOCKER_CONFIG, SCHEMA2, image_config, manifest, put_image, writing
 

@@ -2,59 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
-
 import pytest
-from tests.integration import registry_faults as faults
-from tests.integration.registry_proxy import Fault, RegistryProxy, registry_proxy
-from tests.integration.v2_images import COMMIT, REPOSITORY, Shelf, registry_at
-from tools.parts.registry import RunningRegistry, running_registry
+from tests.integration.registry import faults
+from tests.integration.registry.images import COMMIT, REPOSITORY, Shelf, names, opened
+from tests.integration.registry.proxy import Fault, RegistryProxy
+from tools.parts.registry import RunningRegistry
 from tools.parts.registry_content import writing
 
-from repo2docker_service.adapters.registries.v2 import V2Registry
 from repo2docker_service.domain.errors import RegistryUnavailable
-from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.signing import Signer
 
 PAGE = 100
 TAGS = f"GET /v2/{REPOSITORY}/tags/list"
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Installation:
-    return Installation("test", Signer([secrets.token_bytes(32)]), tmp_path)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningRegistry]:
-    with running_registry(tmp_path) as server:
-        yield server
-
-
-@pytest.fixture
-def proxy(server: RunningRegistry) -> Iterator[RegistryProxy]:
-    with registry_proxy(server.port) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def shelf(proxy: RegistryProxy, installation: Installation) -> Shelf:
-    return Shelf(proxy.url, installation)
-
-
-@asynccontextmanager
-async def opened(shelf: Shelf, **settings: Any) -> AsyncIterator[V2Registry]:
-    """Open the registry behind the proxy, which has seen nothing yet."""
-    async with registry_at(shelf.url, shelf.installation, **settings) as registry:
-        yield registry
-
-
-async def names(registry: V2Registry) -> list[str]:
-    return sorted(str(image.name) for image in (await registry.list()).images)
 
 
 async def test_an_empty_registry_gives_an_empty_list(shelf: Shelf) -> None:

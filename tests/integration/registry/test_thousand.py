@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from tests.integration.registry_proxy import RegistryProxy, registry_proxy
-from tests.integration.v2_images import REPOSITORY, Shelf, registry_at, tag_again
+from tests.integration.registry.images import REPOSITORY, Shelf, registry_at, tag_again
+from tests.integration.registry.proxy import RegistryProxy, registry_proxy
 from tools.parts.registry import running_registry
 
 from repo2docker_service.adapters.registries.v2 import V2Registry
