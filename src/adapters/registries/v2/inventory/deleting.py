@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, Refused, RegistryError, Unauthorized
+from repo2docker_service.adapters.registries.v2.inventory.asking import Asks
 from repo2docker_service.adapters.registries.v2.inventory.known import KnownImages
 from repo2docker_service.adapters.registries.v2.inventory.looking import Looker
 from repo2docker_service.adapters.registries.v2.inventory.pooling import each
@@ -24,27 +25,11 @@ _NOT_ALLOWED: Final = (
 )
 
 
-class Deletes(Protocol):
-    """The calls of a registry's client that are needed to delete."""
-
-    async def digest(self, repository: str, reference: str) -> str | None:
-        """Give what a tag points to, or None."""
-        ...
-
-    async def tags(self, repository: str) -> Sequence[str]:
-        """List the tags of a repository."""
-        ...
-
-    async def delete(self, repository: str, reference: str) -> bool:
-        """Delete a tag or a manifest; False when it was not there."""
-        ...
-
-
 @dataclass
 class Deleter:
     """Deletes by digest where no other tag would vanish too, else by tag where the registry can do that."""
 
-    client: Deletes
+    client: Asks
     known: KnownImages
     looker: Looker
     log: Log

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Protocol
 
 from repo2docker_service.adapters.changes import Changes
-from repo2docker_service.adapters.registries.v2.inventory.deleting import Deleter, Deletes
+from repo2docker_service.adapters.registries.v2.inventory.asking import Asks
+from repo2docker_service.adapters.registries.v2.inventory.deleting import Deleter
 from repo2docker_service.adapters.registries.v2.inventory.freshness import Freshness
 from repo2docker_service.adapters.registries.v2.inventory.known import KnownImages, ReadImage
 from repo2docker_service.adapters.registries.v2.inventory.looking import Looker
-from repo2docker_service.adapters.registries.v2.inventory.push_support import Reads, Verifier
-from repo2docker_service.adapters.registries.v2.inventory.refreshing import ListsTags, Refresher
-from repo2docker_service.adapters.registries.v2.inventory.repositories import HasCatalog, Repositories
+from repo2docker_service.adapters.registries.v2.inventory.push_support import Verifier
+from repo2docker_service.adapters.registries.v2.inventory.refreshing import Refresher
+from repo2docker_service.adapters.registries.v2.inventory.repositories import Repositories
 from repo2docker_service.adapters.registries.v2.inventory.scope import Scope
 from repo2docker_service.adapters.registries.v2.inventory.store import ImageStore, Log
 from repo2docker_service.domain.errors import ImageNotFound
 from repo2docker_service.domain.models import Image, ImageList, ImageName
-
-
-class Client(Reads, ListsTags, HasCatalog, Deletes, Protocol):
-    """All that is asked of a registry."""
 
 
 class RegistryImages:
@@ -38,7 +34,7 @@ class RegistryImages:
 
     def __init__(
         self,
-        client: Client,
+        client: Asks,
         store: ImageStore,
         changes: Changes[ImageName],
         read: ReadImage,

@@ -5,32 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import MutableMapping
 from contextlib import suppress
-from typing import Protocol
 from weakref import WeakValueDictionary
 
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, RegistryError
+from repo2docker_service.adapters.registries.v2.inventory.asking import Asks
 from repo2docker_service.adapters.registries.v2.inventory.known import KnownImages, ReadImage
 from repo2docker_service.adapters.registries.v2.inventory.ours import abridged
 from repo2docker_service.adapters.registries.v2.inventory.places import is_steady
 from repo2docker_service.adapters.registries.v2.inventory.store import ImageStore
 from repo2docker_service.adapters.registries.v2.protocol.manifests import Summary
 from repo2docker_service.domain.models import Image, ImageName
-
-
-class Asks(Protocol):
-    """The calls of a registry's client that are needed to look at images."""
-
-    async def digest(self, repository: str, reference: str) -> str | None:
-        """Give what a tag points to, or None."""
-        ...
-
-    async def summary(self, repository: str, digest: str) -> Summary:
-        """Give what a manifest is of."""
-        ...
-
-    async def tagged(self, repository: str, tag: str) -> Summary | None:
-        """Give what a tag points to is of, or None."""
-        ...
 
 
 class Looker:

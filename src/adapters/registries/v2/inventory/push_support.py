@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from repo2docker_service.adapters.pushing import NotDelivered
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, BrokenOff, NotFound
+from repo2docker_service.adapters.registries.v2.inventory.asking import Asks
 from repo2docker_service.adapters.registries.v2.inventory.known import KnownImages, ReadImage
-from repo2docker_service.adapters.registries.v2.inventory.looking import Asks, Looker, is_complete
+from repo2docker_service.adapters.registries.v2.inventory.looking import Looker, is_complete
 from repo2docker_service.adapters.registries.v2.inventory.pooling import each
 from repo2docker_service.adapters.registries.v2.protocol.manifests import Summary
 from repo2docker_service.domain.models import ImageName
@@ -23,27 +23,11 @@ _MOVED: Final = "Something else was pushed under the same name meanwhile."
 _OTHER: Final = "What the registry holds under this name is not what this build has pushed."
 
 
-class Reads(Asks, Protocol):
-    """The calls of a registry's client that are needed to see whether it holds an image."""
-
-    async def ping(self) -> None:
-        """See whether the registry answers and knows us."""
-        ...
-
-    async def layers(self, repository: str, digest: str) -> Sequence[str]:
-        """Give the digests of an image's layers."""
-        ...
-
-    async def gives(self, repository: str, digest: str) -> bool:
-        """Say whether a blob can be read."""
-        ...
-
-
 @dataclass
 class Verifier:
     """Asks for all that an image consists of, whatever is known already."""
 
-    client: Reads
+    client: Asks
     known: KnownImages
     looker: Looker
     read: ReadImage

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, Refused, RegistryError
+from repo2docker_service.adapters.registries.v2.inventory.asking import Asks
 from repo2docker_service.adapters.registries.v2.inventory.known import KnownImages
 from repo2docker_service.adapters.registries.v2.inventory.looking import Looker
 from repo2docker_service.adapters.registries.v2.inventory.places import is_temporary
@@ -23,24 +24,12 @@ _UNSAVED: Final = 200
 _MOST_WARNED: Final = 1000
 
 
-class ListsTags(Protocol):
-    """The calls of a registry's client that are needed to find tags."""
-
-    async def ping(self) -> None:
-        """See whether the registry answers and knows us."""
-        ...
-
-    async def tags(self, repository: str) -> Sequence[str]:
-        """List the tags of a repository."""
-        ...
-
-
 @dataclass
 class Refresher:
     """Brings what is known up to date. Nothing of it runs any more when a call returns, raises or is cancelled."""
 
     scope: Scope
-    client: ListsTags
+    client: Asks
     repositories: Repositories
     known: KnownImages
     looker: Looker

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from repo2docker_service.adapters.registries.v2.errors import Refused
+from repo2docker_service.adapters.registries.v2.inventory.asking import Asks
 from repo2docker_service.adapters.registries.v2.inventory.known import KnownImages
 from repo2docker_service.adapters.registries.v2.inventory.places import Listing
 from repo2docker_service.adapters.registries.v2.inventory.scope import Scope, within
@@ -20,18 +21,6 @@ _ADVICE: Final = (
 )
 
 
-class HasCatalog(Protocol):
-    """The calls of a registry's client that are needed to find repositories."""
-
-    async def ping(self) -> None:
-        """See whether the registry answers and knows us."""
-        ...
-
-    async def repositories(self, prefix: str) -> Sequence[str]:
-        """List the repositories of a prefix."""
-        ...
-
-
 class Repositories:
     """Knows where to look for images.
 
@@ -43,7 +32,7 @@ class Repositories:
         log: is told once that there is no catalog.
     """
 
-    def __init__(self, scope: Scope, client: HasCatalog, known: KnownImages, store: ImageStore, log: Log) -> None:
+    def __init__(self, scope: Scope, client: Asks, known: KnownImages, store: ImageStore, log: Log) -> None:
         self._scope = scope
         self._client = client
         self._known = known
