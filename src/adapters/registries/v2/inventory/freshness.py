@@ -31,7 +31,8 @@ class Freshness:
         renew: asks the registry everything; says whether something may be missing.
         interval: seconds for which what is known is new enough; 0 renews for every reader.
         watched: whether somebody wants to be told of changes.
-        log: is told of failures.
+        log: is told of failures, and of their end.
+        name: what the registry is called there.
         as_of: when what is known from the cache was true, if it ever was.
     """
 
@@ -41,12 +42,14 @@ class Freshness:
         interval: float,
         watched: Callable[[], bool],
         log: Log,
+        name: str = "the registry",
         as_of: datetime | None = None,
     ) -> None:
         self._renew = renew
         self._interval = interval
         self._watched = watched
         self._log = log
+        self._name = name
         self._task: asyncio.Task[None] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._next = 0.0
@@ -118,6 +121,8 @@ class Freshness:
         except Exception as error:  # noqa: BLE001  # whatever it is, readers get what was known before
             self._failed(error)
         else:
+            if self.failure is not None:
+                self._log.info("The images of %s can be listed again", self._name)
             self.as_of, self.failure, self._sure = datetime.now(UTC), None, True
             self._next = time.monotonic() + self._interval
         finally:
@@ -126,6 +131,6 @@ class Freshness:
     def _failed(self, error: Exception) -> None:
         if self.failure is None:
             trace = None if isinstance(error, _EXPECTED) else error
-            self._log.warning("The list of images cannot be renewed: %s", error, exc_info=trace)
+            self._log.warning("The images of %s cannot be listed anew: %s", self._name, error, exc_info=trace)
         self.failure, self._sure = error, False
         self._next = time.monotonic() + min(self._interval, _TRY_AGAIN)

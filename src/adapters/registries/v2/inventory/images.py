@@ -49,7 +49,7 @@ class RegistryImages:
         self._verifier = Verifier(client, self._known, looker, read, scope.workers)
         repositories = Repositories(scope, client, self._known, store, log)
         self._refresher = Refresher(scope, client, repositories, self._known, looker, self._save, log)
-        self._freshness = Freshness(self._renew, scope.refresh_seconds, lambda: changes.watched, log)
+        self._freshness = Freshness(self._renew, scope.refresh_seconds, lambda: changes.watched, log, scope.registry)
 
     async def open(self) -> None:
         """Recall what was known, and begin to ask the registry."""
