@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from repo2docker_service.domain.models import (
     Build,
@@ -145,11 +145,16 @@ class Registry(Protocol):
 class Authorizer(Protocol):
     """Knows people and what they may do."""
 
-    async def identify(self, token: str) -> Identity:
+    async def identify(self, token: str, *, fresh: bool = False) -> Identity:
         """Say who holds this token.
+
+        Args:
+            token: what the caller has sent.
+            fresh: find out now, whatever was found a moment ago; what changes something asks so.
 
         Raises:
             Unauthenticated: nobody does.
+            Forbidden: who does may not use this service at all.
             AuthorizerUnavailable: it cannot be found out now.
         """
         ...
@@ -159,6 +164,34 @@ class Authorizer(Protocol):
 
         ``owner`` None asks for the scope without any filter. Private items and group membership are the domain's to
         judge.
+        """
+        ...
+
+
+@runtime_checkable
+class BrowserLogin(Protocol):
+    """What an authorizer has besides when people log in elsewhere, with their browser (OAuth 2.0, RFC 6749 4.1)."""
+
+    @property
+    def logout_url(self) -> str:
+        """Where to go on to when somebody logs out here."""
+        ...
+
+    def authorize_url(self, state: str, challenge: str) -> str:
+        """Say where to send a browser, so that it comes back with a code.
+
+        Args:
+            state: comes back with the code, as it is.
+            challenge: for PKCE with S256 (RFC 7636), made from a verifier that is kept here.
+        """
+        ...
+
+    async def token_for_code(self, code: str, verifier: str) -> str:
+        """Change a code for the token of who has logged in.
+
+        Raises:
+            Unauthenticated: the code or the verifier is not right.
+            AuthorizerUnavailable: it cannot be found out now.
         """
         ...
 

@@ -22,6 +22,10 @@ class Signer:
         """Give 64 hexadecimal digits that stand for the text, for one purpose only."""
         return _mark(self.keys[0], purpose, text)
 
+    def derive(self, purpose: str) -> Sequence[bytes]:
+        """Give 32 bytes for each key, for one purpose only: for ciphers, which take keys of their own."""
+        return [hmac.digest(key, f"derive:{purpose}".encode(), "sha256") for key in self.keys]
+
     def verify(self, purpose: str, text: str, mark: str) -> bool:
         """Whether the mark was made by any of the keys."""
         given = mark.encode("utf-8", "replace")

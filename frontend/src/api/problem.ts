@@ -3,6 +3,8 @@ export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly sentence: string,
+    /** Where people log in, when that is what is missing. */
+    readonly login?: string,
   ) {
     super(sentence);
     this.name = "Problem";
@@ -15,7 +17,12 @@ export class Problem extends Error {
 
   /** Read a problem document. */
   static of(document: unknown): Problem {
-    const { status, title, detail } = document as { status: number; title?: string; detail?: string };
-    return new Problem(status, String(detail ?? title ?? `The service answered ${status}.`));
+    const { status, title, detail, login } = document as {
+      status: number;
+      title?: string;
+      detail?: string;
+      login?: string;
+    };
+    return new Problem(status, String(detail ?? title ?? `The service answered ${status}.`), login);
   }
 }

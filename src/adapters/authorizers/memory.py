@@ -24,7 +24,7 @@ class InMemoryAuthorizer(LoggingConfigurable):
     ).tag(config=True, secret=True)
     installation = Instance(Installation)
 
-    async def identify(self, token: str) -> Identity:
+    async def identify(self, token: str, *, fresh: bool = False) -> Identity:  # noqa: ARG002  # it is always now
         """Look a token up."""
         known = self.tokens.get(token)
         if known is None:

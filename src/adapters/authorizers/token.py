@@ -50,7 +50,7 @@ class TokenAuthorizer(LoggingConfigurable):
         """Whether nobody has given a token, so that people must be told it."""
         return self.token == self._made
 
-    async def identify(self, token: str) -> Identity:
+    async def identify(self, token: str, *, fresh: bool = False) -> Identity:  # noqa: ARG002  # there is no memory
         """Compare with the one token."""
         if not hmac.compare_digest(_bytes(token), _bytes(self.token)):
             raise Unauthenticated

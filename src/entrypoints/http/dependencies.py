@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from email.message import Message
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -14,9 +16,11 @@ from starlette.exceptions import HTTPException
 from repo2docker_service.bootstrap import Services
 from repo2docker_service.domain.errors import BuildNotFound, ImageNotFound, Unauthenticated
 from repo2docker_service.domain.models import Identity
+from repo2docker_service.entrypoints.http.login_flow import LoginFlow
 from repo2docker_service.entrypoints.http.schemas import LONGEST_TOKEN
 from repo2docker_service.entrypoints.http.sessions import XSRF_HEADER, Sessions
 from repo2docker_service.entrypoints.http.streams import Streams
+from repo2docker_service.entrypoints.http.watching import Watch
 
 _BUILD_ID: Final = re.compile(r"[0-9a-f]{16,64}", re.ASCII)
 _IMAGE_ID: Final = re.compile(r"[0-9a-f]{24}", re.ASCII)
@@ -37,11 +41,18 @@ def get_sessions(request: Request) -> Sessions:
 
 
 def get_streams(request: Request) -> Streams:
-    """Give what streams share."""
+    """Give what streams share; those of this request end when its caller may not read on."""
     streams: Streams = request.app.state.streams
-    return streams
+    return replace(streams, until=Watch(request, streams.pace.recheck))
 
 
+def get_login_flow(request: Request) -> LoginFlow:
+    """Give the logins that were begun."""
+    flow: LoginFlow = request.app.state.login_flow
+    return flow
+
+
+LoginFlowNeeded = Annotated[LoginFlow, Depends(get_login_flow)]
 ServicesNeeded = Annotated[Services, Depends(get_services)]
 SessionsNeeded = Annotated[Sessions, Depends(get_sessions)]
 StreamsNeeded = Annotated[Streams, Depends(get_streams)]
@@ -56,6 +67,15 @@ async def caller(request: Request, services: ServicesNeeded, sessions: SessionsN
     return await _identify(request, services, sessions, needs_xsrf=True)
 
 
+async def caller_now(request: Request, services: ServicesNeeded, sessions: SessionsNeeded) -> Identity:
+    """Say who is calling, and what that one may do at this moment: for what changes something.
+
+    Raises:
+        Unauthenticated: nobody that is known.
+    """
+    return await _identify(request, services, sessions, needs_xsrf=True, fresh=True)
+
+
 async def downloader(request: Request, services: ServicesNeeded, sessions: SessionsNeeded) -> Identity:
     """Say who is calling; a plain link to a download needs no XSRF header, as it cannot send one.
 
@@ -66,10 +86,21 @@ async def downloader(request: Request, services: ServicesNeeded, sessions: Sessi
 
 
 Caller = Annotated[Identity, Depends(caller)]
+CallerNow = Annotated[Identity, Depends(caller_now)]
 Downloader = Annotated[Identity, Depends(downloader)]
 
 
-async def _identify(request: Request, services: Services, sessions: Sessions, *, needs_xsrf: bool) -> Identity:
+async def _identify(
+    request: Request, services: Services, sessions: Sessions, *, needs_xsrf: bool, fresh: bool = False
+) -> Identity:
+    token = _token_of(request, sessions, needs_xsrf=needs_xsrf)
+    # Streams ask again while they last.
+    request.state.identify = partial(services.authorizer.identify, token)
+    who = request.state.who = await services.authorizer.identify(token, fresh=fresh)
+    return who
+
+
+def _token_of(request: Request, sessions: Sessions, *, needs_xsrf: bool) -> str:
     if "token" in request.query_params:
         raise HTTPException(
             HTTPStatus.BAD_REQUEST,
@@ -77,15 +108,15 @@ async def _identify(request: Request, services: Services, sessions: Sessions, *,
         )
     header = request.headers.get("authorization")
     if header is not None:
-        return await services.authorizer.identify(_token(header))
+        return _token(header)
     value = request.cookies.get(sessions.cookie, "")
-    who = sessions.identify(value)
+    token = sessions.token(value)
     if needs_xsrf and not sessions.is_own_page(request, value):
         raise HTTPException(
             HTTPStatus.FORBIDDEN,
             f"The header {XSRF_HEADER} is missing or belongs to another session. Load the page again.",
         )
-    return who
+    return token
 
 
 def _token(header: str) -> str:
@@ -122,6 +153,16 @@ def require_same_origin(request: Request) -> None:
         same = origin is None or urlsplit(origin).netloc == request.headers.get("host")
     if not same:
         raise HTTPException(HTTPStatus.FORBIDDEN, "This is only for the service's own page.")
+
+
+def require_own_link(request: Request) -> None:
+    """Refuse to follow a link of another site; one that a person typed, or a program asks for, is fine.
+
+    Raises:
+        HTTPException: 403.
+    """
+    if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+        raise HTTPException(HTTPStatus.FORBIDDEN, "Open the service's own page to log out.")
 
 
 def build_id(build_id: Annotated[str, Path(description="The build's id.")]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from repo2docker_service.domain import errors as domain
+from repo2docker_service.domain.ports import BrowserLogin
 from repo2docker_service.entrypoints.http.sentences import field_errors
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -122,8 +123,12 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _answer)
 
 
-async def _answer(_request: Request, error: Exception) -> Response:
-    return describe(error).response()
+async def _answer(request: Request, error: Exception) -> Response:
+    problem = describe(error)
+    services = request.app.state.services
+    if isinstance(error, domain.Unauthenticated) and isinstance(services.authorizer, BrowserLogin):
+        problem = replace(problem, data={"login": f"{services.settings.base_url}login"})
+    return problem.response()
 
 
 def _invalid_request(error: RequestValidationError) -> Problem:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -42,13 +42,19 @@ class Pace:
     """Bytes at which a write does not wait."""
     patience: float = 60.0
     """How long a reader may take for one write."""
+    recheck: float = 10.0
+    """Time between two looks whether a reader may read on. With the time for which an authorizer may remember, a role
+    that is lost is lost everywhere within a minute."""
 
 
 DEFAULT_PACE: Final = Pace()
 
 
 class Stream(StreamingResponse):
-    """An answer in pieces. Its source is closed when it ends, fails, or the reader leaves or stops reading."""
+    """An answer in pieces. Its source is closed when it ends, fails, or the reader leaves or stops reading.
+
+    It also ends, with the word to come again, when ``until`` does: the reader may not be allowed to read any more.
+    """
 
     def __init__(
         self,
@@ -58,11 +64,13 @@ class Stream(StreamingResponse):
         patience: float = DEFAULT_PACE.patience,
         stopping: Stopping | None = None,
         headers: Mapping[str, str] | None = None,
+        until: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         # Proxies that gather answers before they pass them on would make a live log a dead one.
         unbuffered = {"X-Accel-Buffering": "no", "Cache-Control": "no-store, no-transform"}
         super().__init__(pieces, headers=unbuffered | dict(headers or {}), media_type=media_type)
         self._pieces = pieces
+        self._until = until
         self._begun = False
         self._patience = patience
         # Who reads events can be told to come back; a file that ends early would be taken for the whole.
@@ -72,15 +80,17 @@ class Stream(StreamingResponse):
         """Send until the source ends, the reader leaves, or the process stops."""
         sending = asyncio.create_task(self._send_all(send))
         leaving = asyncio.create_task(_reader_leaves(receive))
+        losing = [] if self._until is None else [asyncio.ensure_future(self._until())]
         try:
             with self._stopping.cancelling(sending):
-                await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((sending, leaving, *losing), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _stop(leaving)
-            await _stop(sending)
+            lost = any(task.done() for task in losing)
+            for task in (leaving, sending, *losing):
+                await _stop(task)
         if not sending.cancelled():
             sending.result()
-        elif self._stopping.begun:
+        elif self._stopping.begun or lost:
             await self._send_away(send)
 
     async def _send_away(self, send: Send) -> None:

@@ -119,6 +119,14 @@ class ImagesWanted(Paging):
     sort: Sort = Sort.NEWEST
 
 
+class Brought(BaseModel):
+    """What a browser brings back from where people log in (RFC 6749, 4.1.2)."""
+
+    code: Annotated[str, Field(max_length=LONGEST_TOKEN)] = ""
+    state: Annotated[str, Field(max_length=200)] = ""
+    error: Annotated[str, Field(max_length=200)] = ""
+
+
 class ProgressShape(BaseModel):
     """Steps done of steps known; both 0 when nothing is known yet."""
 

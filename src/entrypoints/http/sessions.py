@@ -1,28 +1,27 @@
 """Browser sessions: a token is changed once for a cookie.
 
-The cookie holds who the caller is and until when, signed. It holds no token, so a stolen cookie opens this service only
-and only until it expires, and any replica that shares the secret reads it without asking anybody. The price: a token
-that is taken back, or scopes that are lost, end a running session only when it expires.
+The cookie holds the token, sealed, so that only this service can read it, and any replica that shares the secret. Who
+the caller is and what it may do is asked each time, so a token that is taken back ends the session, and roles that are
+lost are lost here too. Replicas need not know of each other.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cached_property
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from repo2docker_service.domain.errors import Unauthenticated
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import Identity, OwnerKind
+from repo2docker_service.entrypoints.http.sealing import Sealer
 
 LIFETIME: Final = 12 * 3600
+"""Seconds; who has a session at the Hub gets another one here without noticing."""
 XSRF_COOKIE: Final = "_xsrf"
 XSRF_HEADER: Final = "X-XSRFToken"
 
@@ -40,37 +39,24 @@ class Sessions:
         """The cookie's name; with the instance in it, since ports do not keep cookies of one host apart."""
         return f"repo2docker-service-{self.installation.instance}"
 
-    def issue(self, who: Identity) -> str:
-        """Make the value of a session's cookie."""
-        session = {
-            "id": secrets.token_hex(8),
-            "expires": int(self.clock()) + LIFETIME,
-            "name": who.name,
-            "kind": who.kind.value,
-            "groups": sorted(who.groups),
-            "scopes": sorted(who.scopes),
-        }
-        text = base64.urlsafe_b64encode(json.dumps(session, separators=(",", ":")).encode()).decode().rstrip("=")
-        return f"{text}.{self.installation.signer.sign(self._purpose, text)}"
+    @cached_property
+    def _sealer(self) -> Sealer:
+        return Sealer(self.installation.signer, f"session/{self.installation.instance}")
 
-    def identify(self, value: str) -> Identity:
-        """Say whose session this is.
+    def issue(self, token: str) -> str:
+        """Make the value of a session's cookie."""
+        return self._sealer.seal(token, self.clock())
+
+    def token(self, value: str) -> str:
+        """Give the token that a session was made for.
 
         Raises:
             Unauthenticated: it is not one of ours, or over.
         """
-        text, _, mark = value.partition(".")
-        if not self.installation.signer.verify(self._purpose, text, mark):
+        token = self._sealer.open(value, self.clock(), LIFETIME)
+        if token is None:
             raise Unauthenticated
-        session: dict[str, Any] = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if session["expires"] <= self.clock():
-            raise Unauthenticated
-        return Identity(
-            session["name"],
-            OwnerKind(session["kind"]),
-            frozenset(session["groups"]),
-            frozenset(session["scopes"]),
-        )
+        return token
 
     def xsrf(self, value: str) -> str:
         """Give what proves that a request comes from our own page: only that page can read it from its cookie."""
@@ -97,23 +83,19 @@ class Sessions:
         for name in (self.cookie, XSRF_COOKIE):
             response.delete_cookie(name, path=self.path, samesite="strict")
 
-    @property
-    def _purpose(self) -> str:
-        return f"session/{self.installation.instance}"
-
     def _set(self, request: Request, response: Response, name: str, value: str, *, httponly: bool) -> None:
         response.set_cookie(
             name,
             value,
             max_age=LIFETIME,
             path=self.path,
-            secure=_is_https(request),
+            secure=is_https(request),
             httponly=httponly,
             samesite="strict",
         )
 
 
-def _is_https(request: Request) -> bool:
-    # A proxy before the hub's own proxy leaves "https,http": the first one is what the browser used.
+def is_https(request: Request) -> bool:
+    """Whether the browser speaks https; a proxy before the Hub's own leaves "https,http", the first being its word."""
     forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
     return (forwarded or request.url.scheme) == "https"

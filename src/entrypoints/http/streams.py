@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ class Streams:
     """Makes the answers that go on."""
 
     pace: Pace = DEFAULT_PACE
+    until: Callable[[], Awaitable[object]] | None = None
+    """Ends when the reader of a stream of events may not read on."""
     stopping: Stopping = field(default_factory=Stopping)
     _events: Rendered = field(default_factory=lambda: Rendered(as_event))
     _texts: Rendered = field(default_factory=lambda: Rendered(as_text))
@@ -32,7 +34,8 @@ class Streams:
         return self._of_events(paced(change_frames(items), self.pace, HEARTBEAT))
 
     def _of_events(self, pieces: AsyncGenerator[bytes]) -> Stream:
-        return Stream(pieces, media_type=EVENTS, patience=self.pace.patience, stopping=self.stopping)
+        patience = self.pace.patience
+        return Stream(pieces, media_type=EVENTS, patience=patience, stopping=self.stopping, until=self.until)
 
     def log_text(self, items: AsyncIterator[Item], headers: Mapping[str, str], *, gzip: bool) -> Stream:
         """Tell a log as text, compressed where the reader takes that."""

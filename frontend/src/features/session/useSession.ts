@@ -2,7 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
 import { takeAddressToken } from "./addressToken";
+import type { Me } from "../../api/types";
 import { fetchMe, signIn } from "./api";
+import { goToLogin } from "./goToLogin";
 
 export const sessionKey = ["me"];
 
@@ -16,7 +18,12 @@ export function useSession() {
       if (token) {
         setLinkRefused(!(await isAccepted(token)));
       }
-      return fetchMe(signal);
+      return fetchMe(signal).catch((error) => {
+        if (error instanceof Problem && error.login && goToLogin(error.login)) {
+          return new Promise<Me>(() => {}); // another page is coming
+        }
+        throw error;
+      });
     },
   });
   const { refetch } = query;
@@ -28,7 +35,8 @@ export function useSession() {
     return () => window.removeEventListener("hashchange", onNewAddress);
   }, [refetch]);
 
-  const needsSignIn = query.error instanceof Problem && [401, 403].includes(query.error.status);
+  const { error } = query;
+  const needsSignIn = error instanceof Problem && [401, 403].includes(error.status) && !error.login;
   return { ...query, needsSignIn, linkRefused };
 }
 

@@ -12,10 +12,11 @@ from repo2docker_service.entrypoints.http.compression import accepts_gzip
 from repo2docker_service.entrypoints.http.dependencies import (
     BuildId,
     Caller,
+    CallerNow,
     Downloader,
     ServicesNeeded,
     StreamsNeeded,
-    caller,
+    caller_now,
     require_json,
 )
 from repo2docker_service.entrypoints.http.documentation import problems, stream_of
@@ -34,11 +35,11 @@ _EXAMPLE: Final = 'id: 2\nevent: log\ndata: {"first":1,"lines":["one","two"]}\n\
     status_code=HTTPStatus.ACCEPTED,
     response_model_exclude_unset=True,
     summary="Start a build, join one, or get the one of an existing image",
-    dependencies=[Depends(caller), Depends(require_json)],
+    dependencies=[Depends(caller_now), Depends(require_json)],
     responses=problems(400, 409, 413, 415, 429, 502, 507)
     | {200: {"model": BuildShape, "description": "Nothing is built: the image was there, or it has just failed."}},
 )
-async def start_build(who: Caller, wish: BuildWish, services: ServicesNeeded, response: Response) -> BuildShape:
+async def start_build(who: CallerNow, wish: BuildWish, services: ServicesNeeded, response: Response) -> BuildShape:
     """Location is the build's address. ``joined``: somebody had asked before; ``reused``: the image was there.
 
     A build that failed by the repository's own fault in the last ten minutes is the answer, too, unless forced.
@@ -114,7 +115,7 @@ def _checked(cursor: str) -> str:
     summary="Cancel a build",
     responses=problems(404, 409),
 )
-async def cancel_build(who: Caller, build_id: BuildId, services: ServicesNeeded) -> BuildShape:
+async def cancel_build(who: CallerNow, build_id: BuildId, services: ServicesNeeded) -> BuildShape:
     """Its log is kept. When the answer comes, nothing of it runs any more."""
     return build_shape(await services.builds.cancel(who, build_id))
 
@@ -125,6 +126,6 @@ async def cancel_build(who: Caller, build_id: BuildId, services: ServicesNeeded)
     summary="Forget a build that has ended",
     responses=problems(404, 409),
 )
-async def forget_build(who: Caller, build_id: BuildId, services: ServicesNeeded) -> None:
+async def forget_build(who: CallerNow, build_id: BuildId, services: ServicesNeeded) -> None:
     """Its record and log go; its image stays."""
     await services.builds.forget(who, build_id)

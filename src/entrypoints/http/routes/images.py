@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from repo2docker_service.domain.errors import InvalidInput
 from repo2docker_service.domain.images import ImageFilter
-from repo2docker_service.entrypoints.http.dependencies import Caller, ImageId, ServicesNeeded
+from repo2docker_service.entrypoints.http.dependencies import Caller, CallerNow, ImageId, ServicesNeeded
 from repo2docker_service.entrypoints.http.documentation import problems
 from repo2docker_service.entrypoints.http.routes import API
 from repo2docker_service.entrypoints.http.schemas import ImagePageShape, ImageShape, ImagesWanted
@@ -47,7 +47,7 @@ async def get_image(who: Caller, image_id: ImageId, services: ServicesNeeded, re
     responses=problems(404, 405, 409, 412, 428),
 )
 async def delete_image(
-    who: Caller,
+    who: CallerNow,
     image_id: ImageId,
     services: ServicesNeeded,
     if_match: Annotated[str, Header(description='The digest that was seen, in quotes: "sha256:…".')] = "",

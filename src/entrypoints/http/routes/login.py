@@ -2,28 +2,77 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
 
+from repo2docker_service.domain.ports import BrowserLogin
 from repo2docker_service.entrypoints.http.dependencies import (
+    LoginFlowNeeded,
     ServicesNeeded,
     SessionsNeeded,
     require_json,
+    require_own_link,
     require_same_origin,
 )
 from repo2docker_service.entrypoints.http.documentation import problems
-from repo2docker_service.entrypoints.http.schemas import Login, MeShape
+from repo2docker_service.entrypoints.http.login_flow import local
+from repo2docker_service.entrypoints.http.schemas import Brought, Login, MeShape
 from repo2docker_service.entrypoints.http.shaping import me_shape
 
 router = APIRouter(tags=["session"])
 
+_ERROR: Final = re.compile(r"[a-z_]{1,60}", re.ASCII)
+
 
 @router.get("/login", include_in_schema=False)
-async def show_login(services: ServicesNeeded) -> RedirectResponse:
-    """The page itself asks for a token when it needs one."""
-    return RedirectResponse(services.settings.base_url, HTTPStatus.SEE_OTHER)
+async def show_login(
+    request: Request,
+    services: ServicesNeeded,
+    flow: LoginFlowNeeded,
+    following: Annotated[str, Query(alias="next")] = "",
+) -> RedirectResponse:
+    """Send the browser to where people log in; where that is here, the page itself asks for a token."""
+    elsewhere = services.authorizer
+    if not isinstance(elsewhere, BrowserLogin):
+        return RedirectResponse(local(following, services.settings.base_url), HTTPStatus.SEE_OTHER)
+    response = RedirectResponse("", HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+    begun = flow.begin(request, response, following)
+    response.headers["Location"] = elsewhere.authorize_url(begun.state, begun.challenge)
+    return response
+
+
+@router.get("/oauth_callback", include_in_schema=False)
+async def come_back(
+    request: Request,
+    services: ServicesNeeded,
+    sessions: SessionsNeeded,
+    flow: LoginFlowNeeded,
+    brought: Annotated[Brought, Query()],
+) -> RedirectResponse:
+    """Change the code that a browser brings for a session, and lead it to the page that it was after."""
+    elsewhere = services.authorizer
+    if not isinstance(elsewhere, BrowserLogin):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    response = RedirectResponse("", HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+    begun = flow.finish(request, response, brought.state)
+    if brought.error or not brought.code:
+        reason = _word(brought.error)
+        raise HTTPException(HTTPStatus.FORBIDDEN, f"You were not logged in: {reason}. Go back and try again.")
+    token = await elsewhere.token_for_code(brought.code, begun.verifier)
+    await elsewhere.identify(token, fresh=True)
+    sessions.remember(request, response, sessions.issue(token))
+    response.headers["Location"] = begun.next
+    return response
+
+
+def _word(error: str) -> str:
+    """Give an error of OAuth, which is a word; it comes through the browser, so it may be anything."""
+    return error if _ERROR.fullmatch(error) else "no reason was given"
 
 
 @router.post(
@@ -36,9 +85,19 @@ async def log_in(
     given: Login, request: Request, response: Response, services: ServicesNeeded, sessions: SessionsNeeded
 ) -> MeShape:
     """Sets the session's cookie, and the readable cookie whose value every call has to repeat as a header."""
-    who = await services.authorizer.identify(given.token)
-    sessions.remember(request, response, sessions.issue(who))
+    who = await services.authorizer.identify(given.token, fresh=True)
+    sessions.remember(request, response, sessions.issue(given.token))
     return me_shape(who, services.policy)
+
+
+@router.get("/logout", include_in_schema=False, dependencies=[Depends(require_own_link)])
+async def log_out_everywhere(services: ServicesNeeded, sessions: SessionsNeeded) -> RedirectResponse:
+    """End the session here, and go on to end it where it began."""
+    elsewhere = services.authorizer
+    target = elsewhere.logout_url if isinstance(elsewhere, BrowserLogin) else services.settings.base_url
+    response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
+    sessions.forget(response)
+    return response
 
 
 @router.post(

@@ -90,14 +90,19 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Make]:
     """Makes applications, each with settings and parts of its own."""
     made: list[World] = []
 
-    def make(builder: type[InMemoryImageBuilder] = InMemoryImageBuilder, pace: Pace = QUICK, **settings: Any) -> World:
+    def make(
+        builder: type[InMemoryImageBuilder] = InMemoryImageBuilder,
+        pace: Pace = QUICK,
+        authorizer: type[InMemoryAuthorizer] = InMemoryAuthorizer,
+        **settings: Any,
+    ) -> World:
         chosen = Repo2DockerService(data_dir=str(tmp_path), secret=["s" * 32], **settings)
         installation = chosen.installation()
         tokens = {f"{name}-token": {"name": name, **person} for name, person in PEOPLE.items()}
         parts: dict[str, Any] = {
             "image_builder": builder(installation=installation, manual=True),
             "registry": InMemoryRegistry(installation=installation),
-            "authorizer": InMemoryAuthorizer(installation=installation, tokens=tokens),
+            "authorizer": authorizer(installation=installation, tokens=tokens),
             "source_resolver": InMemorySourceResolver(
                 installation=installation,
                 accept_any=False,

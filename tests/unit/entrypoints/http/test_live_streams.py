@@ -285,6 +285,20 @@ async def test_changes_of_private_builds_are_told_only_to_those_who_may_know(wor
         assert (await next_of(events, "build", "image")).data["id"] == shared
 
 
+@pytest.mark.parametrize("path", ["events", "log"])
+async def test_a_stream_ends_when_its_reader_may_not_read_on(make_world: Make, serve: Serve, path: str) -> None:
+    world = make_world(pace=Pace(flush=0.01, recheck=0.05))
+    live = await serve(world)
+    build = await start(live)
+    address = "api/v1/events" if path == "events" else f"api/v1/builds/{build}/log"
+    async with asyncio.timeout(SOON), live.events(address) as events:
+        world.services.authorizer.tokens = {}  # type: ignore[attr-defined]
+        told = [event.name async for event in events]
+
+    assert told[-1] == "reconnect"
+    assert (await live.client.get(address)).status_code == 401
+
+
 async def test_streams_do_not_keep_a_server_from_stopping(world: World, serve: Serve) -> None:
     live = await serve(world)
     async with live.events("api/v1/events") as events:

@@ -1,0 +1,209 @@
+# ruff: noqa: SIM905  # so many are easier to read this way
+"""Browsers log in elsewhere, come back with a code, and go on to where they wanted to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import replace
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+import pytest
+from tests.unit.entrypoints.http.conftest import Make, World
+from tests.unit.entrypoints.http.test_sessions import COOKIE, cookies_of
+
+from repo2docker_service.adapters.authorizers.memory import InMemoryAuthorizer
+from repo2docker_service.domain.errors import AuthorizerUnavailable, Unauthenticated
+from repo2docker_service.entrypoints.http.login_flow import LIFETIME, local
+
+ELSEWHERE = "https://hub.example/hub/api/oauth2/authorize"
+PREFIX = "/services/envs/"
+
+
+class Elsewhere(InMemoryAuthorizer):
+    """Lets people log in who come with the right code and verifier."""
+
+    logout_url = "https://hub.example/hub/logout"
+    away = False
+
+    def authorize_url(self, state: str, challenge: str) -> str:
+        self.challenge = challenge
+        return f"{ELSEWHERE}?state={state}&code_challenge={challenge}"
+
+    async def token_for_code(self, code: str, verifier: str) -> str:
+        if self.away:
+            raise AuthorizerUnavailable("hub", "it is away")
+        digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+        if code != "right" or digest != self.challenge:
+            raise Unauthenticated
+        return "ada-token"
+
+
+@pytest.fixture
+def hub(make_world: Make) -> World:
+    return make_world(authorizer=Elsewhere, base_url=PREFIX)
+
+
+async def begun(browser: httpx.AsyncClient, following: str = "") -> str:
+    """Begin to log in, and give the state that has to come back."""
+    answer = await browser.get("login", params={"next": following} if following else None)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith(ELSEWHERE)
+    return parse_qs(urlsplit(answer.headers["Location"]).query)["state"][0]
+
+
+async def back(browser: httpx.AsyncClient, state: str, code: str = "right", **more: str) -> httpx.Response:
+    return await browser.get("oauth_callback", params={"state": state, "code": code, **more})
+
+
+async def test_who_logs_in_elsewhere_has_a_session_here_and_sees_the_page_that_was_wanted(hub: World) -> None:
+    browser = hub.client()
+    answer = await back(browser, await begun(browser, f"{PREFIX}builds?state=failed"))
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{PREFIX}builds?state=failed")
+    me = await browser.get("api/v1/me", headers={"X-XSRFToken": browser.cookies["_xsrf"]})
+    assert me.json()["name"] == "ada"
+
+
+async def test_what_a_browser_keeps_meanwhile_tells_nobody_anything(hub: World) -> None:
+    answer = await hub.client().get("login")
+
+    [(name, cookie)] = cookies_of(answer).items()
+    assert name.startswith(f"{COOKIE}-login-")
+    assert (cookie["path"], cookie["samesite"], cookie["max-age"]) == (PREFIX, "lax", str(LIFETIME))
+    assert cookie["httponly"]
+    assert parse_qs(urlsplit(answer.headers["Location"]).query)["state"][0][9:] not in cookie.value
+
+
+async def test_several_pages_can_log_in_at_once(hub: World) -> None:
+    browser = hub.client()
+    states = [await begun(browser, f"{PREFIX}{number}") for number in range(3)]
+    last = await back(browser, states[2])
+
+    assert last.headers["Location"] == f"{PREFIX}2"
+    assert len([name for name in browser.cookies if "-login-" in name]) == 2
+
+
+async def test_a_login_comes_back_once_and_to_the_browser_that_began_it(hub: World) -> None:
+    browser, other = hub.client(), hub.client()
+    state = await begun(browser)
+
+    answers = [await back(other, state), await back(browser, state), await back(browser, state)]
+
+    assert [answer.status_code for answer in answers] == [401, 303, 401]
+
+
+@pytest.mark.parametrize("state", ["", "x", "A" * 43, "é" * 43, "A" * 1000])
+async def test_a_state_that_nobody_was_given_is_nobodys(hub: World, state: str) -> None:
+    browser = hub.client()
+    await begun(browser)
+
+    answer = await back(browser, state)
+
+    assert answer.status_code in {401, 422}
+    assert COOKIE not in cookies_of(answer)
+
+
+async def test_a_login_that_took_too_long_is_over(hub: World) -> None:
+    browser = hub.client()
+    state = await begun(browser)
+    flow = hub.app.state.login_flow
+    now = flow.clock()
+    hub.app.state.login_flow = replace(flow, clock=lambda: now + LIFETIME + 5)
+
+    assert (await back(browser, state)).status_code == 401
+
+
+async def test_a_wrong_code_lets_nobody_in(hub: World) -> None:
+    browser = hub.client()
+
+    answer = await back(browser, await begun(browser), code="wrong")
+
+    assert answer.status_code == 401
+    assert COOKIE not in browser.cookies
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [("access_denied", "access_denied"), ("<script>", "no reason"), ("x" * 100, "no reason")]
+)
+async def test_a_refusal_is_told_and_nothing_else(hub: World, error: str, told: str) -> None:
+    browser = hub.client()
+
+    answer = await back(browser, await begun(browser), code="", error=error)
+
+    assert answer.status_code == 403
+    assert told in answer.json()["detail"]
+    assert "script" not in answer.text
+
+
+async def test_an_authorizer_that_is_away_is_not_a_wrong_code(hub: World) -> None:
+    browser = hub.client()
+    state = await begun(browser)
+    hub.services.authorizer.away = True  # type: ignore[attr-defined]
+
+    assert (await back(browser, state)).status_code == 503
+
+
+async def test_who_is_not_logged_in_is_told_where_to(hub: World, world: World) -> None:
+    assert (await hub.client().get("api/v1/me")).json()["login"] == f"{PREFIX}login"
+    assert "login" not in (await world.client().get("api/v1/me")).json()
+
+
+async def test_where_tokens_are_given_here_nothing_comes_back(world: World) -> None:
+    assert (await back(world.client(), "A" * 43)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("none", 303), ("same-origin", 303), ("same-site", 403), ("cross-site", 403)]
+)
+async def test_who_logs_out_goes_on_to_where_the_login_was(hub: World, site: str, status: int) -> None:
+    browser = hub.client()
+    await back(browser, await begun(browser))
+
+    answer = await browser.get("logout", headers={"Sec-Fetch-Site": site})
+
+    assert answer.status_code == status
+    assert (COOKIE not in browser.cookies) is (status == 303)
+    if status == 303:
+        assert answer.headers["Location"] == "https://hub.example/hub/logout"
+
+
+async def test_where_tokens_are_given_here_a_logout_ends_on_the_page(world: World) -> None:
+    answer = await world.client().get("logout")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+
+
+INSIDE = [PREFIX, f"{PREFIX}builds/1", f"{PREFIX}?q=a%2Fb", f"{PREFIX}launch?repo=https://x.example/a&ref=b#c"]
+SCHEMES = r"http: https: ftp: javascript: data: // /// /\ \\ \/ /%2f %2f%2f /%5c".split()
+HOSTS = "evil.example evil.example/services/envs/ @evil.example hub.example@evil.example [::1] 127.0.0.1:80".split()
+TRICKS = [
+    *r".. ../ ../hub/ %2e%2e/ a/../../hub/ a/%2E%2e/%2e%2e/x . ./x /evil.example //evil.example \evil.example".split(),
+    *("%5cevil.example", "a\tb", "a\nb", "a b", "a\x00b", "é", "a//b"),
+]
+OUTSIDE = [
+    *("", *"/ /hub/ /services/ /services/envs /services/envsx/ /user/ada/ services/envs/ x ?next=x #x".split()),
+    *(f"{scheme}{slashes}{host}" for scheme in SCHEMES for slashes in ("", "//") for host in HOSTS),
+    *(f"{before}{PREFIX}{trick}" for before in ("", " ", "/") for trick in TRICKS),
+    f"{PREFIX}{'x' * 3000}",
+]
+
+
+@pytest.mark.parametrize("address", INSIDE)
+def test_pages_of_this_service_are_gone_on_to(address: str) -> None:
+    assert local(address, PREFIX) == address
+
+
+def test_nothing_else_is_gone_on_to() -> None:
+    assert len(OUTSIDE) >= 200
+    assert {address: local(address, PREFIX) for address in OUTSIDE} == dict.fromkeys(OUTSIDE, PREFIX)
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "/hub/logout", f"{PREFIX}../x"])
+async def test_a_login_leads_nowhere_else(hub: World, address: str) -> None:
+    browser = hub.client()
+
+    answer = await back(browser, await begun(browser, quote(address, safe="") if "%" in address else address))
+
+    assert answer.headers["Location"] == PREFIX
