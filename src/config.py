@@ -6,7 +6,8 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
 
 from traitlets import Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Application, Config
@@ -18,6 +19,8 @@ from repo2docker_service.domain.naming import is_prefix
 from repo2docker_service.domain.quotas import Quotas
 from repo2docker_service.domain.signing import Signer
 
+_WAY_TO_HUB: Final = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN")
+
 
 class Repo2DockerService(Application):
     """Builds environments from git repositories, beside a JupyterHub or by itself."""
@@ -27,14 +30,23 @@ class Repo2DockerService(Application):
     description = __doc__
     raise_config_file_errors = True
 
-    ip = Unicode("127.0.0.1", help="Address to listen on.").tag(config=True)
-    port = Integer(10101, min=0, max=65535, help="Port to listen on; 0 takes a free one.").tag(config=True)
+    ip = Unicode("127.0.0.1", help="Address to listen on; the one that the Hub wants when a Hub starts us.").tag(
+        config=True
+    )
+    port = Integer(
+        10101,
+        min=0,
+        max=65535,
+        help="Port to listen on; 0 takes a free one. The one that the Hub wants when a Hub starts us.",
+    ).tag(config=True)
     base_url = Unicode(
         "/", help="Path under which everything is served; the Hub's prefix when a Hub starts us, else /."
     ).tag(config=True)
     image_builder = Unicode("docker", help="Short name of the image builder.").tag(config=True)
     registry = Unicode("docker-daemon", help="Short name of the registry that keeps images.").tag(config=True)
-    authorizer = Unicode("token", help="Short name of the authorizer that knows people.").tag(config=True)
+    authorizer = Unicode(
+        "token", help="Short name of the authorizer that knows people; jupyterhub where a Hub has said how to ask it."
+    ).tag(config=True)
     source_resolver = Unicode("git", help="Short name of what looks up refs.").tag(config=True)
     # Hides Application.instance(), which finds a singleton; this application is never one.
     instance = Unicode(  # type: ignore[assignment]
@@ -66,6 +78,18 @@ class Repo2DockerService(Application):
         "base-url": "Repo2DockerService.base_url",
         "log-level": "Application.log_level",
     }
+
+    @default("ip")
+    def _default_ip(self) -> str:
+        return _wanted_by_hub().hostname or "127.0.0.1"
+
+    @default("port")
+    def _default_port(self) -> int:
+        return _wanted_by_hub().port or 10101
+
+    @default("authorizer")
+    def _default_authorizer(self) -> str:
+        return "jupyterhub" if all(os.environ.get(name, "").strip() for name in _WAY_TO_HUB) else "token"
 
     @default("base_url")
     def _default_base_url(self) -> str:
@@ -134,6 +158,15 @@ class Repo2DockerService(Application):
             os.link(temporary, path)
         temporary.unlink()
         return path.read_bytes()
+
+
+def _wanted_by_hub() -> SplitResult:
+    """Give the address at which a Hub that starts us wants us to listen; an empty one when none does."""
+    with contextlib.suppress(ValueError):
+        url = urlsplit(os.environ.get("JUPYTERHUB_SERVICE_URL", "").strip())
+        if url.port:
+            return url
+    return urlsplit("")
 
 
 def _as_prefix(path: str) -> str:

@@ -20,6 +20,7 @@ BUILT_IN: Final = (
     "repo2docker_service.adapters.registries.docker_daemon",
     "repo2docker_service.adapters.registries.memory",
     "repo2docker_service.adapters.registries.v2",
+    "repo2docker_service.adapters.authorizers.jupyterhub",
     "repo2docker_service.adapters.authorizers.token",
     "repo2docker_service.adapters.authorizers.memory",
     "repo2docker_service.adapters.sources.git",

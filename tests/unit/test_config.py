@@ -1,5 +1,6 @@
 """The settings of the whole service."""
 
+import os
 import re
 import stat
 import subprocess
@@ -32,8 +33,10 @@ PROMISED = {
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    for name in ("JUPYTERHUB_SERVICE_PREFIX", "REPO2DOCKER_SERVICE_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("REPO2DOCKER_SERVICE_TOKEN", raising=False)
+    for name in os.environ:
+        if name.startswith("JUPYTERHUB_"):
+            monkeypatch.delenv(name)
 
 
 def load(*argv: str) -> Repo2DockerService:
@@ -105,6 +108,65 @@ class TestReading:
         write(tmp_path / "repo2docker_service_config.py", "c.Repo2DockerService.allowed_plugins = ['mine']")
 
         assert load().allowed_plugins == ["mine"]
+
+
+class TestStartedByHub:
+    def test_a_hub_says_where_to_listen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", "http://127.0.0.2:18100")
+
+        settings = load()
+
+        assert (settings.ip, settings.port) == ("127.0.0.2", 18100)
+
+    def test_the_configuration_goes_before_the_hub(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", "http://127.0.0.2:18100")
+        monkeypatch.setenv("JUPYTERHUB_API_URL", "http://127.0.0.1:8081/hub/api")
+        monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "a token")
+
+        settings = load("--ip=127.0.0.3", "--port=0", "--Repo2DockerService.authorizer=memory")
+
+        assert (settings.ip, settings.port, settings.authorizer) == ("127.0.0.3", 0, "memory")
+
+    @pytest.mark.parametrize(
+        ("url", "ip", "port"),
+        [
+            ("http://[::1]:18100/", "::1", 18100),
+            ("http://service.local:18100", "service.local", 18100),
+            ("https://127.0.0.1:18100", "127.0.0.1", 18100),
+            ("", "127.0.0.1", 10101),
+            ("http://10.1.2.3", "127.0.0.1", 10101),
+            ("http://10.1.2.3:99999", "127.0.0.1", 10101),
+            ("http://10.1.2.3:http", "127.0.0.1", 10101),
+            ("http://[::1", "127.0.0.1", 10101),
+            ("10.1.2.3:18100", "127.0.0.1", 10101),
+        ],
+    )
+    def test_an_address_that_is_none_is_passed_over(
+        self, monkeypatch: pytest.MonkeyPatch, url: str, ip: str, port: int
+    ) -> None:
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", url)
+
+        settings = load()
+
+        assert (settings.ip, settings.port) == (ip, port)
+
+    @pytest.mark.parametrize(
+        ("url", "token", "authorizer"),
+        [
+            ("http://127.0.0.1:8081/hub/api", "a token", "jupyterhub"),
+            ("http://127.0.0.1:8081/hub/api", "", "token"),
+            ("", "a token", "token"),
+            (" ", "a token", "token"),
+            ("", "", "token"),
+        ],
+    )
+    def test_a_hub_that_can_be_asked_is_asked_who_people_are(
+        self, monkeypatch: pytest.MonkeyPatch, url: str, token: str, authorizer: str
+    ) -> None:
+        monkeypatch.setenv("JUPYTERHUB_API_URL", url)
+        monkeypatch.setenv("JUPYTERHUB_API_TOKEN", token)
+
+        assert load().authorizer == authorizer
 
 
 class TestValues:

@@ -55,7 +55,7 @@ def test_the_built_in_adapters_are_offered() -> None:
 
     assert {"docker", "memory"} <= set(offered["image_builder"])
     assert {"docker-daemon", "memory"} <= set(offered["registry"])
-    assert {"token", "memory"} <= set(offered["authorizer"])
+    assert {"jupyterhub", "token", "memory"} <= set(offered["authorizer"])
     assert {"git", "memory"} <= set(offered["source_resolver"])
 
 

@@ -1,0 +1,54 @@
+"""What a hub tells the services that it starts, in their environment."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any, Final
+
+from traitlets import TraitError, Unicode
+
+ACCESS_SCOPES: Final = "JUPYTERHUB_OAUTH_ACCESS_SCOPES"
+_ACCESS_SCOPES_BEFORE_3: Final = "JUPYTERHUB_OAUTH_SCOPES"
+
+
+class HubVariable(Unicode[str, str | bytes]):
+    """A text that is what an environment variable says, unless it is configured.
+
+    Args:
+        variable: the name of the environment variable.
+        help: a sentence, to which the name of the variable is added.
+    """
+
+    def __init__(self, variable: str, help: str) -> None:  # noqa: A002 (as all traits call it)
+        super().__init__(help=f"{help} {variable} in the environment when not set here.")
+        self.tag(config=True, variable=variable)
+
+    def default(self, obj: Any = None) -> str:  # noqa: ARG002
+        """Give what the environment says now."""
+        return read(self.metadata["variable"])
+
+
+def read(variable: str) -> str:
+    """Give the value of a variable; empty when it is not there."""
+    return os.environ.get(variable, "").strip()
+
+
+def access_scopes() -> Sequence[str]:
+    """Give the scopes that the hub says are needed to use this service; none when it says nothing.
+
+    Raises:
+        TraitError: what it says is no list of scopes.
+    """
+    variable = ACCESS_SCOPES if read(ACCESS_SCOPES) else _ACCESS_SCOPES_BEFORE_3
+    text = read(variable)
+    if not text:
+        return []
+    try:
+        scopes = json.loads(text)
+    except (ValueError, RecursionError):
+        scopes = None
+    if not isinstance(scopes, list) or not all(isinstance(each, str) and each for each in scopes):
+        raise TraitError(f"{variable} in the environment must be a list of scopes, written as JSON.")
+    return scopes
