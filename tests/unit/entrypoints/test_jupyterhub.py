@@ -130,12 +130,12 @@ def test_an_address_of_the_same_machine_is_known_in_every_spelling(c: Config, ur
 
 def test_what_the_configuration_says_of_the_service_goes_first(c: Config) -> None:
     other = {"name": "other", "command": ["true"]}
-    c.JupyterHub.services = [{"name": "repo2docker", "api_token": "theirs", "display": False}, other]
+    c.JupyterHub.services = [{"name": "repo2docker", "api_token": "theirs", "oauth_no_confirm": False}, other]
 
     configure(c, url="http://service.example:80", builder_groups=["staff"])
 
     assert service(c)["api_token"] == "theirs"
-    assert service(c)["display"] is False
+    assert service(c)["oauth_no_confirm"] is False
     assert service(c)["url"] == "http://service.example:80"
     assert "command" not in service(c)
     assert service(c, "other") == other
@@ -284,6 +284,11 @@ def test_the_names_of_roles_are_valid_for_any_name_of_a_service(name: str) -> No
 
     assert len(names) == 3
     assert all(ROLE_NAME.fullmatch(each) for each in names)
+
+
+def test_the_name_of_a_role_can_be_recognised() -> None:
+    assert role_name("repo2docker", "viewer") == "repo2docker-viewer"
+    assert role_name("R2D two", "viewer").startswith("r2d-two-")
 
 
 def test_the_roles_of_services_with_similar_names_differ() -> None:

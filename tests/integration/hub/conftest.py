@@ -1,0 +1,102 @@
+"""A real Hub, and this service as the Hub starts it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tools.parts.hub import RunningHub, running_hub
+from tools.reliability.replica import free_port
+
+CONFIGURE = """
+from repo2docker_service.entrypoints.jupyterhub import configure
+groups = dict(builder_groups=['builders'], viewer_groups=['viewers'], admin_groups=['r2d-admins'])
+"""
+OPEN_TOKEN = "the-token-of-a-second-service"
+SPAWNER_TOKEN = "the-token-of-what-starts-servers"
+OTHERS = f"""
+configure(c, name="open", everyone_views=True)
+c.JupyterHub.services.append({{"name": "spawner", "api_token": {SPAWNER_TOKEN!r}}})
+scopes = ["access:services!service=repo2docker", "custom:repo2docker:images:read-for-user"]
+c.JupyterHub.load_roles.append({{"name": "spawner", "services": ["spawner"], "scopes": scopes}})
+"""
+
+
+def outside(name: str, token: str) -> str:
+    """Give the line for a service of which a Hub knows that it is not reached through its proxy."""
+    entry = {"name": name, "api_token": token, "url": "", "oauth_redirect_uri": "http://127.0.0.1:9/oauth_callback"}
+    return f"c.JupyterHub.services.append({entry})\n"
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A Hub, and the address of this service behind it."""
+
+    hub: RunningHub
+    url: str
+
+    def client(self, token: str) -> httpx.Client:
+        """Give a client of the service's API that sends a token."""
+        return httpx.Client(base_url=f"{self.url}api/v1/", headers={"Authorization": f"token {token}"}, timeout=60)
+
+    def client_of(self, user: str, *scopes: str) -> httpx.Client:
+        """Give a client with a new token of somebody, for all that one may do unless scopes are named."""
+        return self.client(self.hub.token(user, *scopes))
+
+
+def service_config(folder: Path, settings: Mapping[str, object] | None = None) -> Path:
+    """Write the configuration of a service that keeps builds and images in memory."""
+    chosen: dict[str, object] = {
+        "Repo2DockerService.image_builder": "memory",
+        "Repo2DockerService.registry": "memory",
+        "Repo2DockerService.source_resolver": "memory",
+        "Repo2DockerService.data_dir": str(folder / "data"),
+        **(settings or {}),
+    }
+    file = folder / "repo2docker_service_config.py"
+    file.write_text("".join(f"c.{name} = {value!r}\n" for name, value in chosen.items()))
+    return file
+
+
+def managed(folder: Path) -> str:
+    """Give the lines by which a Hub starts this service."""
+    address, config = f"http://127.0.0.1:{free_port()}", str(service_config(folder))
+    return f"{CONFIGURE}configure(c, url={address!r}, config_file={config!r}, **groups)\n"
+
+
+@pytest.fixture(scope="session")
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
+    """Run a Hub under a path of its own that starts this service, and knows another one."""
+    folder = tmp_path_factory.mktemp("hub")
+    with running_hub(folder, managed(folder) + outside("open", OPEN_TOKEN) + OTHERS, base_url="/jhub/") as hub:
+        yield Behind(hub, hub.wait_for_service("repo2docker"))
+
+
+def scopes_of(hub: RunningHub, token: str) -> set[str]:
+    """Give the scopes of a token that matter to this service, without their prefix."""
+    scopes: list[Any] = hub.ask("GET", "/user", token=token).body["scopes"]
+    return {
+        scope.removeprefix("custom:repo2docker:")
+        for scope in scopes
+        if scope.startswith(("custom:repo2docker:", "access:services"))
+    }
+
+
+def browser() -> httpx.Client:
+    """Give something that keeps cookies and follows redirects, as browsers do."""
+    return httpx.Client(follow_redirects=True, timeout=60, headers={"Sec-Fetch-Mode": "navigate"})
+
+
+def log_in(client: httpx.Client, address: str, user: str) -> httpx.Response:
+    """Open a page with a browser, log in where that leads to, and give what is shown at last."""
+    form = client.get(address)
+    hidden = re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.text)
+    [action] = re.findall(r'<form[^>]*action="([^"]+)"', form.text)
+    fields = {name: unescape(value) for name, value in hidden} | {"username": user, "password": ""}
+    return client.post(form.url.join(unescape(action)), data=fields)
