@@ -1,6 +1,11 @@
 """Tells a JupyterHub of this service: call :func:`configure` at the end of ``jupyterhub_config.py``.
 
-It runs in the Hub's own process, so it imports the standard library only.
+The Hub starts the service when the address is one of its own machine. It does not when there is a token for a service
+that somebody else starts: in the Hub's environment, as the variable that :func:`token_variable` names, or as
+``api_token`` in an entry of ``c.JupyterHub.services`` with the service's name. What such an entry says goes before what
+is said here.
+
+All of this runs in the Hub's own process, so it imports the standard library only.
 """
 
 from __future__ import annotations
@@ -68,18 +73,11 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
     launch: bool = True,
     define_only: bool = False,
 ) -> None:
-    """Add the service, its scopes and its three roles to the configuration of a Hub.
-
-    May be called again with another name. What ``c.JupyterHub.services`` already says of a service of this name is
-    kept and goes before what is said here.
-
-    The Hub starts the service when the address is one of its own machine. It does not when there is a token for a
-    service that runs elsewhere: as ``api_token`` in such an entry, or in the Hub's environment as the variable that
-    :func:`token_variable` names.
+    """Add the service, its scopes and its three roles to the configuration of a Hub; again for each further name.
 
     Args:
         c: the object that every configuration file of a Hub has.
-        name: the service's name in the Hub, and the part of its address after ``/services/``.
+        name: the service's name at the Hub, and the part of its address after ``/services/``.
         url: where the service listens.
         config_file: the service's own configuration file, if the Hub starts it.
         viewer_groups: groups whose members see what was built.
@@ -94,19 +92,18 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
         TypeError: a text stands where a list of names belongs.
         ValueError: the service cannot work like this; the text says what to change.
     """
-    groups = {"viewer": viewer_groups, "builder": builder_groups, "admin": admin_groups}
-    members = {
-        role: {"groups": _names(of_role), "users": _names(admin_users if role == "admin" else ())}
-        for role, of_role in groups.items()
-    }
-    named = any(names for of_role in members.values() for names in of_role.values())
-    if define_only and named:
-        raise ValueError("With define_only the authenticator gives out the roles: name no groups and no users.")
-    if not (define_only or named or everyone_views):
-        warnings.warn(
-            f"Nobody has a role for the service {name}: name groups or users, or set everyone_views.", stacklevel=2
-        )
     hub = c["JupyterHub"]
+    members = {
+        "viewer": {"groups": _names(viewer_groups), "users": []},
+        "builder": {"groups": _names(builder_groups), "users": []},
+        "admin": {"groups": _names(admin_groups), "users": _names(admin_users)},
+    }
+    somebody = any(names for of_role in members.values() for names in of_role.values())
+    if define_only and somebody:
+        raise ValueError("With define_only the authenticator gives out the roles: name no groups and no users.")
+    if not (define_only or everyone_views or somebody):
+        sentence = f"Nobody has a role for the service {name}: name groups or users, or set everyone_views."
+        warnings.warn(sentence, stacklevel=2)
     _add_roles(hub, name, {} if define_only else members)
     _add_service(hub, _entry(name, url, launch=launch), config_file)
     hub["custom_scopes"] = {**_given(hub, "custom_scopes", {}), **{scope: {**text} for scope, text in SCOPES.items()}}
