@@ -57,6 +57,7 @@ def service_config(folder: Path, settings: Mapping[str, object] | None = None) -
         "Repo2DockerService.registry": "memory",
         "Repo2DockerService.source_resolver": "memory",
         "Repo2DockerService.data_dir": str(folder / "data"),
+        "JupyterHubAuthorizer.timeout": 2,
         **(settings or {}),
     }
     file = folder / "repo2docker_service_config.py"
