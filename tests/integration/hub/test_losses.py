@@ -60,7 +60,7 @@ def test_a_role_that_was_taken_away_is_gone_for_reading_and_for_streams_in_half_
                 taken = time.monotonic() - begun
 
     assert answer.status_code == 403
-    assert taken < LONGEST + 20, lines
+    assert taken < LONGEST + 5, lines
 
 
 def test_a_hub_that_does_not_answer_is_not_taken_for_a_refusal(behind: Behind) -> None:
