@@ -59,7 +59,7 @@ class HubApi:
                 return _holder(_document(answer))
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 raise Unauthenticated
-            case HTTPStatus.NOT_FOUND if _is_of_hub(answer):
+            case HTTPStatus.NOT_FOUND if _is_of_api(answer):
                 raise Unauthenticated
         raise _unexpected(answer)
 
@@ -128,9 +128,9 @@ def _document(answer: Answer) -> Mapping[str, object]:
     return document
 
 
-def _is_of_hub(answer: Answer) -> bool:
-    """Whether the hub itself answered: a proxy that has lost its way to the hub says "not found" too."""
-    return _VERSION in answer.headers
+def _is_of_api(answer: Answer) -> bool:
+    """Whether the hub's API itself answered: its pages, and a proxy that has lost the hub, say "not found" too."""
+    return _VERSION in answer.headers and answer.headers.get("Content-Type", "").startswith("application/json")
 
 
 def _unexpected(answer: Answer) -> Exception:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import httpx
 
 API = "http://127.0.0.1:8081/hub/api"
-VERSION = {"X-JupyterHub-Version": "6.1.1"}
+VERSION = {"X-JupyterHub-Version": "6.1.1", "Content-Type": "application/json"}
 ACCESS = "access:services!service=r2d"
 
 ADA: Mapping[str, Any] = {

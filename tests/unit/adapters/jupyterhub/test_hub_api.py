@@ -1,5 +1,7 @@
 """What the hub's answers mean."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from tests.unit.adapters.jupyterhub.played_hub import ADA, API, PlayedHub, Said, said
@@ -55,8 +57,14 @@ async def test_every_other_answer_means_that_nothing_is_known(api: HubApi, hub: 
     assert len(hub.asked) == 1
 
 
-async def test_a_proxy_that_has_lost_the_hub_logs_nobody_out(api: HubApi, hub: PlayedHub) -> None:
-    assert await outcome(api, hub, Said(404, b"<h1>404</h1>", {})) is AuthorizerUnavailable
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Content-Type": "application/json"}, {"X-JupyterHub-Version": "6.1.1", "Content-Type": "text/html"}],
+)
+async def test_a_proxy_that_has_lost_the_hub_and_a_page_of_the_hub_log_nobody_out(
+    api: HubApi, hub: PlayedHub, headers: dict[str, str]
+) -> None:
+    assert await outcome(api, hub, Said(404, b"<h1>404</h1>", headers)) is AuthorizerUnavailable
 
 
 @pytest.mark.parametrize(
@@ -110,7 +118,38 @@ async def test_an_answer_that_no_hub_gives_is_not_believed(api: HubApi, hub: Pla
 
 
 async def test_a_compressed_answer_is_not_unpacked(api: HubApi, hub: PlayedHub) -> None:
-    assert await outcome(api, hub, Said(200, b"x", {"Content-Encoding": "gzip"})) is AuthorizerUnavailable
+    compressed = Said(200, said(ADA).body, {"Content-Encoding": "gzip"})
+
+    assert await outcome(api, hub, compressed) is AuthorizerUnavailable
+
+
+class Endless(httpx.AsyncByteStream):
+    """An answer without an end."""
+
+    given = 0
+    closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            self.given += 1 << 16
+            yield b" " * (1 << 16)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+async def test_an_answer_without_an_end_is_left_and_its_connection_given_back() -> None:
+    answer = Endless()
+
+    class Talking(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, stream=answer)
+
+    with pytest.raises(AuthorizerUnavailable, match="more than 1048576 bytes"):
+        await HubApi(API, HubHttp(transport=Talking())).holder("a-token")
+
+    assert answer.closed
+    assert answer.given == (1 << 20) + (1 << 16)
 
 
 @pytest.mark.parametrize("size", [1 << 20, (1 << 20) + 1])

@@ -58,18 +58,9 @@ async def test_a_connection_that_breaks_twice_is_an_outage() -> None:
 )
 async def test_a_hub_that_takes_its_time_is_not_waited_for(slow: Reply) -> None:
     async with asking(in_turn(slow), seconds=0.3) as (api, _):
-        with pytest.raises(AuthorizerUnavailable, match=r"within 0\.3 seconds"):
-            await api.holder("a-token")
-
-
-async def test_a_hub_that_never_stops_talking_is_cut_off() -> None:
-    endless = Reply(raw=b"HTTP/1.1 200 OK\r\n\r\n" + b" " * (2 << 20))
-
-    async with asking(in_turn(endless)) as (api, server):
-        with pytest.raises(AuthorizerUnavailable, match="more than 1048576 bytes"):
-            await api.holder("a-token")
-
-        await server.until(lambda server: server.open == 0)
+        async with asyncio.timeout(5):
+            with pytest.raises(AuthorizerUnavailable, match=r"within 0\.3 seconds"):
+                await api.holder("a-token")
 
 
 async def test_a_redirect_is_not_followed_and_no_cookie_comes_back() -> None:
