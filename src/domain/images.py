@@ -88,16 +88,16 @@ class ImageService:
         sort: Sort = Sort.NEWEST,
         limit: int = 50,
         cursor: str = "",
+        visible_to: Owner | None = None,
     ) -> ImagePage:
-        """Give the images that the caller may know of: newest or largest first, or by name.
+        """Give the images that the caller, or somebody else, may know of: newest or largest first, or by name.
 
         Raises:
-            Forbidden: the caller may read nothing at all.
+            Forbidden: the caller may read nothing at all, or not on behalf of that one.
             BadCursor: the cursor was not given out by this method for this order.
         """
-        self.policy.require_read(who)
+        sees = self.policy.sight_on_behalf_of(who, visible_to or who.owner)
         known = await self.registry.list()
-        sees = self.policy.sight_of(who)
         images = [image for image in known.images if wanted.wants(image) and sees(image)]
         page = paginate(images, _ORDERS[sort], limit=limit, cursor=cursor, descending=sort is not Sort.NAME)
         return ImagePage(page.items, page.next, page.total, known.as_of, known.stale, known.partial)

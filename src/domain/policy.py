@@ -71,6 +71,21 @@ class Policy:
 
         return sees
 
+    def sight_on_behalf_of(self, who: Identity, owner: Owner) -> Callable[[Image], bool]:
+        """Give which images somebody else sees, for a spawner that offers them: shared ones, and that one's own.
+
+        What is private to that one's groups is not among them, since the groups are not known here.
+
+        Raises:
+            Forbidden: the caller may not ask for that owner.
+        """
+        if owner == who.owner:
+            self.require_read(who)
+            return self.sight_of(who)
+        if not self.allows(who, Action.READ_IMAGES_FOR_USER, owner):
+            raise Forbidden(Action.READ_IMAGES_FOR_USER)
+        return lambda image: not image.plan.private or image.plan.owner == owner
+
     def require_create(self, who: Identity, owner: Owner) -> None:
         """Refuse to build for an owner that is neither the caller nor one of its groups.
 

@@ -117,6 +117,9 @@ class ImagesWanted(Paging):
     repo: Annotated[str, Field(max_length=LONGEST_ADDRESS, description="The exact address of the repository.")] = ""
     q: Annotated[str, Field(max_length=LONGEST_NAME, description="Words that all occur somewhere.")] = ""
     sort: Sort = Sort.NEWEST
+    visible_to: Annotated[
+        OwnerText, Field(description="Only what this user may see; of others it needs the scope images:read-for-user.")
+    ] = ""
 
 
 class Brought(BaseModel):

@@ -16,7 +16,7 @@ from repo2docker_service.domain.errors import (
     ImageNotFound,
 )
 from repo2docker_service.domain.images import ImageFilter, ImageService, Sort
-from repo2docker_service.domain.models import Image, ImageName, Owner, Source
+from repo2docker_service.domain.models import Identity, Image, ImageName, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming, image_id
 
 EVERYTHING = ("images:read", "images:delete")
@@ -136,6 +136,47 @@ class TestListing:
         before = (await registry.list()).as_of
 
         assert (await images.list(ada)).as_of >= before
+
+
+class TestOnBehalfOfOthers:
+    """A spawner offers people what they may see, with a token of its own."""
+
+    @pytest.mark.parametrize("who", [person("spawner", "images:read-for-user"), root], ids=["spawner", "admin"])
+    async def test_a_spawner_is_given_what_somebody_may_see(
+        self, images: ImageService, registry: InMemoryRegistry, naming: ImageNaming, who: Identity
+    ) -> None:
+        shared, private = put(registry, 1, owner=BOB), put_private(registry, naming)
+
+        for_ada = await images.list(who, visible_to=ADA)
+        for_bob = await images.list(who, visible_to=BOB)
+
+        assert {image.name for image in for_ada.items} == {shared.name, private.name}
+        assert [image.name for image in for_bob.items] == [shared.name]
+        assert (for_ada.total, for_bob.total) == (2, 1)
+
+    async def test_a_filter_is_not_widened(self, images: ImageService) -> None:
+        narrow = person("spawner", "images:read-for-user!user=ada")
+
+        assert (await images.list(narrow, visible_to=ADA)).total == 0
+        with pytest.raises(Forbidden, match="images:read-for-user"):
+            await images.list(narrow, visible_to=BOB)
+
+    @pytest.mark.parametrize("scopes", [EVERYTHING, ("images:read-for-user!user",)], ids=["reader", "own only"])
+    async def test_nobody_else_asks_for_others(self, images: ImageService, scopes: tuple[str, ...]) -> None:
+        with pytest.raises(Forbidden):
+            await images.list(person("cat", *scopes), visible_to=BOB)
+
+    async def test_that_scope_alone_shows_nothing_of_ones_own_accord(self, images: ImageService) -> None:
+        with pytest.raises(Forbidden):
+            await images.list(person("spawner", "images:read-for-user"))
+
+    async def test_who_asks_for_oneself_is_given_the_same_as_ever(
+        self, images: ImageService, registry: InMemoryRegistry, naming: ImageNaming
+    ) -> None:
+        put(registry, 1, owner=BOB)
+        put_private(registry, naming)
+
+        assert (await images.list(ada, visible_to=ADA)).items == (await images.list(ada)).items
 
 
 class TestDeleting:

@@ -28,8 +28,16 @@ async def list_images(
 ) -> ImagePageShape:
     """Only images that the caller may know of are listed and counted."""
     filtered = ImageFilter(wanted.name, wanted.repo, owner_of(wanted.owner), wanted.q)
-    page = await services.images.list(who, filtered, sort=wanted.sort, limit=wanted.limit, cursor=wanted.cursor)
-    return image_page(page)
+    return image_page(
+        await services.images.list(
+            who,
+            filtered,
+            sort=wanted.sort,
+            limit=wanted.limit,
+            cursor=wanted.cursor,
+            visible_to=owner_of(wanted.visible_to),
+        )
+    )
 
 
 @router.get("/{image_id}", summary="Get an image", responses=problems(404))

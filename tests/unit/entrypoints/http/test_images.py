@@ -79,7 +79,7 @@ async def test_images_are_filtered_sorted_and_paged(world: World, ada: httpx.Asy
     assert await tags(name="localhost/r2d/github.com--binder-examples--requirements:t1") == ["t1"]
 
 
-@pytest.mark.parametrize("query", ["sort=colour", "limit=0", "visible_to=user%3Aada", "owner=x", "cursor=%FF"])
+@pytest.mark.parametrize("query", ["sort=colour", "limit=0", "visible_to=ada", "owner=x", "cursor=%FF"])
 async def test_a_bad_filter_is_refused_by_name(ada: httpx.AsyncClient, query: str) -> None:
     answer = await ada.get(f"api/v1/images?{query}")
 
