@@ -89,12 +89,12 @@ class Repo2DockerService(Application):
 
     @default("authorizer")
     def _default_authorizer(self) -> str:
-        return "jupyterhub" if all(os.environ.get(name, "").strip() for name in _WAY_TO_HUB) else "token"
+        return "jupyterhub" if all(_told_by_hub(name) for name in _WAY_TO_HUB) else "token"
 
     @default("base_url")
     def _default_base_url(self) -> str:
         # A default is not validated, so it has to be given in normal form.
-        return _as_prefix(os.environ.get("JUPYTERHUB_SERVICE_PREFIX", ""))
+        return _as_prefix(_told_by_hub("JUPYTERHUB_SERVICE_PREFIX"))
 
     @validate("base_url")
     def _valid_base_url(self, proposal: dict[str, Any]) -> str:
@@ -160,10 +160,18 @@ class Repo2DockerService(Application):
         return path.read_bytes()
 
 
+def _told_by_hub(variable: str) -> str:
+    """Give what a Hub says to a service, empty when nothing.
+
+    What it says to the server of a user, where somebody may open a terminal and start us, is not meant for us.
+    """
+    return "" if os.environ.get("JUPYTERHUB_USER") else os.environ.get(variable, "").strip()
+
+
 def _wanted_by_hub() -> SplitResult:
     """Give the address at which a Hub that starts us wants us to listen; an empty one when none does."""
     with contextlib.suppress(ValueError):
-        url = urlsplit(os.environ.get("JUPYTERHUB_SERVICE_URL", "").strip())
+        url = urlsplit(_told_by_hub("JUPYTERHUB_SERVICE_URL"))
         if url.port:
             return url
     return urlsplit("")

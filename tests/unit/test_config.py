@@ -168,6 +168,22 @@ class TestStartedByHub:
 
         assert load().authorizer == authorizer
 
+    @pytest.mark.parametrize("user", ["", "ada"])
+    def test_in_a_terminal_of_a_users_server_nothing_is_meant_for_us(
+        self, monkeypatch: pytest.MonkeyPatch, user: str
+    ) -> None:
+        monkeypatch.setenv("JUPYTERHUB_USER", user)
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", "http://127.0.0.2:18100")
+        monkeypatch.setenv("JUPYTERHUB_API_URL", "http://127.0.0.1:8081/hub/api")
+        monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "a token")
+
+        settings = load()
+
+        found = (settings.ip, settings.port, settings.base_url, settings.authorizer)
+        told = ("127.0.0.2", 18100, "/user/ada/", "jupyterhub")
+        assert found == (told if not user else ("127.0.0.1", 10101, "/", "token"))
+
 
 class TestValues:
     @pytest.mark.parametrize(
