@@ -70,7 +70,7 @@ class World:
             commit=COMMIT,
             image=self.registry.destination("r2d/github.com--binder-examples--requirements", tag).image,
             owner=Owner.parse(owner),
-            requested_by=Owner.parse(owner),
+            requested_by=Owner.parse(more.pop("requested_by", owner)),
             private=more.pop("private", False),
             title="Requirements",
         )
