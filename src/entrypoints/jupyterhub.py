@@ -64,7 +64,7 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
     *,
     name: str = "repo2docker",
     url: str = "http://127.0.0.1:10101",
-    config_file: str | os.PathLike[str] | None = None,
+    config_file: str | Path | None = None,
     viewer_groups: Iterable[str] = (),
     builder_groups: Iterable[str] = (),
     admin_groups: Iterable[str] = (),
@@ -141,7 +141,7 @@ def _add_roles(hub: HubSettings, service: str, members: Mapping[str, Mapping[str
     hub["load_roles"] = roles
 
 
-def _add_service(hub: HubSettings, ours: dict[str, Any], config_file: str | os.PathLike[str] | None) -> None:
+def _add_service(hub: HubSettings, ours: dict[str, Any], config_file: str | Path | None) -> None:
     services = _given(hub, "services", [])
     given: dict[str, Any] = next((service for service in services if service.get("name") == ours["name"]), {})
     entry = {**ours, **given}
@@ -162,7 +162,7 @@ def _entry(name: str, url: str, *, launch: bool) -> dict[str, Any]:
     }
 
 
-def _command(entry: Mapping[str, Any], config_file: str | os.PathLike[str] | None) -> list[str]:
+def _command(entry: Mapping[str, Any], config_file: str | Path | None) -> list[str]:
     if not _is_local(entry["url"]):
         variable = token_variable(entry["name"])
         raise ValueError(f"The Hub cannot start a service at {entry['url']}: start it there, and set {variable}.")

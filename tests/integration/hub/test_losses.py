@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.integration.hub.conftest import CONFIGURE, Behind, service_config
+from tests.integration.hub.conftest import CONFIGURE, Behind, browser, log_in, service_config
 from tools.parts.hub import running_hub
 from tools.reliability.replica import free_port
 from tools.service import running_service
@@ -80,46 +80,51 @@ def test_a_hub_that_does_not_answer_is_not_taken_for_a_refusal(behind: Behind) -
     assert recovered == [202, 200]
 
 
-def test_a_hub_that_is_stopped_and_started_again_costs_nobody_a_login(tmp_path: Path) -> None:
-    """The service is one that the Hub does not start."""
+@pytest.fixture
+def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Behind]:
+    """Run a Hub and a service that it does not start, each told of the other as the documentation says."""
     port, token = free_port(), secrets.token_hex(16)
-    address = f"http://127.0.0.1:{port}"
     lines = (
         f"import os; os.environ['REPO2DOCKER_API_TOKEN'] = {token!r}\n"
-        f"{CONFIGURE}configure(c, url={address!r}, **groups)\n"
+        f"{CONFIGURE}configure(c, url='http://127.0.0.1:{port}', **groups)\n"
+        # The Hub is up before the service, so that it would wait for it in vain.
         "c.JupyterHub.services[-1]['timeout'] = 1\n"
     )
+    settings = {"Repo2DockerService.port": port, "JupyterHubAuthorizer.cache_seconds": 1}
     (tmp_path / "hub").mkdir()
     with running_hub(tmp_path / "hub", lines) as hub:
-        settings = service_config(
-            tmp_path,
-            {
-                "Repo2DockerService.authorizer": "jupyterhub",
-                "Repo2DockerService.port": port,
-                "Repo2DockerService.base_url": "/services/repo2docker/",
-                "JupyterHubAuthorizer.api_url": hub.api_url,
-                "JupyterHubAuthorizer.api_token": token,
-                "JupyterHubAuthorizer.service_name": "repo2docker",
-                "JupyterHubAuthorizer.service_prefix": "/services/repo2docker/",
-                "JupyterHubAuthorizer.cache_seconds": 1,
-            },
-        ).read_text()
-        with running_service(tmp_path / "service", settings) as service:
-            assert service.url == f"{address}/services/repo2docker/"
-            with Behind(hub, service.url).client_of("alice") as alice:
-                before = alice.get("me").status_code
-                hub.stop()
-                building = alice.post("builds", json=wish()).status_code
-                time.sleep(1.1)
-                away = [building, alice.get("me").status_code]
-                live = httpx.get(f"{service.url}health/live").status_code
-                hub.start()
-                recovered = [alice.get("me").status_code, alice.post("builds", json=wish()).status_code]
-                through_the_proxy = httpx.get(
-                    f"{hub.wait_for_service('repo2docker')}api/v1/me", headers=alice.headers
-                ).json()
+        monkeypatch.setenv("JUPYTERHUB_API_URL", hub.api_url)
+        monkeypatch.setenv("JUPYTERHUB_API_TOKEN", token)
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_NAME", "repo2docker")
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/services/repo2docker/")
+        config = service_config(tmp_path, settings).read_text()
+        with running_service(tmp_path / "service", config) as service:
+            yield Behind(hub, service.url)
+
+
+def test_a_hub_that_is_stopped_and_started_again_costs_nobody_a_login(outside: Behind) -> None:
+    hub = outside.hub
+    with outside.client_of("alice") as alice:
+        before = alice.get("me").status_code
+        hub.stop()
+        building = alice.post("builds", json=wish()).status_code
+        time.sleep(1.1)
+        away = [building, alice.get("me").status_code]
+        live = httpx.get(f"{outside.url}health/live").status_code
+        hub.start()
+        recovered = [alice.get("me").status_code, alice.post("builds", json=wish()).status_code]
 
     assert (before, live) == (200, 200)
     assert away == [503, 503]
     assert recovered == [200, 202]
-    assert through_the_proxy["name"] == "alice"
+
+
+def test_people_log_in_through_the_proxy_to_a_service_that_the_hub_does_not_start(outside: Behind) -> None:
+    url = outside.hub.wait_for_service("repo2docker")
+
+    with browser() as client:
+        shown = log_in(client, f"{url}login", "alice")
+        kept = {each.name for each in client.cookies.jar if each.path == "/services/repo2docker/"}
+
+    assert str(shown.url) == url
+    assert kept == {"_xsrf", "repo2docker-service-default"}

@@ -53,7 +53,7 @@ def test_a_service_is_somebody_too(behind: Behind) -> None:
 
 @pytest.mark.parametrize("token", [b"nonsense", b"0" * 32, "é".encode(), b"a b"])
 def test_a_token_that_the_hub_does_not_know_is_nobodys(behind: Behind, token: bytes) -> None:
-    answer = httpx.get(f"{behind.url}api/v1/me", headers={"Authorization": b"token " + token})
+    answer = httpx.get(f"{behind.url}api/v1/me", headers={b"Authorization": b"token " + token})
 
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
