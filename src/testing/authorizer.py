@@ -34,10 +34,18 @@ class AuthorizerContract:
         assert await authorizer.identify(token) == identity
         assert await authorizer.identify(token) == identity
 
+    async def test_who_holds_a_token_is_the_same_when_found_out_afresh(
+        self, authorizer: Authorizer, token: str, identity: Identity
+    ) -> None:
+        assert await authorizer.identify(token, fresh=True) == identity
+        assert await authorizer.identify(token) == identity
+        assert await authorizer.identify(token, fresh=True) == identity
+
     @pytest.mark.parametrize("wrong", _WRONG_TOKENS, ids=range(len(_WRONG_TOKENS)))
     async def test_nobody_holds_a_wrong_token(self, authorizer: Authorizer, wrong: str) -> None:
-        with pytest.raises(Unauthenticated):
-            await authorizer.identify(wrong)
+        for fresh in (False, True):
+            with pytest.raises(Unauthenticated):
+                await authorizer.identify(wrong, fresh=fresh)
 
     async def test_a_token_must_match_wholly(self, authorizer: Authorizer, token: str) -> None:
         for wrong in (token[:-1], f"{token}x", f" {token}", f"{token}\n", token.swapcase()):

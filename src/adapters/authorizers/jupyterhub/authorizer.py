@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self
 from urllib.parse import urlencode, urlsplit
 
@@ -21,6 +22,13 @@ from repo2docker_service.domain.models import Identity, Owner
 from repo2docker_service.domain.policy import Action, scopes_allow
 
 _SERVICE: Final = "service-"
+_NEEDED: Final[Mapping[str, Sequence[str]]] = {
+    "api_url": (),
+    "api_token": (),
+    "client_id": ("service_name",),
+    "oauth_callback_url": ("service_prefix",),
+}
+"""Settings without which nothing works, and others from which they follow."""
 
 
 class JupyterHubAuthorizer(LoggingConfigurable):
@@ -149,18 +157,21 @@ class JupyterHubAuthorizer(LoggingConfigurable):
 
     def _check(self) -> None:
         """Find what is missing, and what cannot be, before anything is asked."""
-        for name in ("api_url", "api_token", "client_id", "oauth_callback_url"):
+        for name, instead in _NEEDED.items():
             if not getattr(self, name):
-                variable = self.trait_metadata(name, "variable")
+                ways = " or ".join(self._way_to_set(each) for each in (name, *instead))
                 raise TraitError(
-                    f"The hub cannot be asked without c.JupyterHubAuthorizer.{name}: set it, or {variable} in the"
-                    " environment, as a hub does for the services that it starts."
+                    f"The hub cannot be asked without {name}: set {ways}. A hub tells it the services that it starts."
                 )
         if not self.access_scopes:
             raise TraitError("c.JupyterHubAuthorizer.access_scopes, or service_name, must say who may come in.")
         _check_url("api_url", self.api_url)
         if self.hub_host:
             _check_url("hub_host", self.hub_host)
+
+    def _way_to_set(self, name: str) -> str:
+        variable = self.trait_metadata(name, "variable")
+        return f"c.JupyterHubAuthorizer.{name} (in the environment {variable})"
 
     def _tls(self) -> ssl.SSLContext:
         try:
