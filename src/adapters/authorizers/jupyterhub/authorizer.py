@@ -161,7 +161,7 @@ class JupyterHubAuthorizer(LoggingConfigurable):
             if not getattr(self, name):
                 ways = " or ".join(self._way_to_set(each) for each in (name, *instead))
                 raise TraitError(
-                    f"The hub cannot be asked without {name}: set {ways}. A hub tells it the services that it starts."
+                    f"The hub cannot be asked without {name}: set {ways}. Services that a hub starts are told."
                 )
         if not self.access_scopes:
             raise TraitError("c.JupyterHubAuthorizer.access_scopes, or service_name, must say who may come in.")
