@@ -13,6 +13,9 @@ export interface ImagePage extends Page<Image> {
 
 export interface Me {
   name: string;
+  permissions: string[];
+  /** Where permissions that were given meanwhile can be had; empty where there is no such place. */
+  login: string;
 }
 
 export type BuildState = "queued" | "building" | "pushing" | "succeeded" | "failed" | "cancelled";

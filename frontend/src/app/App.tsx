@@ -10,10 +10,10 @@ export function App() {
   const session = useSession();
   return (
     <>
-      <Header userName={session.data?.name} />
+      <Header me={session.data} />
       <Container as="main" maxW="6xl" py="8">
         {session.isPending && <Spinner aria-label="Loading" />}
-        {session.data && <Home />}
+        {session.data && <Home mayBuild={session.data.permissions.includes("builds:create")} />}
         {session.error &&
           (session.needsSignIn ? (
             <SignInForm linkRefused={session.linkRefused} />

@@ -1,15 +1,17 @@
-import { Heading, Stack } from "@chakra-ui/react";
+import { Heading, Stack, Text } from "@chakra-ui/react";
 import { BuildTable } from "../features/builds/BuildTable";
 import { StartBuildForm } from "../features/builds/StartBuildForm";
 import { ImageTable } from "../features/images/ImageTable";
 
-export function Home() {
+const ASK = "You may look at environments, not build them. Ask an administrator of the hub to let you build.";
+
+export function Home({ mayBuild }: { mayBuild: boolean }) {
   return (
     <Stack gap="10">
       <Heading as="h1" size="2xl">
         Environments
       </Heading>
-      <StartBuildForm />
+      {mayBuild ? <StartBuildForm /> : <Text color="fg.muted">{ASK}</Text>}
       <ImageTable />
       <BuildTable />
     </Stack>

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from repo2docker_service import __version__
 from repo2docker_service.bootstrap import Services
 from repo2docker_service.entrypoints.http import documentation, errors
+from repo2docker_service.entrypoints.http.dependencies import login_address
 from repo2docker_service.entrypoints.http.event_stream import DEFAULT_PACE, Pace
 from repo2docker_service.entrypoints.http.login_flow import LoginFlow
 from repo2docker_service.entrypoints.http.middleware import BodyLimit, OnlyBelow, SecurityHeaders, Unexpected
@@ -41,6 +42,7 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     )
     app.state.services = services
     app.state.sessions = sessions = Sessions(services.installation, base_url)
+    app.state.login_address = login_address(services)
     app.state.login_flow = LoginFlow(services.installation, base_url)
     app.state.readiness = Readiness(services.builder, services.registry, services.installation.image_prefix)
     app.state.streams = Streams(pace)

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from repo2docker_service.bootstrap import Services
 from repo2docker_service.domain.errors import BuildNotFound, ImageNotFound, Unauthenticated
 from repo2docker_service.domain.models import Identity
+from repo2docker_service.domain.ports import BrowserLogin
 from repo2docker_service.entrypoints.http.login_flow import LoginFlow
 from repo2docker_service.entrypoints.http.schemas import LONGEST_TOKEN
 from repo2docker_service.entrypoints.http.sessions import XSRF_HEADER, Sessions
@@ -44,6 +45,12 @@ def get_streams(request: Request) -> Streams:
     """Give what streams share; those of this request end when its caller may not read on."""
     streams: Streams = request.app.state.streams
     return replace(streams, until=Watch(request, streams.pace.recheck))
+
+
+def login_address(services: Services) -> str:
+    """Give the path where a browser begins to log in elsewhere; nothing where tokens are given here."""
+    elsewhere = isinstance(services.authorizer, BrowserLogin)
+    return f"{services.settings.base_url}login" if elsewhere else ""
 
 
 def get_login_flow(request: Request) -> LoginFlow:

@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from repo2docker_service.domain import errors as domain
-from repo2docker_service.domain.ports import BrowserLogin
 from repo2docker_service.entrypoints.http.sentences import field_errors
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -125,9 +124,8 @@ def install(app: FastAPI) -> None:
 
 async def _answer(request: Request, error: Exception) -> Response:
     problem = describe(error)
-    services = request.app.state.services
-    if isinstance(error, domain.Unauthenticated) and isinstance(services.authorizer, BrowserLogin):
-        problem = replace(problem, data={"login": f"{services.settings.base_url}login"})
+    if isinstance(error, domain.Unauthenticated) and (login := request.app.state.login_address):
+        problem = replace(problem, data={"login": login})
     return problem.response()
 
 

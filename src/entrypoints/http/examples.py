@@ -62,6 +62,7 @@ ME: Final[dict[str, Any]] = {
     "owners": ["user:ada", "group:builders"],
     "permissions": ["builds:read", "builds:create"],
     "admin": False,
+    "login": "/services/repo2docker/login",
 }
 INFO: Final[dict[str, Any]] = {
     "version": "0.1.0",

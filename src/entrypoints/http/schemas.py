@@ -241,6 +241,7 @@ class MeShape(BaseModel):
     owners: Annotated[list[str], Field(description="For whom they may build.")]
     permissions: Annotated[list[str], Field(description="What they may do with their own things.")]
     admin: bool
+    login: Annotated[str, Field(description="Where to log in anew, to get permissions given meanwhile; may be empty.")]
 
 
 class InfoShape(BaseModel):

@@ -104,8 +104,8 @@ def source_shape(report: SourceReport) -> SourceShape:
     )
 
 
-def me_shape(who: Identity, policy: Policy) -> MeShape:
-    """Give an identity and what it may do."""
+def me_shape(who: Identity, policy: Policy, login: str = "") -> MeShape:
+    """Give an identity and what it may do, and where that is given anew."""
     permissions = [action.value for action in Action if policy.allows(who, action, who.owner)]
     return MeShape(
         name=who.name,
@@ -115,6 +115,7 @@ def me_shape(who: Identity, policy: Policy) -> MeShape:
         owners=[str(owner) for owner in _owners(who, policy)],
         permissions=permissions,
         admin=policy.is_admin(who),
+        login=login,
     )
 
 

@@ -145,6 +145,11 @@ async def test_an_authorizer_that_is_away_is_not_a_wrong_code(hub: World) -> Non
     assert (await back(browser, state)).status_code == 503
 
 
+async def test_who_is_logged_in_is_told_where_to_get_new_permissions(hub: World, ada: httpx.AsyncClient) -> None:
+    assert (await hub.client("ada").get("api/v1/me")).json()["login"] == f"{PREFIX}login"
+    assert (await ada.get("api/v1/me")).json()["login"] == ""
+
+
 async def test_who_is_not_logged_in_is_told_where_to(hub: World, world: World) -> None:
     assert (await hub.client().get("api/v1/me")).json()["login"] == f"{PREFIX}login"
     assert "login" not in (await world.client().get("api/v1/me")).json()

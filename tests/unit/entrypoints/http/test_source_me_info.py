@@ -43,6 +43,7 @@ async def test_me_says_who_and_what_is_allowed(world: World, ada: httpx.AsyncCli
         "owners": ["user:ada"],
         "permissions": ["builds:read", "builds:create", "builds:cancel", "images:read", "images:delete"],
         "admin": False,
+        "login": "",
     }
     assert root["admin"] is True
 
