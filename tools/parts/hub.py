@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -20,7 +21,7 @@ from typing import Any
 
 from . import hub_proxy
 from .errors import PartMissing
-from .family import none_left_of
+from .processes import running_in, send
 
 COMMAND = Path(sys.executable).with_name("jupyterhub")
 STARTS_WITHIN = 60.0
@@ -53,11 +54,12 @@ class RunningHub:
         """Where browsers reach it, and services behind it; ends in a slash."""
         self.api_url = f"http://127.0.0.1:{self._hub_port}{base_url}hub/api"
         """Where services reach it, past its proxy."""
-        self._folder = folder
+        # Nothing else runs in a new folder, so that what runs in it may be ended.
+        self._folder = Path(tempfile.mkdtemp(prefix="hub-", dir=folder)).resolve()
         self._token = secrets.token_hex(16)
         self._process: subprocess.Popen[bytes] | None = None
-        self._log = folder / "hub.log"
-        self._config = folder / "jupyterhub_config.py"
+        self._log = self._folder / "hub.log"
+        self._config = self._folder / "jupyterhub_config.py"
         self._proxy = hub_proxy.command()
         self.configure(lines)
 
@@ -95,16 +97,20 @@ class RunningHub:
 
     def stop(self) -> None:
         """End it, if it runs, with its proxy and the services it started."""
-        if self._process is None:
-            return
-        with none_left_of(self._process.pid):
+        if self._process is not None:
             self._process.terminate()
+            self.thaw()
             try:
                 self._process.wait(timeout=STOPS_WITHIN)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        self._process = None
+            self._process = None
+        # A Hub that ended by itself leaves its proxy and services behind.
+        while left := running_in(self._folder):
+            for pid in left:
+                send(pid, signal.SIGKILL)
+            time.sleep(0.02)
 
     def freeze(self) -> None:
         """Let it answer nobody, while its proxy and the services it started go on."""
@@ -177,7 +183,7 @@ class RunningHub:
 
 @contextmanager
 def running_hub(folder: Path, lines: str = "", base_url: str = "/") -> Iterator[RunningHub]:
-    """Run a Hub with these lines added to its configuration, until the end; its files go into the folder.
+    """Run a Hub with these lines added to its configuration, until the end; its files go into a new folder there.
 
     Raises:
         PartMissing: JupyterHub or its proxy is not here.

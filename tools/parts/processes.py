@@ -1,4 +1,4 @@
-"""Processes known by the file in which they wrote their number."""
+"""Processes known by the file in which they wrote their number, or by where they run."""
 
 from __future__ import annotations
 
@@ -29,6 +29,16 @@ def mentioning(path: str) -> bool:
             if path.encode() in file.read_bytes():
                 return True
     return False
+
+
+def running_in(folder: Path) -> list[int]:
+    """Give the processes whose working directory is this folder: they, or whoever started them, were started there."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if link.readlink() == folder:
+                found.append(int(link.parent.name))
+    return found
 
 
 def send(pid: int, number: signal.Signals) -> None:

@@ -102,7 +102,8 @@ class Page:
             text = (self.folder / "index.html").read_text("utf-8")
         except FileNotFoundError:
             api = html.escape(f"{self.base_url}api/v1/openapi.json")
-            return HTMLResponse(_NOT_BUILT.format(api=api), HTTPStatus.SERVICE_UNAVAILABLE)
+            # With a server's error a Hub would take the service for one that does not start, and not start either.
+            return HTMLResponse(_NOT_BUILT.format(api=api), HTTPStatus.NOT_FOUND)
         response = HTMLResponse(text.replace(_BASE, f'<base href="{html.escape(self.base_url)}">'))
         self.on_open(request, response)
         return response

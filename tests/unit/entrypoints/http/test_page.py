@@ -103,7 +103,7 @@ async def test_a_page_that_is_not_built_says_how_to_build_it(make_world: Make, t
     world = with_page(make_world(base_url="/envs/"), tmp_path / "nothing")
     answer = await world.client().get("")
 
-    assert answer.status_code == 503
+    assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "make page-build" in answer.text
     assert 'href="/envs/api/v1/openapi.json"' in answer.text
