@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, partial
@@ -96,9 +96,15 @@ class Policy:
         if not self._belongs_to(who, owner) and not self.is_admin(who):
             raise Forbidden(Action.ADMIN)
 
+    def owners(self, who: Identity) -> Sequence[Owner]:
+        """Give the owners that the identity may build for: itself first, then its groups."""
+        mine = (who.owner, *(Owner(OwnerKind.GROUP, group) for group in sorted(who.groups)))
+        return [owner for owner in mine if self.allows(who, Action.CREATE_BUILDS, owner)]
+
     def require_any_create(self, who: Identity) -> None:
         """Refuse an identity that may not build at all."""
-        self._require(who, Action.CREATE_BUILDS, who.owner)
+        if not self.owners(who):
+            raise Forbidden(Action.CREATE_BUILDS)
 
     def require_read(self, who: Identity) -> None:
         """Refuse an identity that may read nothing at all."""
@@ -133,7 +139,7 @@ class Policy:
         return (
             self.allows(who, Action.READ_IMAGES, owner)
             or self.allows(who, Action.READ_BUILDS, owner)
-            or self.allows(who, Action.CREATE_BUILDS, who.owner)
+            or bool(self.owners(who))
         )
 
     @staticmethod

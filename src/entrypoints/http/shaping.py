@@ -14,7 +14,6 @@ from repo2docker_service.domain.models import (
     Identity,
     Image,
     Owner,
-    OwnerKind,
     Source,
 )
 from repo2docker_service.domain.naming import image_id
@@ -112,7 +111,7 @@ def me_shape(who: Identity, policy: Policy, login: str = "") -> MeShape:
         kind=who.kind.value,
         owner=str(who.owner),
         groups=sorted(who.groups),
-        owners=[str(owner) for owner in _owners(who, policy)],
+        owners=[str(owner) for owner in policy.owners(who)],
         permissions=permissions,
         admin=policy.is_admin(who),
         login=login,
@@ -134,11 +133,6 @@ def build_request(wish: BuildWish) -> BuildRequest:
 def owner_of(text: str) -> Owner | None:
     """Read an owner that the schema has checked; an empty text is none."""
     return Owner.parse(text) if text else None
-
-
-def _owners(who: Identity, policy: Policy) -> list[Owner]:
-    mine = [who.owner, *(Owner(OwnerKind.GROUP, group) for group in sorted(who.groups))]
-    return [owner for owner in mine if policy.allows(who, Action.CREATE_BUILDS, owner)]
 
 
 def _plan_fields(plan: BuildPlan) -> dict[str, Any]:

@@ -162,6 +162,10 @@ class TestBuilding:
     def test_who_may_not_build_may_not_look_at_sources(self, policy: Policy) -> None:
         assert not permits(lambda: policy.require_any_create(person("ada", "images:read")))
         assert permits(lambda: policy.require_any_create(person("ada", "builds:create!user")))
+        assert permits(lambda: policy.require_any_create(person("ada", "builds:create!group=lab", groups=("lab",))))
+        assert not permits(
+            lambda: policy.require_any_create(person("ada", "builds:create!group=other", groups=("lab",)))
+        )
 
 
 def may_end(policy: Policy, name: str, scope: str, owner: Owner, requester: Owner) -> tuple[bool, bool]:
@@ -212,3 +216,10 @@ class TestCancellingAndDeleting:
     def test_a_filtered_admin_may_nothing_with_the_things_of_others(self, policy: Policy, scope: str) -> None:
         assert may_end(policy, "cat", scope, BOB, BOB) == (False, False)
         assert may_end(policy, "cat", scope, LAB, BOB) == (False, False)
+
+
+def test_who_may_build_for_a_group_only_may_see_what_is_shared_and_names_the_group(policy: Policy) -> None:
+    who = person("ada", "builds:create!group=lab", groups=("lab", "other"))
+
+    assert policy.owners(who) == [LAB]
+    assert permits(lambda: policy.require_read(who))
