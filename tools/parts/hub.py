@@ -30,6 +30,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "builders": ["alice", "ben"],
     "viewers": ["vera"],
     "r2d-admins": ["carol"],
+    "course-a": ["dora", "dan"],
 }
 OTHERS = ("bob", "hub-admin")
 """People in no group; the second administers the Hub."""

@@ -21,10 +21,14 @@ groups = dict(builder_groups=['builders'], viewer_groups=['viewers'], admin_grou
 OPEN_TOKEN = "the-token-of-a-second-service"
 SPAWNER_TOKEN = "the-token-of-what-starts-servers"
 OTHERS = f"""
+c.JupyterHub.oauth_require_pkce = True
 configure(c, name="open", everyone_views=True)
 c.JupyterHub.services.append({{"name": "spawner", "api_token": {SPAWNER_TOKEN!r}}})
 scopes = ["access:services!service=repo2docker", "custom:repo2docker:images:read-for-user"]
 c.JupyterHub.load_roles.append({{"name": "spawner", "services": ["spawner"], "scopes": scopes}})
+own = ["custom:repo2docker:builds:cancel!user", "custom:repo2docker:images:delete!user"]
+scopes = ["access:services!service=repo2docker", "custom:repo2docker:builds:create!group=course-a", *own]
+c.JupyterHub.load_roles.append({{"name": "course-a-builders", "groups": ["course-a"], "scopes": scopes}})
 """
 
 

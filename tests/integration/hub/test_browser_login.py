@@ -77,8 +77,9 @@ def test_who_has_no_access_is_stopped_at_the_hub(behind: Behind, client: httpx.C
 def test_who_is_logged_in_at_the_hub_is_not_asked_again(behind: Behind, client: httpx.Client) -> None:
     log_in(client, f"{behind.hub.url}hub/home", "vera")
 
-    client.get(login(behind)).raise_for_status()
+    shown = client.get(login(behind))
 
+    assert str(shown.url) == behind.url
     assert me(client, behind).json()["name"] == "vera"
 
 
@@ -110,11 +111,12 @@ def test_a_role_that_was_given_after_the_login_comes_with_the_next_one_without_a
     behind.hub.ask("POST", "/groups/builders/users", {"users": ["vera"]})
     try:
         old = build(client, behind).status_code
-        client.get(login(behind)).raise_for_status()
+        shown = client.get(login(behind))
         new = build(client, behind).status_code
     finally:
         behind.hub.ask("DELETE", "/groups/builders/users", {"users": ["vera"]})
 
+    assert str(shown.url) == behind.url
     assert (old, new) == (403, 202)
     assert build(client, behind).status_code == 403
 

@@ -133,3 +133,42 @@ def test_a_narrow_token_may_do_only_what_it_was_made_for(behind: Behind) -> None
         assert build(building, **wish())["state"] == "succeeded"
         assert building.get("me").json()["admin"] is False
         assert building.post("builds", json=wish(owner="user:ben")).status_code == 403
+
+
+def test_a_role_for_a_group_lets_its_members_build_for_it_and_for_nobody_else(behind: Behind) -> None:
+    with (
+        behind.client_of("dora") as dora,
+        behind.client_of("dan") as dan,
+        behind.client_of("alice") as alice,
+    ):
+        me = dora.get("me").json()
+        built = build(dora, **wish(owner="group:course-a"))
+        refused = [dora.post("builds", json=wish(**more)) for more in ({}, {"owner": "group:builders"})]
+        image = image_of(dan, built)
+        left = [delete(client, image) for client in (dan, alice, dora)]
+
+    assert me["owners"] == ["group:course-a"]
+    assert (built["owner"], built["requested_by"]) == ("group:course-a", "user:dora")
+    assert [answer.status_code for answer in refused] == [403, 403]
+    assert left == [403, 403, 204]
+
+
+def test_a_scope_that_the_hub_narrows_from_a_group_to_a_member_gives_no_right_over_that_member(behind: Behind) -> None:
+    """For the Hub a scope with ``!group`` covers all members, so that each can have a token for any other."""
+    of_dan = [f"custom:repo2docker:{name}!user=dan" for name in ("builds:create", "builds:cancel", "builds:read")]
+    of_dora = "custom:repo2docker:builds:create!user=dora"
+    with (
+        behind.client_of("dora", ACCESS, *of_dan) as dora,
+        behind.client_of("dora", ACCESS, of_dora) as for_herself,
+        behind.client_of("carol") as carol,
+    ):
+        built = build(carol, **wish(owner="user:dan"))
+        answers = [
+            dora.post("builds", json=wish(owner="user:dan")),
+            dora.post("builds", json=wish()),
+            dora.delete(f"builds/{built['id']}"),
+        ]
+        own = for_herself.post("builds", json=wish())
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert own.status_code == 202
