@@ -49,18 +49,17 @@ def test_a_role_that_was_taken_away_is_gone_at_the_next_build_and_comes_back_wit
 def test_a_role_that_was_taken_away_is_gone_for_reading_and_for_streams_in_half_a_minute(behind: Behind) -> None:
     with behind.client_of("ben") as ben:
         ben.get("me").raise_for_status()
-        with ben.stream("GET", "events", headers={"Accept": "text/event-stream"}, timeout=2 * LONGEST) as stream:
+        with ben.stream("GET", "events", headers={"Accept": "text/event-stream"}, timeout=LONGEST) as stream:
             stream.raise_for_status()
             with without_role(behind, "ben"):
                 begun = time.monotonic()
                 while (answer := ben.get("images")).is_success:
                     assert time.monotonic() - begun < LONGEST + 2
                     time.sleep(0.5)
-                lines = list(stream.iter_lines())
-                taken = time.monotonic() - begun
+                for _ in stream.iter_lines():
+                    assert time.monotonic() - begun < LONGEST + 5
 
     assert answer.status_code == 403
-    assert taken < LONGEST + 5, lines
 
 
 def test_a_hub_that_does_not_answer_is_not_taken_for_a_refusal(behind: Behind) -> None:
