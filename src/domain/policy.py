@@ -129,7 +129,9 @@ class Policy:
         owns = plan.owner == who.owner or (requester and plan.requested_by == who.owner)
         if not owns:
             raise Forbidden(Action.ADMIN)
-        self._require(who, action, who.owner)
+        # Of a group's things a scope for the group is enough.
+        if not self.allows(who, action, who.owner) and not self.allows(who, action, plan.owner):
+            raise Forbidden(action)
 
     def _require(self, who: Identity, action: Action, owner: Owner) -> None:
         if not self.allows(who, action, owner):

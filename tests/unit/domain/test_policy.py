@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from itertools import product
 
 import pytest
@@ -223,3 +224,16 @@ def test_who_may_build_for_a_group_only_may_see_what_is_shared_and_names_the_gro
 
     assert policy.owners(who) == [LAB]
     assert permits(lambda: policy.require_read(who))
+
+
+@pytest.mark.parametrize(("scope", "ends"), [("group=lab", True), ("user", True), ("group=other", False)])
+def test_who_asked_for_a_groups_build_ends_it_with_a_scope_for_the_group_too(
+    policy: Policy, scope: str, ends: bool
+) -> None:
+    plan = plan_of(LAB, ADA)
+    scopes = [f"builds:cancel!{scope}", f"images:delete!{scope}"]
+    asker, member = (person(name, *scopes, groups=("lab",)) for name in ("ada", "bob"))
+
+    for who, may in ((asker, ends), (member, False)):
+        assert permits(partial(policy.require_cancel, who, build_of(plan))) is may
+        assert permits(partial(policy.require_delete, who, image_of(plan))) is may
