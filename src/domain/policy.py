@@ -82,7 +82,8 @@ class Policy:
         if owner == who.owner:
             self.require_read(who)
             return self.sight_of(who)
-        if not self.allows(who, Action.READ_IMAGES_FOR_USER, owner):
+        of_a_group = owner.kind is OwnerKind.GROUP and not self.is_admin(who)
+        if of_a_group or not self.allows(who, Action.READ_IMAGES_FOR_USER, owner):
             raise Forbidden(Action.READ_IMAGES_FOR_USER)
         return lambda image: not image.plan.private or image.plan.owner == owner
 
@@ -98,8 +99,11 @@ class Policy:
 
     def owners(self, who: Identity) -> Sequence[Owner]:
         """Give the owners that the identity may build for: itself first, then its groups."""
-        mine = (who.owner, *(Owner(OwnerKind.GROUP, group) for group in sorted(who.groups)))
-        return [owner for owner in mine if self.allows(who, Action.CREATE_BUILDS, owner)]
+        return [owner for owner in self._owners_of(who) if self.allows(who, Action.CREATE_BUILDS, owner)]
+
+    @staticmethod
+    def _owners_of(who: Identity) -> Sequence[Owner]:
+        return (who.owner, *(Owner(OwnerKind.GROUP, group) for group in sorted(who.groups)))
 
     def require_any_create(self, who: Identity) -> None:
         """Refuse an identity that may not build at all."""
@@ -108,7 +112,7 @@ class Policy:
 
     def require_read(self, who: Identity) -> None:
         """Refuse an identity that may read nothing at all."""
-        if not self._reads(who, who.owner):
+        if not any(self._reads(who, owner) for owner in self._owners_of(who)):
             raise Forbidden(Action.READ_IMAGES)
 
     def require_cancel(self, who: Identity, build: Build) -> None:

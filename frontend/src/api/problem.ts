@@ -5,6 +5,8 @@ export class Problem extends Error {
     readonly sentence: string,
     /** Where people log in, when that is what is missing. */
     readonly login?: string,
+    /** Who is signed in may not do this. */
+    readonly forbidden = false,
   ) {
     super(sentence);
     this.name = "Problem";
@@ -17,12 +19,13 @@ export class Problem extends Error {
 
   /** Read a problem document. */
   static of(document: unknown): Problem {
-    const { status, title, detail, login } = document as {
+    const { status, title, detail, login, type } = document as {
       status: number;
       title?: string;
       detail?: string;
       login?: string;
+      type?: string;
     };
-    return new Problem(status, String(detail ?? title ?? `The service answered ${status}.`), login);
+    return new Problem(status, String(detail ?? title ?? `The service answered ${status}.`), login, type?.endsWith(":forbidden"));
   }
 }

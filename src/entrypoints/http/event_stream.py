@@ -43,8 +43,7 @@ class Pace:
     patience: float = 60.0
     """How long a reader may take for one write."""
     recheck: float = 10.0
-    """Time between two looks whether a reader may read on. With the time for which an authorizer may remember, a role
-    that is lost is lost everywhere within a minute."""
+    """Time between two looks whether a reader may read on; an authorizer may remember for some time besides."""
 
 
 DEFAULT_PACE: Final = Pace()

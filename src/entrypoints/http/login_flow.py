@@ -26,8 +26,11 @@ from repo2docker_service.entrypoints.http.sessions import is_https
 LIFETIME: Final = 600
 """Seconds that somebody may take to log in."""
 _STATE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_PLAIN: Final = re.compile(r"[!-\[\]-~]{1,2000}", re.ASCII)
-"""Printable characters without space and backslash, which browsers take for a slash."""
+_PLAIN: Final = re.compile(r"(?!//)[!-\[\]-~]{1,500}", re.ASCII)
+"""Printable characters without space and backslash, which browsers take for a slash; two of those begin with a host."""
+_NO_PAGES: Final = ("login", "logout", "oauth_callback")
+_MOST_AT_ONCE: Final = 3
+"""Logins that one browser may have begun; proxies refuse requests with too many cookies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,9 @@ class LoginFlow:
 
     def begin(self, request: Request, response: Response, following: str) -> Begun:
         """Remember a login in the browser; each has a cookie of its own, as several pages may be opened at once."""
+        pending = [name for name in request.cookies if name.startswith(self._cookie(""))]
+        for name in pending[: max(0, len(pending) - _MOST_AT_ONCE + 1)]:
+            response.delete_cookie(name, path=self.path, samesite="lax")
         begun = Begun(secrets.token_urlsafe(32), secrets.token_urlsafe(48), local(following, self.path))
         sealed = self._sealer.seal(json.dumps([begun.state, begun.verifier, begun.next]), self.clock())
         response.set_cookie(
@@ -96,7 +102,11 @@ def local(address: str, path: str) -> str:
     """Give an address if it is one of this service's own pages, else its first page."""
     if not _PLAIN.fullmatch(address) or not address.startswith(path):
         return path
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return path
     steps = unquote(parts.path).split("/")[1:]
     inside = not parts.scheme and not parts.netloc and "" not in steps[:-1] and not {".", ".."} & set(steps)
-    return address if inside and "\\" not in unquote(parts.path) else path
+    is_page = parts.path.removeprefix(path).partition("/")[0] not in _NO_PAGES
+    return address if inside and is_page and "\\" not in unquote(parts.path) else path

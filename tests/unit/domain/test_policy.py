@@ -237,3 +237,14 @@ def test_who_asked_for_a_groups_build_ends_it_with_a_scope_for_the_group_too(
     for who, may in ((asker, ends), (member, False)):
         assert permits(partial(policy.require_cancel, who, build_of(plan))) is may
         assert permits(partial(policy.require_delete, who, image_of(plan))) is may
+
+
+@pytest.mark.parametrize("scope", ["images:read!group=lab", "builds:read!group=lab", "builds:create!group=lab"])
+def test_who_may_read_what_a_group_owns_may_ask_for_lists(policy: Policy, scope: str) -> None:
+    assert permits(partial(policy.require_read, person("ada", scope, groups=("lab",))))
+    assert not permits(partial(policy.require_read, person("ada", scope, groups=("other",))))
+
+
+def test_nobody_asks_on_behalf_of_a_group(policy: Policy) -> None:
+    with pytest.raises(Forbidden):
+        policy.sight_on_behalf_of(person("spawner", "images:read-for-user"), LAB)

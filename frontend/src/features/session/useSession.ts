@@ -36,7 +36,7 @@ export function useSession() {
   }, [refetch]);
 
   const { error } = query;
-  const needsSignIn = error instanceof Problem && [401, 403].includes(error.status) && !error.login;
+  const needsSignIn = error instanceof Problem && [401, 403].includes(error.status) && !error.login && !error.forbidden;
   return { ...query, needsSignIn, linkRefused };
 }
 
@@ -46,7 +46,7 @@ async function isAccepted(token: string): Promise<boolean> {
     await signIn(token);
     return true;
   } catch (error) {
-    if (error instanceof Problem && [401, 403, 422].includes(error.status)) {
+    if (error instanceof Problem && [401, 403, 404, 422].includes(error.status)) {
       return false;
     }
     throw error;

@@ -57,7 +57,7 @@ class JupyterHubAuthorizer(LoggingConfigurable):
         " when not set here, else access:services!service=NAME.",
     ).tag(config=True)
     cache_seconds = Float(
-        30.0,
+        20.0,
         min=0.0,
         max=300.0,
         help="Seconds for which the hub's word on who holds a token is good for reading; for building, cancelling,"

@@ -57,9 +57,7 @@ class HubApi:
         match answer.status:
             case HTTPStatus.OK:
                 return _holder(_document(answer))
-            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-                raise Unauthenticated
-            case HTTPStatus.NOT_FOUND if _is_of_api(answer):
+            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN | HTTPStatus.NOT_FOUND if _is_of_api(answer):
                 raise Unauthenticated
         raise _unexpected(answer)
 
@@ -129,7 +127,7 @@ def _document(answer: Answer) -> Mapping[str, object]:
 
 
 def _is_of_api(answer: Answer) -> bool:
-    """Whether the hub's API itself answered: its pages, and a proxy that has lost the hub, say "not found" too."""
+    """Whether the hub's API itself answered: its pages and proxies on the way refuse, or find nothing, too."""
     return _VERSION in answer.headers and answer.headers.get("Content-Type", "").startswith("application/json")
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
+from repo2docker_service.domain.errors import Unauthenticated
 from repo2docker_service.domain.ports import BrowserLogin
 from repo2docker_service.entrypoints.http.dependencies import (
     LoginFlowNeeded,
@@ -59,12 +60,17 @@ async def come_back(
     if not isinstance(elsewhere, BrowserLogin):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     response = RedirectResponse("", HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
-    begun = flow.finish(request, response, brought.state)
-    if brought.error or not brought.code:
-        reason = _word(brought.error)
-        raise HTTPException(HTTPStatus.FORBIDDEN, f"You were not logged in: {reason}. Go back and try again.")
-    token = await elsewhere.token_for_code(brought.code, begun.verifier)
-    await elsewhere.identify(token, fresh=True)
+    response.headers["Location"] = services.settings.base_url
+    try:
+        begun = flow.finish(request, response, brought.state)
+        if brought.error or not brought.code:
+            reason = f"You were not logged in: {_word(brought.error)}. Go back and try again."
+            raise HTTPException(HTTPStatus.FORBIDDEN, reason, {"Set-Cookie": response.headers["Set-Cookie"]})
+        token = await elsewhere.token_for_code(brought.code, begun.verifier)
+        await services.authorizer.identify(token, fresh=True)
+    except Unauthenticated:
+        # Too late, or once more by the button "back": the page finds out who is logged in, and begins anew if need be.
+        return response
     sessions.remember(request, response, sessions.issue(token))
     response.headers["Location"] = begun.next
     return response
@@ -85,6 +91,9 @@ async def log_in(
     given: Login, request: Request, response: Response, services: ServicesNeeded, sessions: SessionsNeeded
 ) -> MeShape:
     """Sets the session's cookie, and the readable cookie whose value every call has to repeat as a header."""
+    if isinstance(services.authorizer, BrowserLogin):
+        # Somebody could be logged in by a link as somebody else.
+        raise HTTPException(HTTPStatus.NOT_FOUND, "Log in through the hub.")
     who = await services.authorizer.identify(given.token, fresh=True)
     sessions.remember(request, response, sessions.issue(given.token))
     return me_shape(who, services.policy)

@@ -61,10 +61,11 @@ async def test_every_other_answer_means_that_nothing_is_known(api: HubApi, hub: 
     "headers",
     [{}, {"Content-Type": "application/json"}, {"X-JupyterHub-Version": "6.1.1", "Content-Type": "text/html"}],
 )
-async def test_a_proxy_that_has_lost_the_hub_and_a_page_of_the_hub_log_nobody_out(
-    api: HubApi, hub: PlayedHub, headers: dict[str, str]
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_a_proxy_before_the_hub_and_a_page_of_the_hub_log_nobody_out(
+    api: HubApi, hub: PlayedHub, headers: dict[str, str], status: int
 ) -> None:
-    assert await outcome(api, hub, Said(404, b"<h1>404</h1>", headers)) is AuthorizerUnavailable
+    assert await outcome(api, hub, Said(status, b"<h1>no</h1>", headers)) is AuthorizerUnavailable
 
 
 @pytest.mark.parametrize(

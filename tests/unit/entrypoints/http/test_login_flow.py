@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import replace
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -91,7 +92,8 @@ async def test_a_login_comes_back_once_and_to_the_browser_that_began_it(hub: Wor
 
     answers = [await back(other, state), await back(browser, state), await back(browser, state)]
 
-    assert [answer.status_code for answer in answers] == [401, 303, 401]
+    assert [COOKIE in cookies_of(answer) for answer in answers] == [False, True, False]
+    assert {answer.headers["Location"] for answer in answers} == {PREFIX}
 
 
 @pytest.mark.parametrize("state", ["", "x", "A" * 43, "é" * 43, "A" * 1000])
@@ -101,7 +103,7 @@ async def test_a_state_that_nobody_was_given_is_nobodys(hub: World, state: str) 
 
     answer = await back(browser, state)
 
-    assert answer.status_code in {401, 422}
+    assert answer.status_code in {303, 422}
     assert COOKIE not in cookies_of(answer)
 
 
@@ -112,16 +114,33 @@ async def test_a_login_that_took_too_long_is_over(hub: World) -> None:
     now = flow.clock()
     hub.app.state.login_flow = replace(flow, clock=lambda: now + LIFETIME + 5)
 
-    assert (await back(browser, state)).status_code == 401
+    assert COOKIE not in cookies_of(await back(browser, state))
 
 
-async def test_a_wrong_code_lets_nobody_in(hub: World) -> None:
+async def test_a_wrong_code_lets_nobody_in_and_leads_to_the_page(hub: World) -> None:
     browser = hub.client()
 
-    answer = await back(browser, await begun(browser), code="wrong")
+    answer = await back(browser, await begun(browser, f"{PREFIX}builds"), code="wrong")
 
-    assert answer.status_code == 401
+    assert (answer.status_code, answer.headers["Location"]) == (303, PREFIX)
     assert COOKIE not in browser.cookies
+
+
+async def test_logins_that_nobody_finishes_do_not_fill_the_browser(hub: World) -> None:
+    browser = hub.client()
+    states = [await begun(browser, f"{PREFIX}{'x' * 400}") for _ in range(10)]
+
+    pending = {name: value for name, value in browser.cookies.items() if "-login-" in name}
+    assert len(pending) == 3
+    assert sum(map(len, pending.values())) < 4000
+    assert COOKIE in cookies_of(await back(browser, states[-1]))
+
+
+async def test_a_token_in_a_link_logs_nobody_in_where_people_log_in_elsewhere(hub: World) -> None:
+    answer = await hub.client().post("login", json={"token": "bob-token"})
+
+    assert answer.status_code == 404
+    assert "set-cookie" not in answer.headers
 
 
 @pytest.mark.parametrize(
@@ -135,6 +154,7 @@ async def test_a_refusal_is_told_and_nothing_else(hub: World, error: str, told: 
     assert answer.status_code == 403
     assert told in answer.json()["detail"]
     assert "script" not in answer.text
+    assert not [name for name in browser.cookies if "-login-" in name]
 
 
 async def test_an_authorizer_that_is_away_is_not_a_wrong_code(hub: World) -> None:
@@ -203,6 +223,26 @@ def test_pages_of_this_service_are_gone_on_to(address: str) -> None:
 def test_nothing_else_is_gone_on_to() -> None:
     assert len(OUTSIDE) >= 200
     assert {address: local(address, PREFIX) for address in OUTSIDE} == dict.fromkeys(OUTSIDE, PREFIX)
+
+
+def test_from_the_root_too_nobody_gets_to_another_host() -> None:
+    pages = {address for address in OUTSIDE if re.fullmatch(r"/(?!/)[!-\[\]-~]*", address)}
+    hostile = [
+        *(set(OUTSIDE) - pages),
+        "//[",
+        "///evil.example/x",
+        "/%2fevil.example",
+        "/%5cevil.example",
+        "//evil.example",
+    ]
+
+    assert {address: local(address, "/") for address in hostile} == dict.fromkeys(hostile, "/")
+    assert {urlsplit(urljoin("http://us.example/login", local(page, "/"))).netloc for page in pages} == {"us.example"}
+
+
+@pytest.mark.parametrize("page", ["login", "logout", "oauth_callback?code=x", "login/", "logout#x"])
+def test_what_is_no_page_is_not_gone_on_to(page: str) -> None:
+    assert local(f"{PREFIX}{page}", PREFIX) == PREFIX
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "/hub/logout", f"{PREFIX}../x"])
