@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from tests.integration.registry.images import Shelf
 from tests.integration.registry.proxy import RegistryProxy, registry_proxy
-from tools.parts.registry import RunningRegistry, running_registry
+from tools.parts.registry import RunningRegistry, Setup, running_registry
+from tools.parts.registry_content import put_image
+from tools.parts.token_server import TokenServer, token_server
 
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.signing import Signer
@@ -39,3 +41,18 @@ def proxy(server: RunningRegistry) -> Iterator[RegistryProxy]:
 def shelf(proxy: RegistryProxy, installation: Installation) -> Shelf:
     """Put images into it, through the proxy."""
     return Shelf(proxy.url, installation)
+
+
+@pytest.fixture
+def tokens(tmp_path: Path) -> Iterator[TokenServer]:
+    """Run a token server."""
+    with token_server(tmp_path) as tokens:
+        yield tokens
+
+
+@pytest.fixture
+def guarded(tokens: TokenServer, tmp_path: Path) -> Iterator[RegistryProxy]:
+    """Stand before a registry that wants tokens and has one image."""
+    with running_registry(tmp_path, Setup(tokens=tokens.auth)) as registry, registry_proxy(registry.port) as proxy:
+        put_image(registry.url, "app", "one", {}, auth=f"Bearer {tokens.token('ada', ['repository:app:pull,push'])}")
+        yield proxy

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.integration.registry.clients import client_of
 from tests.integration.registry.faults import answer, changed, refuse
-from tests.integration.registry.proxy import Answer, Exchange, RegistryProxy, registry_proxy
+from tests.integration.registry.proxy import Answer, Exchange, RegistryProxy
 from tools.parts.certificates import authority, issue
 from tools.parts.registry import Setup, running_registry
-from tools.parts.registry_content import basic, put_image
-from tools.parts.token_server import SERVICE, TokenServer, token_server
+from tools.parts.registry_content import basic
+from tools.parts.token_server import SERVICE, TokenServer
 
 from repo2docker_service.adapters.registries.v2.errors import (
     BadAnswer,
@@ -24,35 +23,21 @@ ADA = ("ada", "pass")
 PULL = "repository:app:pull"
 
 
-@pytest.fixture
-def tokens(tmp_path: Path) -> Iterator[TokenServer]:
-    with token_server(tmp_path) as tokens:
-        yield tokens
-
-
-@pytest.fixture
-def proxy(tokens: TokenServer, tmp_path: Path) -> Iterator[RegistryProxy]:
-    """Watch a registry that wants tokens and has one image."""
-    with running_registry(tmp_path, Setup(tokens=tokens.auth)) as registry, registry_proxy(registry.port) as proxy:
-        put_image(registry.url, "app", "one", {}, auth=f"Bearer {tokens.token('ada', ['repository:app:pull,push'])}")
-        yield proxy
-
-
 async def test_a_token_that_allows_too_little_is_replaced_by_one_that_allows_both(
-    proxy: RegistryProxy, tokens: TokenServer
+    guarded: RegistryProxy, tokens: TokenServer
 ) -> None:
     """Case 5."""
     more = f'Bearer realm="{tokens.realm}",service="s",scope="repository:base:pull",error="insufficient_scope"'
-    async with client_of(proxy.url, user=ADA) as client:
+    async with client_of(guarded.url, user=ADA) as client:
         await client.tags("app")
-        proxy.on("GET /v2/app/tags", refuse(401, "DENIED", WWW_Authenticate=more), times=1)
+        guarded.on("GET /v2/app/tags", refuse(401, "DENIED", WWW_Authenticate=more), times=1)
         assert await client.tags("app") == ["one"]
 
     assert tokens.requests[-1].scopes == ["repository:base:pull", PULL]
 
 
 async def test_a_token_server_on_another_host_is_told_nothing_unless_it_is_named(
-    proxy: RegistryProxy, tokens: TokenServer
+    guarded: RegistryProxy, tokens: TokenServer
 ) -> None:
     """Case 11."""
     elsewhere = f'Bearer realm="http://localhost:{tokens.port}/token",service="{SERVICE}",scope="{PULL}"'
@@ -61,14 +46,14 @@ async def test_a_token_server_on_another_host_is_told_nothing_unless_it_is_named
         if found.status == 401:
             found.put("WWW-Authenticate", elsewhere)
 
-    proxy.on("GET ", changed(send_elsewhere))
+    guarded.on("GET ", changed(send_elsewhere))
     for realms in ((), ("auth.example",)):
-        async with client_of(proxy.url, user=ADA, realms=realms) as client:
+        async with client_of(guarded.url, user=ADA, realms=realms) as client:
             with pytest.raises(BadAnswer, match=r"localhost.*token_realm_hosts"):
                 await client.tags("app")
     assert not tokens.requests
 
-    async with client_of(proxy.url, user=ADA, realms=["localhost"]) as client:
+    async with client_of(guarded.url, user=ADA, realms=["localhost"]) as client:
         assert await client.tags("app") == ["one"]
 
 
@@ -77,21 +62,21 @@ async def test_a_token_server_on_another_host_is_told_nothing_unless_it_is_named
     ["http://169.254.169.254/token", "http://[fe80::1]/token", "http://10.0.0.1/token", "file:///token", "token"],
 )
 async def test_a_token_server_inside_a_network_is_told_nothing(
-    realm: str, proxy: RegistryProxy, tokens: TokenServer
+    realm: str, guarded: RegistryProxy, tokens: TokenServer
 ) -> None:
     """Case 11."""
-    proxy.on("GET ", refuse(401, WWW_Authenticate=f'Bearer realm="{realm}",service="s"'))
-    async with client_of(proxy.url, user=ADA) as client, asyncio.timeout(5):
+    guarded.on("GET ", refuse(401, WWW_Authenticate=f'Bearer realm="{realm}",service="s"'))
+    async with client_of(guarded.url, user=ADA) as client, asyncio.timeout(5):
         with pytest.raises(BadAnswer):
             await client.tags("app")
 
-    assert len(proxy.requests) == 1
+    assert len(guarded.requests) == 1
 
 
-async def test_only_token_servers_that_are_named_are_asked_where_some_are(proxy: RegistryProxy) -> None:
+async def test_only_token_servers_that_are_named_are_asked_where_some_are(guarded: RegistryProxy) -> None:
     """Case 11."""
-    proxy.on("GET ", refuse(401, WWW_Authenticate='Bearer realm="https://tokens.example/token",service="s"'))
-    async with client_of(proxy.url, user=ADA, realms=["auth.example"]) as client:
+    guarded.on("GET ", refuse(401, WWW_Authenticate='Bearer realm="https://tokens.example/token",service="s"'))
+    async with client_of(guarded.url, user=ADA, realms=["auth.example"]) as client:
         with pytest.raises(BadAnswer, match=r"tokens\.example.*token_realm_hosts"):
             await client.tags("app")
 
@@ -110,7 +95,7 @@ async def test_a_token_server_without_encryption_is_told_nothing_for_a_registry_
     assert not tokens.requests
 
 
-async def test_the_challenge_among_several_that_can_be_met_is_met(proxy: RegistryProxy, tokens: TokenServer) -> None:
+async def test_the_challenge_among_several_that_can_be_met_is_met(guarded: RegistryProxy, tokens: TokenServer) -> None:
     """Case 12."""
     odd = f'Negotiate, bEaReR sErViCe="tests, \\"quoted\\"" , ReAlM="{tokens.realm}",scope="{PULL}", Digest realm="x"'
 
@@ -118,16 +103,16 @@ async def test_the_challenge_among_several_that_can_be_met_is_met(proxy: Registr
         if found.status == 401:
             found.put("WWW-Authenticate", odd)
 
-    proxy.on("GET ", changed(change))
-    async with client_of(proxy.url, user=ADA) as client:
+    guarded.on("GET ", changed(change))
+    async with client_of(guarded.url, user=ADA) as client:
         assert await client.tags("app") == ["one"]
 
     assert tokens.requests[0].fields["service"] == ['tests, "quoted"']
 
 
-async def test_the_list_of_repositories_wants_a_token_of_its_own(proxy: RegistryProxy, tokens: TokenServer) -> None:
+async def test_the_list_of_repositories_wants_a_token_of_its_own(guarded: RegistryProxy, tokens: TokenServer) -> None:
     """Case 13."""
-    async with client_of(proxy.url, user=ADA) as client:
+    async with client_of(guarded.url, user=ADA) as client:
         assert await client.tags("app") == ["one"]
         assert await client.repositories("") == ["app"]
         assert await client.tags("app") == ["one"]
@@ -136,7 +121,7 @@ async def test_the_list_of_repositories_wants_a_token_of_its_own(proxy: Registry
 
 
 async def test_a_password_can_be_wanted_for_one_thing_and_a_token_for_another(
-    proxy: RegistryProxy, tokens: TokenServer
+    guarded: RegistryProxy, tokens: TokenServer
 ) -> None:
     """Case 15."""
 
@@ -146,11 +131,11 @@ async def test_a_password_can_be_wanted_for_one_thing_and_a_token_for_another(
         else:
             refuse(401, WWW_Authenticate='Basic realm="core"')(exchange)
 
-    proxy.on("GET /v2/_catalog", catalog)
-    async with client_of(proxy.url, user=ADA) as client:
+    guarded.on("GET /v2/_catalog", catalog)
+    async with client_of(guarded.url, user=ADA) as client:
         for _ in range(2):
             assert await client.tags("app") == ["one"]
             assert await client.repositories("") == ["app"]
 
     assert len(tokens.requests) == 1
-    assert len(proxy.seen("GET /v2/app/")) == 3
+    assert len(guarded.seen("GET /v2/app/")) == 3

@@ -26,7 +26,7 @@ from repo2docker_service.adapters.engine.connection import EngineConnection, def
 from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.domain.errors import BuildActive, BuildFinished
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk
+from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk, Reason
 
 OFFICIAL_IMAGE: Final = "quay.io/jupyterhub/repo2docker:2026.04.0"
 
@@ -156,7 +156,9 @@ class DockerImageBuilder(LoggingConfigurable):
         for work in [self._view.works[build_id] for build_id in self._view.unsettled]:
             if work.state in {BuildState.BUILDING, BuildState.PUSHING}:
                 await self._progress.look(work)
-        await self._delivery.learn(self._view.works.values())
+        # What the view has derived already is looked through: of thousands of builds nearly none is of these.
+        undelivered = [build.id for build in self._view.builds.values() if build.reason is Reason.PUSH_FAILED]
+        await self._delivery.learn([self._view.works[build_id] for build_id in undelivered])
         return [self._reconciler.shown(build) for build in self._view.builds.values()]
 
     async def get(self, build_id: str) -> Build:
