@@ -13,9 +13,10 @@ from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.launching import ServerService
 from repo2docker_service.domain.naming import ImageNaming
 from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry, SourceResolver
+from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry, ServerLauncher, SourceResolver
 from repo2docker_service.domain.sources import SourceService
 from repo2docker_service.plugins import PORTS
 
@@ -30,16 +31,18 @@ class Services:
     registry: Registry
     authorizer: Authorizer
     sources: SourceResolver
+    launcher: ServerLauncher
     policy: Policy
     builds: BuildService
     images: ImageService
     source_reports: SourceService
+    servers: ServerService
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Open the adapters that hold connections, and close them at the end."""
         async with AsyncExitStack() as stack:
-            for adapter in (self.builder, self.registry, self.authorizer, self.sources):
+            for adapter in (self.builder, self.registry, self.authorizer, self.sources, self.launcher):
                 if isinstance(adapter, AbstractAsyncContextManager):
                     await stack.enter_async_context(adapter)
             yield
@@ -51,7 +54,7 @@ def bootstrap(settings: Repo2DockerService, **overrides: Any) -> Services:
     Args:
         settings: loaded settings.
         overrides: ready adapters by setting name (``image_builder``, ``registry``, ``authorizer``,
-            ``source_resolver``), for tests and for programs that embed the service.
+            ``source_resolver``, ``server_launcher``), for tests and for programs that embed the service.
 
     Raises:
         UnknownAdapter: a setting names an adapter that no plugin offers.
@@ -71,16 +74,19 @@ def _make(settings: Repo2DockerService, installation: Installation, port: str) -
 def _wire(
     settings: Repo2DockerService,
     installation: Installation,
+    *,
     image_builder: ImageBuilder,
     registry: Registry,
     authorizer: Authorizer,
     source_resolver: SourceResolver,
+    server_launcher: ServerLauncher,
 ) -> Services:
     naming = ImageNaming(installation.image_prefix, installation.signer)
     policy = Policy(authorizer.allows)
     if isinstance(image_builder, Pushes) and isinstance(registry, PushSupport):
         image_builder.push_with(registry)
     admission = Admission(image_builder, registry, settings.quotas())
+    images = ImageService(registry, naming, policy)
     return Services(
         settings=settings,
         installation=installation,
@@ -88,8 +94,10 @@ def _wire(
         registry=registry,
         authorizer=authorizer,
         sources=source_resolver,
+        launcher=server_launcher,
         policy=policy,
         builds=BuildService(image_builder, registry, source_resolver, naming, policy, admission),
-        images=ImageService(registry, naming, policy),
+        images=images,
         source_reports=SourceService(source_resolver, registry, naming, policy),
+        servers=ServerService(server_launcher, images),
     )

@@ -48,6 +48,9 @@ class Repo2DockerService(Application):
         "token", help="Short name of the authorizer that knows people; jupyterhub where a Hub has said how to ask it."
     ).tag(config=True)
     source_resolver = Unicode("git", help="Short name of what looks up refs.").tag(config=True)
+    server_launcher = Unicode(
+        "none", help="Short name of what starts servers from images; jupyterhub where that is the authorizer."
+    ).tag(config=True)
     # Hides Application.instance(), which finds a singleton; this application is never one.
     instance = Unicode(  # type: ignore[assignment]
         "default", help="Name of this installation; two of different name never touch each other's things."
@@ -90,6 +93,10 @@ class Repo2DockerService(Application):
     @default("authorizer")
     def _default_authorizer(self) -> str:
         return "jupyterhub" if all(_told_by_hub(name) for name in _WAY_TO_HUB) else "token"
+
+    @default("server_launcher")
+    def _default_server_launcher(self) -> str:
+        return "jupyterhub" if self.authorizer == "jupyterhub" else "none"
 
     @default("base_url")
     def _default_base_url(self) -> str:

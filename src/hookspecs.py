@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import pluggy
 
-from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry, SourceResolver
+from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry, ServerLauncher, SourceResolver
 
 hookspec = pluggy.HookspecMarker("repo2docker_service")
 
@@ -53,3 +53,8 @@ def register_authorizers(register: Register[Authorizer]) -> None:
 @hookspec
 def register_source_resolvers(register: Register[SourceResolver]) -> None:
     """Offer source resolvers, chosen by ``c.Repo2DockerService.source_resolver``."""
+
+
+@hookspec
+def register_server_launchers(register: Register[ServerLauncher]) -> None:
+    """Offer server launchers, chosen by ``c.Repo2DockerService.server_launcher``."""

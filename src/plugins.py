@@ -23,6 +23,9 @@ BUILT_IN: Final = (
     "repo2docker_service.adapters.authorizers.jupyterhub",
     "repo2docker_service.adapters.authorizers.token",
     "repo2docker_service.adapters.authorizers.memory",
+    "repo2docker_service.adapters.launchers.jupyterhub",
+    "repo2docker_service.adapters.launchers.memory",
+    "repo2docker_service.adapters.launchers.none",
     "repo2docker_service.adapters.sources.git",
     "repo2docker_service.adapters.sources.memory",
 )
@@ -32,6 +35,7 @@ PORTS: Final[Mapping[str, str]] = {
     "registry": "register_registries",
     "authorizer": "register_authorizers",
     "source_resolver": "register_source_resolvers",
+    "server_launcher": "register_server_launchers",
 }
 """The setting that chooses an adapter of a port, and the hook that offers them."""
 

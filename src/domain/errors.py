@@ -151,6 +151,16 @@ class ImageHasSiblings(ServiceError):
 
 
 @dataclass
+class ImageProtected(ServiceError):
+    """The administrator's catalog keeps the image."""
+
+    image: str
+
+    def __str__(self) -> str:
+        return f"The image {self.image} is protected by the catalog of this service, so it is kept as it is."
+
+
+@dataclass
 class DeletionRefused(ServiceError):
     """The registry deletes nothing, or not for this service; an administrator can change that."""
 
@@ -160,6 +170,52 @@ class DeletionRefused(ServiceError):
 
     def __str__(self) -> str:
         return f"The image {self.image} cannot be deleted. {self.problem}"
+
+
+@dataclass
+class ServerNotFound(ServiceError):
+    """The caller has no such server."""
+
+    server: str
+
+    def __str__(self) -> str:
+        return f"You have no server {self.server}." if self.server else "You have no server without a name."
+
+
+@dataclass
+class ServerBusy(ServiceError):
+    """The server exists and is in a state in which this cannot be done."""
+
+    server: str
+    problem: str
+    """A whole sentence, saying what to do."""
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+@dataclass
+class LaunchRefused(ServiceError):
+    """The image cannot be started, or the hub does not start it; trying again does not help."""
+
+    problem: str
+    """A whole sentence, saying what to do."""
+
+    def __str__(self) -> str:
+        return self.problem
+
+
+@dataclass
+class TooManyServers(ServiceError):
+    """The hub starts no more servers for now, or none for this person."""
+
+    problem: str
+    """A whole sentence, saying what to do."""
+    retry_after: int | None = None
+    """Seconds after which a new try makes sense; None: only when the person has stopped one."""
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 @dataclass
@@ -231,6 +287,10 @@ class RegistryUnavailable(Unavailable):
 
 class AuthorizerUnavailable(Unavailable):
     """Who the caller is cannot be found out now."""
+
+
+class LauncherUnavailable(Unavailable):
+    """What starts servers does not answer."""
 
 
 @dataclass

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from repo2docker_service.domain.errors import ImageNotFound
-from repo2docker_service.domain.models import Identity, Image, ImageName, Owner
+from repo2docker_service.domain.catalog import CatalogEntry, curated
+from repo2docker_service.domain.errors import ImageNotFound, ImageProtected
+from repo2docker_service.domain.models import Identity, Image, ImageList, ImageName, Owner
 from repo2docker_service.domain.naming import ImageNaming, image_id
 from repo2docker_service.domain.paging import Key, paginate
 from repo2docker_service.domain.policy import Policy
@@ -39,7 +40,7 @@ class ImageFilter:
     def wants(self, image: Image) -> bool:
         """Whether an image passes."""
         plan = image.plan
-        text = " ".join((str(image.name), plan.source.address, plan.source.ref, plan.title, plan.description)).lower()
+        text = " ".join((str(image.name), plan.source.address, plan.source.ref, image.title, image.description)).lower()
         return (
             self.name in ("", str(image.name))
             and self.repo in ("", plan.source.address)
@@ -74,6 +75,8 @@ class ImageService:
     registry: Registry
     naming: ImageNaming
     policy: Policy
+    catalog: Callable[[], Sequence[CatalogEntry]] = tuple
+    """What the administrator says of images now."""
 
     @property
     def after_delete(self) -> str:
@@ -97,7 +100,7 @@ class ImageService:
             BadCursor: the cursor was not given out by this method for this order.
         """
         sees = self.policy.sight_on_behalf_of(who, visible_to or who.owner)
-        known = await self.registry.list()
+        known = await self._known()
         images = [image for image in known.images if wanted.wants(image) and sees(image)]
         page = paginate(images, _ORDERS[sort], limit=limit, cursor=cursor, descending=sort is not Sort.NAME)
         return ImagePage(page.items, page.next, page.total, known.as_of, known.stale, known.partial)
@@ -108,10 +111,22 @@ class ImageService:
         Raises:
             ImageNotFound: there is none, or none that the caller may know of.
         """
-        for image in (await self.registry.list()).images:
-            if image_id(str(image.name)) == identifier and self.policy.sees(who, image):
+        return await self._get(who, identifier, lambda image: image_id(str(image.name)))
+
+    async def find(self, who: Identity, given: str) -> Image:
+        """Give one image by its id or by its full name.
+
+        Raises:
+            ImageNotFound: there is none, or none that the caller may know of.
+        """
+        by_name = ":" in given
+        return await self._get(who, given, lambda image: str(image.name) if by_name else image_id(str(image.name)))
+
+    async def _get(self, who: Identity, given: str, key: Callable[[Image], str]) -> Image:
+        for image in (await self._known()).images:
+            if key(image) == given and self.policy.sees(who, image):
                 return image
-        raise ImageNotFound(identifier)
+        raise ImageNotFound(given)
 
     async def delete(self, who: Identity, identifier: str, digest: str, *, siblings: bool = False) -> None:
         """Remove an image if its name still points to the digest that the caller saw.
@@ -119,10 +134,13 @@ class ImageService:
         Raises:
             ImageNotFound: there is none, or none that the caller may know of.
             Forbidden: it is somebody else's.
+            ImageProtected: the catalog keeps it.
             ImageMoved, ImageInUse, ImageHasSiblings, DeletionRefused: as the registry says.
         """
         image = await self.get(who, identifier)
         self.policy.require_delete(who, image)
+        if image.curation.protected:
+            raise ImageProtected(str(image.name))
         await self.registry.delete(image.name, digest, siblings=siblings)
 
     async def watch(self, who: Identity) -> AsyncIterator[ImageName]:
@@ -133,6 +151,10 @@ class ImageService:
         """
         self.policy.require_read(who)
         return (name async for name in self.registry.watch() if await self._knows(who, name))
+
+    async def _known(self) -> ImageList:
+        known = await self.registry.list()
+        return replace(known, images=curated(known.images, self.catalog()))
 
     async def _knows(self, who: Identity, name: ImageName) -> bool:
         image = await self.registry.recall(name)

@@ -14,12 +14,14 @@ from repo2docker_service.domain.models import Source
 LONGEST_ADDRESS: Final = 2048
 LONGEST_NAME: Final = 255
 LONGEST_TEXT: Final = 2000
+LONGEST_PATH: Final = 1000
 
 _HOST: Final = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII
 )
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+", re.ASCII)
 _ARGUMENT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
+_SERVER_NAME: Final = re.compile(r"(?=.{1,30}\Z)[a-z][a-z0-9]*(?:-[a-z0-9]+)*", re.ASCII)
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
 # Names that change how the build itself runs rather than what is in the image.
 _RESERVED_ARGUMENT: Final = re.compile(
@@ -139,6 +141,34 @@ def check_text(field: str, text: str) -> str:
         InvalidInput: it is too long or holds hidden characters.
     """
     _refuse_hidden(field, text.replace("\n", " "), LONGEST_TEXT)
+    return text
+
+
+def check_server_name(text: str) -> str:
+    """Accept the name of a server by the rules of JupyterHub 6; an empty one leaves the choice to the service.
+
+    Raises:
+        InvalidInput: the hub would not take it.
+    """
+    if text and not _SERVER_NAME.fullmatch(text):
+        raise InvalidInput(
+            "server_name",
+            "A server's name has 1 to 30 lower case letters, digits and single hyphens, and begins with a letter.",
+        )
+    return text
+
+
+def check_open_path(text: str) -> str:
+    """Accept what to open when a server is ready: a relative path, or with a slash before it an address of the server.
+
+    Raises:
+        InvalidInput: it would lead out of the server, or holds hidden characters.
+    """
+    _refuse_hidden("path", text, LONGEST_PATH)
+    path = unquote(text.partition("?")[0])
+    segments = path.removeprefix("/").split("/")
+    if ".." in segments or "" in segments[:-1] or "\\" in path or "://" in path:
+        raise InvalidInput("path", "Give a file or folder of the repository, or an address such as /rstudio.")
     return text
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from repo2docker_service.domain.curation import NOTHING_SAID, Curation
+
 
 class BuildState(StrEnum):
     """Where a build is. The three last ones are ends."""
@@ -240,6 +242,17 @@ class Image:
     """Why a build of today would differ; empty when it would not."""
     launchable: bool | None = None
     """Whether a notebook server is in it; None when nobody looked."""
+    curation: Curation = NOTHING_SAID
+
+    @property
+    def title(self) -> str:
+        """What people call it, in the administrator's words or those of who built it."""
+        return self.curation.title or self.plan.title
+
+    @property
+    def description(self) -> str:
+        """What it is for, in the administrator's words or those of who built it."""
+        return self.curation.description or self.plan.description
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol, runtime_checkable
 
+from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.models import (
     Build,
     BuildPlan,
@@ -19,6 +20,7 @@ from repo2docker_service.domain.models import (
     Source,
 )
 from repo2docker_service.domain.policy import Action
+from repo2docker_service.domain.servers import Launch, Server, ServerProgress
 
 
 class ImageBuilder(Protocol):
@@ -220,4 +222,65 @@ class SourceResolver(Protocol):
             SourceForbidden: the address may not be contacted.
             SourceUnreachable: it does not answer, or not without a credential.
         """
+        ...
+
+
+class ServerLauncher(Protocol):
+    """Starts servers from images on behalf of the caller.
+
+    It does so with the caller's own token: nobody does more here than at the hub. Every method that takes one raises
+    :class:`~repo2docker_service.domain.errors.LauncherUnavailable` when what starts servers does not answer, and
+    ``Unauthenticated`` or ``Forbidden`` when the token is not good for it.
+    """
+
+    named_servers: bool
+    """Whether one person may have several servers, each with a name."""
+
+    async def offered(self) -> bool:
+        """Whether servers can be started from images here at all; found out once, and never raises."""
+        ...
+
+    async def list(self, who: Identity, token: str) -> Sequence[Server]:
+        """Give the caller's servers, stopped ones with a name too, in no order."""
+        ...
+
+    async def start(self, who: Identity, token: str, launch: Launch) -> Server:
+        """Begin to start a server, and give it as it is then: starting, or ready already.
+
+        A server of that name that has stopped is started anew, from what is asked for now. One that starts or runs
+        from the same image is given as it is.
+
+        Raises:
+            ServerBusy: a server of that name runs from something else, or is stopping.
+            LaunchRefused: the hub does not start this image for this person.
+            TooManyServers: the hub starts no more.
+            InvalidInput: the hub does not take the server's name.
+        """
+        ...
+
+    async def stop(self, who: Identity, token: str, name: str) -> None:
+        """Stop a server; one with a name is removed too. Done when it is on its way.
+
+        Raises:
+            ServerNotFound: there is none (any more).
+            ServerBusy: it is still starting and cannot be stopped yet.
+        """
+        ...
+
+    def progress(self, who: Identity, token: str, name: str) -> AsyncIterator[ServerProgress]:
+        """Give how far a start is, until the server is ready or has failed; of one that is ready, just that.
+
+        Closing the iterator frees all it holds, and does not stop the server.
+
+        Raises:
+            ServerNotFound: there is none, or it has stopped and does not start.
+        """
+        ...
+
+
+class Catalog(Protocol):
+    """What the administrator says of images."""
+
+    def entries(self) -> Sequence[CatalogEntry]:
+        """Give what is said now. Cheap, and never raises: what cannot be read leaves what was said before."""
         ...

@@ -57,6 +57,7 @@ def test_the_built_in_adapters_are_offered() -> None:
     assert {"docker-daemon", "memory"} <= set(offered["registry"])
     assert {"jupyterhub", "token", "memory"} <= set(offered["authorizer"])
     assert {"git", "memory"} <= set(offered["source_resolver"])
+    assert {"jupyterhub", "memory", "none"} <= set(offered["server_launcher"])
 
 
 def test_the_built_in_adapters_come_through_the_same_hooks_as_all_others() -> None:

@@ -36,7 +36,12 @@ STATUSES: Final[Mapping[type[domain.ServiceError], HTTPStatus]] = {
     domain.ImageMoved: HTTPStatus.PRECONDITION_FAILED,
     domain.ImageInUse: HTTPStatus.CONFLICT,
     domain.ImageHasSiblings: HTTPStatus.CONFLICT,
+    domain.ImageProtected: HTTPStatus.CONFLICT,
     domain.DeletionRefused: HTTPStatus.METHOD_NOT_ALLOWED,
+    domain.ServerNotFound: HTTPStatus.NOT_FOUND,
+    domain.ServerBusy: HTTPStatus.CONFLICT,
+    domain.LaunchRefused: HTTPStatus.CONFLICT,
+    domain.TooManyServers: HTTPStatus.TOO_MANY_REQUESTS,
     domain.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     domain.DiskLow: HTTPStatus.INSUFFICIENT_STORAGE,
     domain.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -159,7 +164,7 @@ def _headers(error: domain.ServiceError) -> Iterator[tuple[str, str]]:
             yield "WWW-Authenticate", "Bearer"
         case domain.DeletionRefused():
             yield "Allow", "GET"
-        case domain.QuotaExceeded(retry_after=seconds) if seconds is not None:
+        case domain.QuotaExceeded(retry_after=int(seconds)) | domain.TooManyServers(retry_after=int(seconds)):
             yield "Retry-After", str(seconds)
         case domain.BuilderImageMissing(problem=problem) if problem:
             return  # it does not pass by waiting: somebody has to do something

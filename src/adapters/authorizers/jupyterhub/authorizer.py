@@ -10,11 +10,12 @@ from urllib.parse import urlencode, urlsplit
 from traitlets import Float, Instance, List, TraitError, Unicode, default
 from traitlets.config import LoggingConfigurable
 
-from repo2docker_service.adapters.authorizers.jupyterhub import environment, scopes
-from repo2docker_service.adapters.authorizers.jupyterhub.environment import HubVariable
+from repo2docker_service.adapters.authorizers.jupyterhub import scopes
 from repo2docker_service.adapters.authorizers.jupyterhub.hub_api import HubApi
-from repo2docker_service.adapters.authorizers.jupyterhub.hub_http import HubHttp
 from repo2docker_service.adapters.authorizers.jupyterhub.identities import Identities
+from repo2docker_service.adapters.hub import environment
+from repo2docker_service.adapters.hub.environment import HubVariable
+from repo2docker_service.adapters.hub.http import HubHttp
 from repo2docker_service.adapters.trust import trusting
 from repo2docker_service.domain.errors import Forbidden
 from repo2docker_service.domain.installation import Installation

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from repo2docker_service.adapters.authorizers.jupyterhub.hub_http import Answer, HubHttp, unavailable
+from repo2docker_service.adapters.hub.http import Answer, HubHttp, unavailable
 from repo2docker_service.domain.errors import Unauthenticated
 from repo2docker_service.domain.models import OwnerKind
 

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from repo2docker_service.adapters.authorizers.memory import InMemoryAuthorizer
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
+from repo2docker_service.adapters.launchers.memory import InMemoryServerLauncher
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.bootstrap import Services, bootstrap
@@ -102,6 +103,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Make]:
         parts: dict[str, Any] = {
             "image_builder": builder(installation=installation, manual=True),
             "registry": InMemoryRegistry(installation=installation),
+            "server_launcher": InMemoryServerLauncher(installation=installation, start_seconds=0.0),
             "authorizer": authorizer(installation=installation, tokens=tokens),
             "source_resolver": InMemorySourceResolver(
                 installation=installation,

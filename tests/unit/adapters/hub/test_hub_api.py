@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from tests.unit.adapters.jupyterhub.played_hub import ADA, API, PlayedHub, Said, said
+from tests.unit.adapters.hub.played_hub import ADA, API, PlayedHub, Said, said
 
 from repo2docker_service.adapters.authorizers.jupyterhub.hub_api import Holder, HubApi
-from repo2docker_service.adapters.authorizers.jupyterhub.hub_http import HubHttp
+from repo2docker_service.adapters.hub.http import HubHttp
 from repo2docker_service.domain.errors import AuthorizerUnavailable, ServiceError, Unauthenticated
 from repo2docker_service.domain.models import OwnerKind
 

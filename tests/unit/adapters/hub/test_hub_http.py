@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.unit.adapters.jupyterhub.played_hub import ADA
+from tests.unit.adapters.hub.played_hub import ADA
 from tests.unit.adapters.v2.scripted import Play, Reply, Server, in_turn, json_of, serving
 
 from repo2docker_service.adapters.authorizers.jupyterhub.hub_api import HubApi
-from repo2docker_service.adapters.authorizers.jupyterhub.hub_http import HubHttp
+from repo2docker_service.adapters.hub.http import HubHttp
 from repo2docker_service.domain.errors import AuthorizerUnavailable
 
 pytestmark = pytest.mark.served

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-from tests.unit.adapters.jupyterhub.played_hub import ACCESS, ADA, PlayedHub, Said
+from tests.unit.adapters.hub.played_hub import ACCESS, ADA, PlayedHub, Said
 
 from repo2docker_service.adapters.authorizers.jupyterhub.authorizer import JupyterHubAuthorizer
 from repo2docker_service.domain.errors import AuthorizerUnavailable, Forbidden, Unauthenticated

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from tests.unit.adapters.jupyterhub.played_hub import ACCESS
+from tests.unit.adapters.hub.played_hub import ACCESS
 from traitlets import TraitError
 from traitlets.config import Config
 

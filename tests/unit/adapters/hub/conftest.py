@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.unit.adapters.jupyterhub.played_hub import ADA, API, CI, PlayedHub
+from tests.unit.adapters.hub.played_hub import ADA, API, CI, PlayedHub
 
 from repo2docker_service.adapters.authorizers.jupyterhub.authorizer import JupyterHubAuthorizer
-from repo2docker_service.adapters.authorizers.jupyterhub.hub_http import HubHttp
+from repo2docker_service.adapters.hub.http import HubHttp
 
 Make = Callable[..., JupyterHubAuthorizer]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.integration.raw_servers import listening
-from tests.unit.adapters.jupyterhub.played_hub import ADA
+from tests.unit.adapters.hub.played_hub import ADA
 from tests.unit.adapters.v2.scripted import in_turn, json_of, serving
 from tools.parts.certificates import Certificate, authority, issue
 

@@ -1,0 +1,1 @@
+"""A JupyterHub, as its services talk to it."""

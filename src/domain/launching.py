@@ -1,0 +1,119 @@
+"""The use cases around servers: start one from an image, follow its start, list, stop."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from repo2docker_service.domain.errors import InvalidInput, LaunchRefused
+from repo2docker_service.domain.images import ImageService
+from repo2docker_service.domain.inputs import check_open_path, check_server_name
+from repo2docker_service.domain.models import Identity, Image
+from repo2docker_service.domain.ports import ServerLauncher
+from repo2docker_service.domain.servers import Launch, Profile, Server, ServerProgress
+
+_LONGEST_READABLE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchRequest:
+    """What somebody asks for."""
+
+    image: str
+    """The image's id, or its full name."""
+    server_name: str = ""
+    """Empty: the service names the server after the image, so that each image has a server of its own."""
+    profile: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class ServerService:
+    """What people can do with their servers. The token is the caller's own: the hub says what it is good for."""
+
+    launcher: ServerLauncher
+    images: ImageService
+    profiles: Sequence[Profile] = ()
+
+    async def offered(self) -> bool:
+        """Whether servers can be started here at all."""
+        return await self.launcher.offered()
+
+    async def list(self, who: Identity, token: str) -> Sequence[Server]:
+        """Give the caller's servers, those that run first, then by name."""
+        servers = await self.launcher.list(who, token)
+        return sorted(servers, key=lambda server: (server.state, server.name))
+
+    async def start(self, who: Identity, token: str, wanted: LaunchRequest) -> Server:
+        """Begin to start a server from an image.
+
+        Raises:
+            ImageNotFound: there is no such image for the caller.
+            InvalidInput: the name, profile or path cannot be used.
+            LaunchRefused: no server is in the image, or the hub does not start it.
+            ServerBusy: a server of that name runs from something else.
+            TooManyServers: the hub starts no more.
+        """
+        path = check_open_path(wanted.path)
+        name = check_server_name(wanted.server_name)
+        image = await self.images.find(who, wanted.image)
+        if not await self.launcher.offered():
+            raise LaunchRefused("This service starts no servers: its hub has no spawner that starts images.")
+        if image.launchable is False:
+            raise LaunchRefused(
+                "There is no jupyterhub-singleuser in this image, so no server can be started from it."
+                " Add jupyterhub to what the repository installs, and build again."
+            )
+        profile = self._profile(wanted.profile or image.curation.profile)
+        if self.launcher.named_servers:
+            name = name or name_for(image)
+        elif name:
+            raise InvalidInput("server_name", "Servers have no names at this hub: leave it out.")
+        return await self.launcher.start(who, token, Launch(image, name, title_for(image), profile, path))
+
+    async def stop(self, who: Identity, token: str, name: str) -> None:
+        """Stop a server of the caller.
+
+        Raises:
+            ServerNotFound: there is none.
+            ServerBusy: it is still starting.
+        """
+        await self.launcher.stop(who, token, name)
+
+    def progress(self, who: Identity, token: str, name: str) -> AsyncIterator[ServerProgress]:
+        """Give how far the start of a server is, until it is ready or has failed.
+
+        Raises:
+            ServerNotFound: there is none that starts or runs.
+        """
+        return self.launcher.progress(who, token, name)
+
+    def _profile(self, slug: str) -> str:
+        known = [profile.slug for profile in self.profiles]
+        if slug and slug not in known:
+            near = get_close_matches(slug, known, n=2)
+            raise InvalidInput("profile", f"There is no profile {slug[:64]}.", near)
+        return slug
+
+
+def title_for(image: Image) -> str:
+    """Give what people call a server of this image."""
+    address = image.plan.source.address
+    return image.title or address.partition("://")[2].partition("/")[2] or address
+
+
+def name_for(image: Image) -> str:
+    """Name a server after its repository, by the Hub's rules: the same for each commit, so that a new one replaces it.
+
+    JupyterHub 6 takes 1 to 30 lower case letters, digits and single hyphens, beginning with a letter.
+    """
+    source = image.plan.source
+    last = source.address.rstrip("/").rpartition("/")[2].removesuffix(".git").lower()
+    readable = re.sub(r"[^a-z0-9]+", "-", last).strip("-")[:_LONGEST_READABLE].strip("-")
+    named = readable if readable[:1].isalpha() else f"r2d-{readable}".rstrip("-")
+    digits = hashlib.sha256(f"{source.address} {source.subdir}".encode()).hexdigest()[:4]
+    return f"{named}-{digits}"
