@@ -55,25 +55,6 @@ class Reason(StrEnum):
     INTERNAL = "internal"
 
 
-ADVICE: Final[Mapping[Reason, str]] = {
-    Reason.SOURCE_UNREACHABLE: "The repository could not be fetched. Check that the address opens in a browser without"
-    " logging in, then build again.",
-    Reason.REF_NOT_FOUND: "The commit is not in the repository any more, perhaps after a forced push. Build the branch"
-    " again.",
-    Reason.BUILD_FAILED: "A step of the build failed. The last lines of the log name the step; mend the repository and"
-    " build again.",
-    Reason.OUT_OF_RESOURCES: "The build ran out of memory, disk or processes. Install less at once, or ask an"
-    " administrator for a higher limit.",
-    Reason.TIMED_OUT: "The build took longer than this service allows. Install less, or ask an administrator for a"
-    " longer limit.",
-    Reason.PUSH_FAILED: "The image was built and could not be stored. Build again: only the storing is"
-    " repeated. If it fails once more, tell an administrator.",
-    Reason.BUILDER_LOST: "The engine stopped while it built. Nothing is wrong with the repository: build again.",
-    Reason.INTERNAL: "The service could not run this build. Tell an administrator; the log of the build says more.",
-}
-"""What a person can do about each reason."""
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where code is."""

@@ -21,9 +21,10 @@ from tools.service import build, running_service
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.in_container import codes
 from repo2docker_service.adapters.builders.docker.labels import BUILD
+from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.errors import BuilderImageMissing
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import ADVICE, Build, BuildPlan, BuildState, Destination, Reason
+from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, Reason
 
 Planned = tuple[BuildPlan, Destination]
 

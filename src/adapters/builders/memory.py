@@ -14,10 +14,10 @@ from traitlets.config import LoggingConfigurable
 
 from repo2docker_service import hookimpl
 from repo2docker_service.adapters.memory_engine import MemoryEngine, Run, pretended_image
+from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.errors import BadCursor, BuildActive, BuildFinished, BuildNotFound
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import (
-    ADVICE,
     Build,
     BuildPlan,
     BuildState,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.images import ImagePage
 from repo2docker_service.domain.models import (
-    ADVICE,
     Build,
     BuildPlan,
     BuildRequest,

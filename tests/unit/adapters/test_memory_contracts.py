@@ -14,11 +14,11 @@ from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.memory_engine import pretended_image
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
+from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.errors import BadCursor, BuildFinished
 from repo2docker_service.domain.inputs import is_commit
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import (
-    ADVICE,
     BuildPlan,
     BuildState,
     Destination,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from repo2docker_service.domain.models import ADVICE, BuildState, Identity, Owner, OwnerKind, Reason
+from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.models import BuildState, Identity, Owner, OwnerKind, Reason
 
 QUEUED, BUILDING, PUSHING = BuildState.QUEUED, BuildState.BUILDING, BuildState.PUSHING
 SUCCEEDED, FAILED, CANCELLED = BuildState.SUCCEEDED, BuildState.FAILED, BuildState.CANCELLED

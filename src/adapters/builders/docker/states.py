@@ -10,8 +10,9 @@ from typing import Any, Final
 from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT
 from repo2docker_service.adapters.builders.docker.in_container import codes
 from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, read_card
+from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import ADVICE, Build, BuildState, Progress, Reason
+from repo2docker_service.domain.models import Build, BuildState, Progress, Reason
 
 _REASONS: Final[Mapping[int, Reason]] = {
     codes.UNREACHABLE: Reason.SOURCE_UNREACHABLE,

@@ -11,7 +11,8 @@ import httpx
 import pytest
 from tests.unit.entrypoints.http.conftest import REPO, Make, World, until
 
-from repo2docker_service.domain.models import ADVICE, Reason
+from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.models import Reason
 
 
 async def post(client: httpx.AsyncClient, **more: Any) -> httpx.Response:

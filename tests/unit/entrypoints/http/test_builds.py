@@ -11,7 +11,8 @@ import httpx
 import pytest
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
 
-from repo2docker_service.domain.models import ADVICE, Build, BuildState, Reason
+from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.models import Build, BuildState, Reason
 from repo2docker_service.entrypoints.http.shaping import build_shape
 
 WISH = {"repo": REPO}
