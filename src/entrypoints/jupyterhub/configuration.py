@@ -1,4 +1,4 @@
-"""Tells a JupyterHub of this service: call :func:`configure` at the end of ``jupyterhub_config.py``.
+"""What :func:`configure` adds to the configuration of a Hub.
 
 The Hub starts the service when the address is one of its own machine. It does not when there is a token for a service
 that somebody else starts: in the Hub's environment, as the variable that :func:`token_variable` names, or as
