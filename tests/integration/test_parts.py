@@ -9,11 +9,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from uuid import uuid4
 
 import pytest
-from tools.parts import containers, mirror, pip_settings, repo2docker_image
+from tools.parts import containers, mirror, pip_settings, repo2docker_image, singleuser_image
 from tools.parts.docker_api import DockerApi, answers
 from tools.parts.engine import OwnEngine, running_engine, shared_engine
 from tools.parts.git_server import GitServer, git_server
@@ -237,16 +239,31 @@ def test_git_in_the_image_takes_its_password_from_the_environment(
         assert "refs/tags/v1" in client.run(limit=60)
 
 
-def test_the_image_carries_none_of_the_settings_of_this_machine(api: DockerApi) -> None:
-    image = repo2docker_image.ensure(api.url)
+@pytest.mark.parametrize("part", [repo2docker_image, singleuser_image])
+def test_an_image_carries_none_of_the_settings_of_this_machine(api: DockerApi, part: ModuleType) -> None:
+    image = part.ensure(api.url)
 
     config = api.ask("GET", f"/images/{image}/json")["Config"]
-    with containers.container(api, image, ["find", "/", "-xdev", "-name", "pip.conf"]) as client:
+    # Whoever the image runs as may not look everywhere.
+    find = ["sh", "-c", "find / -xdev -name pip.conf 2>/dev/null || true"]
+    with containers.container(api, image, find) as client:
         listed = client.run(limit=60)
 
     assert "PATH" in {variable.partition("=")[0] for variable in config["Env"]}
     assert not [variable for variable in config["Env"] if variable.startswith("PIP_")]
     assert listed == ""
+
+
+def test_the_image_for_servers_has_what_the_hub_of_the_tests_starts(api: DockerApi) -> None:
+    image = singleuser_image.ensure(api.url)
+
+    words = "id -u; pwd; jupyterhub-singleuser --version; jupyter lab --version"
+    with containers.container(api, image, ["sh", "-c", words]) as server:
+        user, home, hub, lab = server.run(limit=60).split()
+
+    assert (user, home) == ("1000", "/home/jovyan")
+    assert hub == version("jupyterhub") == singleuser_image.JUPYTERHUB_VERSION
+    assert lab == singleuser_image.JUPYTERLAB_VERSION
 
 
 @pytest.mark.slow

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from .docker_api import DockerApi, EngineError
-
-PIECE = 1 << 20
 
 
 class ContainerFailed(Exception):
@@ -47,10 +45,9 @@ class Container:
         with self._api.open("GET", f"{self.path}/archive", {"path": path}) as tar:
             yield tar
 
-    def write(self, folder: str, tar: http.client.HTTPResponse) -> None:
-        """Unpack a tar into a folder of the container."""
-        pieces = iter(lambda: tar.read(PIECE), b"")
-        with self._api.open("PUT", f"{self.path}/archive", {"path": folder}, pieces):
+    def write(self, folder: str, tar: Iterable[bytes]) -> None:
+        """Unpack a tar, which comes in pieces, into a folder of the container."""
+        with self._api.open("PUT", f"{self.path}/archive", {"path": folder}, tar):
             pass
 
     def commit(self, name: str, config: Mapping[str, object], comment: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from . import pip_settings, rootfs
+from . import image_store, pip_settings, rootfs
 from .containers import container, image_exists
 from .docker_api import DockerApi
 from .progress import step
@@ -74,7 +74,7 @@ def build(api: DockerApi, name: str) -> None:
     ):
         installing.run()
         with installing.reading(VENV) as tar_of_venv:
-            clean.write("/opt", tar_of_venv)
+            clean.write("/opt", image_store.in_pieces(tar_of_venv))
         clean.run()
         clean.commit(name, {"Env": [f"PATH={VENV}/bin:{SYSTEM_PATH}"], "Cmd": ["sh"]}, comment())
     api.ask("DELETE", f"/images/{base}", {"noprune": "1"})

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import os
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from . import image_recipe
+from . import image_recipe, image_store
 from .cache import alone, cache_folder
 from .containers import ContainerFailed, image_comment, image_exists
-from .docker_api import DockerApi, EngineError
+from .docker_api import DockerApi
 from .errors import PartMissing
 from .progress import say, step
 
 OFFICIAL = "quay.io/jupyterhub/repo2docker:2026.04.0"
 LOCAL = f"repo2docker-service/repo2docker:{image_recipe.REPO2DOCKER_VERSION}"
 BUSYBOX = f"{LOCAL}-busybox"
-PROBE_LIMIT = 20
-PULL_LIMIT = 600
-PIECE = 1 << 20
 
 
 def ensure(engine_url: str) -> str:
@@ -53,7 +47,7 @@ def ensure_busybox(engine_url: str) -> str:
             return BUSYBOX
         if image_exists(api, OFFICIAL):
             # That one is Alpine Linux: BusyBox all over already.
-            _tag(api, OFFICIAL, BUSYBOX)
+            image_store.tag(api, OFFICIAL, BUSYBOX)
         else:
             image_recipe.build_busybox(api, origin, BUSYBOX)
     return BUSYBOX
@@ -70,16 +64,18 @@ def _present(api: DockerApi, name: str) -> bool:
 def _get(api: DockerApi) -> None:
     saved = _saved()
     if image_exists(api, OFFICIAL):
-        _tag(api, OFFICIAL, LOCAL)
+        image_store.tag(api, OFFICIAL, LOCAL)
     elif saved.exists():
         with step("Loading the repo2docker image from the cache"):
-            _load(api, saved)
-    elif _pull(api):
-        _tag(api, OFFICIAL, LOCAL)
+            image_store.load(api, saved)
+    elif image_store.pull(api, OFFICIAL):
+        image_store.tag(api, OFFICIAL, LOCAL)
     else:
         _make(api)
         with step("Saving the repo2docker image to the cache"):
-            _save(api, saved)
+            for old in cache_folder().glob("repo2docker-image-*.tar*"):
+                old.unlink()
+            image_store.save(api, LOCAL, saved)
 
 
 def _make(api: DockerApi) -> None:
@@ -93,49 +89,6 @@ def _make(api: DockerApi) -> None:
             raise PartMissing(f"Pull {OFFICIAL}, or let pip reach an index: making it failed as above.") from error
 
 
-def _pull(api: DockerApi) -> bool:
-    """Pull the official image; without a way to its registry, say so and give up early."""
-    try:
-        say(f"Asking for {OFFICIAL} ...")
-        api.ask("GET", f"/distribution/{OFFICIAL}/json", timeout=PROBE_LIMIT)
-        with step(f"Pulling {OFFICIAL}"):
-            deadline = time.monotonic() + PULL_LIMIT
-            repository, _, tag = OFFICIAL.rpartition(":")
-            for _ in api.follow("/images/create", {"fromImage": repository, "tag": tag}, timeout=PULL_LIMIT):
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"not complete after {PULL_LIMIT} s")
-    except (OSError, EngineError, http.client.HTTPException) as error:
-        say(f"It cannot be pulled here: {error}")
-        return False
-    return True
-
-
-def _tag(api: DockerApi, name: str, new: str) -> None:
-    repository, _, tag = new.rpartition(":")
-    api.ask("POST", f"/images/{name}/tag", {"repo": repository, "tag": tag})
-
-
 def _saved() -> Path:
     """The file for the image of the present recipe; those of older ones are of no use."""
     return cache_folder() / f"repo2docker-image-{image_recipe.comment()}.tar"
-
-
-def _save(api: DockerApi, file: Path) -> None:
-    for old in cache_folder().glob("repo2docker-image-*.tar*"):
-        old.unlink()
-    unfinished = file.with_suffix(".tar.part")
-    with api.open("GET", "/images/get", {"names": LOCAL}) as answer, unfinished.open("wb") as target:
-        while piece := answer.read(PIECE):
-            target.write(piece)
-    unfinished.rename(file)
-
-
-def _load(api: DockerApi, file: Path) -> None:
-    for _ in api.follow("/images/load", {"quiet": "1"}, _pieces(file)):
-        pass
-
-
-def _pieces(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as source:
-        while piece := source.read(PIECE):
-            yield piece
