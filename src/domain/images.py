@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from repo2docker_service.domain.catalog import CatalogEntry, curated
-from repo2docker_service.domain.errors import ImageNotFound, ImageProtected
+from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, InvalidInput
+from repo2docker_service.domain.inputs import check_address
 from repo2docker_service.domain.models import Identity, Image, ImageList, ImageName, Owner
 from repo2docker_service.domain.naming import ImageNaming, image_id
 from repo2docker_service.domain.paging import Key, paginate
@@ -23,6 +24,7 @@ class Sort(StrEnum):
     NEWEST = "newest"
     NAME = "name"
     SIZE = "size"
+    FEATURED = "featured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ class ImageFilter:
     name: str = ""
     """The exact full name."""
     repo: str = ""
-    """The exact address of the repository."""
+    """The address of the repository."""
+    ref: str = ""
+    """The branch or tag that it was built from, or its commit."""
     owner: Owner | None = None
     q: str = ""
     """Words that all occur in name, address, ref, title or description."""
@@ -44,6 +48,7 @@ class ImageFilter:
         return (
             self.name in ("", str(image.name))
             and self.repo in ("", plan.source.address)
+            and self.ref in ("", plan.source.ref, plan.commit)
             and self.owner in (None, plan.owner)
             and all(word in text for word in self.q.lower().split())
         )
@@ -65,7 +70,13 @@ _ORDERS: Final[Mapping[Sort, Callable[[Image], Key]]] = {
     Sort.NEWEST: lambda image: (image.created_at.timestamp(), str(image.name)),
     Sort.NAME: lambda image: (str(image.name), ""),
     Sort.SIZE: lambda image: (image.size, str(image.name)),
+    Sort.FEATURED: lambda image: (_prominence(image), str(image.name)),
 }
+
+
+def _prominence(image: Image) -> str:
+    rank = 2 if image.curation.default else int(image.curation.featured)
+    return f"{rank} {image.created_at.timestamp():020.6f}"
 
 
 @dataclass(frozen=True)
@@ -92,14 +103,28 @@ class ImageService:
         limit: int = 50,
         cursor: str = "",
         visible_to: Owner | None = None,
+        groups: Collection[str] = (),
     ) -> ImagePage:
-        """Give the images that the caller, or somebody else, may know of: newest or largest first, or by name.
+        """Give the images that the caller may know of: newest, largest or most prominent first, or by name.
+
+        Args:
+            who: the caller.
+            wanted: which ones.
+            sort: in which order.
+            limit: how many at most.
+            cursor: where a page before ended.
+            visible_to: only those that this one may know of, who is perhaps somebody else.
+            groups: which groups somebody else is in, as the caller says.
 
         Raises:
+            InvalidInput: the address cannot be one, or it is not said whose the groups are.
             Forbidden: the caller may read nothing at all, or not on behalf of that one.
             BadCursor: the cursor was not given out by this method for this order.
         """
-        sees = self.policy.sight_on_behalf_of(who, visible_to or who.owner)
+        if groups and visible_to is None:
+            raise InvalidInput("group", "Say with visible_to who is in these groups.")
+        sees = self.policy.sight_on_behalf_of(who, visible_to or who.owner, groups)
+        wanted = replace(wanted, repo=check_address(wanted.repo)) if wanted.repo else wanted
         known = await self._known()
         images = [image for image in known.images if wanted.wants(image) and sees(image)]
         page = paginate(images, _ORDERS[sort], limit=limit, cursor=cursor, descending=sort is not Sort.NAME)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, partial
@@ -64,28 +64,30 @@ class Policy:
         reads = cache(partial(self._reads, who))
 
         def sees(item: Build | Image) -> bool:
-            plan = item.plan
-            if is_admin:
-                return True
-            return reads(plan.owner) and (not plan.private or self._belongs_to(who, plan.owner))
+            return is_admin or (reads(item.plan.owner) and _is_meant_for(who, item))
 
         return sees
 
-    def sight_on_behalf_of(self, who: Identity, owner: Owner) -> Callable[[Image], bool]:
+    def sight_on_behalf_of(self, who: Identity, owner: Owner, groups: Collection[str] = ()) -> Callable[[Image], bool]:
         """Give which images somebody else sees, for a spawner that offers them: shared ones, and that one's own.
 
-        What is private to that one's groups is not among them, since the groups are not known here.
+        Args:
+            who: the caller.
+            owner: who is to see them.
+            groups: which groups that one is in, as the caller says; of the caller itself that is known, and not asked.
 
         Raises:
-            Forbidden: the caller may not ask for that owner.
+            Forbidden: the caller may not ask for that owner, or not for one of these groups.
         """
         if owner == who.owner:
             self.require_read(who)
             return self.sight_of(who)
+        asked = (owner, *(Owner(OwnerKind.GROUP, group) for group in groups))
         of_a_group = owner.kind is OwnerKind.GROUP and not self.is_admin(who)
-        if of_a_group or not self.allows(who, Action.READ_IMAGES_FOR_USER, owner):
+        # A scope that is only for one person cannot put that one into a group.
+        if of_a_group or not all(self.allows(who, Action.READ_IMAGES_FOR_USER, each) for each in asked):
             raise Forbidden(Action.READ_IMAGES_FOR_USER)
-        return lambda image: not image.plan.private or image.plan.owner == owner
+        return partial(_is_meant_for, Identity(owner.name, owner.kind, frozenset(groups)))
 
     def require_create(self, who: Identity, owner: Owner) -> None:
         """Refuse to build for an owner that is neither the caller nor one of its groups.
@@ -94,7 +96,7 @@ class Policy:
             Forbidden: the caller lacks the scope, or the owner is somebody else.
         """
         self._require(who, Action.CREATE_BUILDS, owner)
-        if not self._belongs_to(who, owner) and not self.is_admin(who):
+        if not _belongs_to(who, owner) and not self.is_admin(who):
             raise Forbidden(Action.ADMIN)
 
     def owners(self, who: Identity) -> Sequence[Owner]:
@@ -148,6 +150,14 @@ class Policy:
             or bool(self.owners(who))
         )
 
-    @staticmethod
-    def _belongs_to(who: Identity, owner: Owner) -> bool:
-        return owner == who.owner or (owner.kind is OwnerKind.GROUP and owner.name in who.groups)
+
+def _is_meant_for(who: Identity, item: Build | Image) -> bool:
+    if _belongs_to(who, item.plan.owner):
+        return True
+    # A build is known to all who share in it; what the catalog says is of the image that it made.
+    groups = item.curation.groups if isinstance(item, Image) else frozenset()
+    return not item.plan.private and (not groups or not groups.isdisjoint(who.groups))
+
+
+def _belongs_to(who: Identity, owner: Owner) -> bool:
+    return owner == who.owner or (owner.kind is OwnerKind.GROUP and owner.name in who.groups)

@@ -44,6 +44,10 @@ IMAGE: Final[dict[str, Any]] = {
     "launchable": True,
     "launch_reference": f"sha256:{'cd' * 32}",
     "build_id": BUILD["id"],
+    "featured": True,
+    "default": False,
+    "protected": False,
+    "profile": "small",
 }
 SOURCE: Final[dict[str, Any]] = {
     "repo": BUILD["repo"],
@@ -66,7 +70,17 @@ ME: Final[dict[str, Any]] = {
 }
 INFO: Final[dict[str, Any]] = {
     "version": "0.1.0",
-    "capabilities": {"credentials": False, "servers": False, "force": True},
+    "capabilities": {"credentials": False, "servers": True, "named_servers": True, "force": True},
+    "profiles": [
+        {
+            "slug": "small",
+            "title": "Small",
+            "description": "Enough for most.",
+            "cpu": 1.0,
+            "memory": 2147483648,
+            "node_selector": {},
+        }
+    ],
     "limits": {"repo": 2048, "page": 200},
     "after_delete": "",
 }

@@ -14,6 +14,7 @@ from repo2docker_service.entrypoints.http import examples
 
 LONGEST_PAGE: Final = 200
 MOST_BUILD_ARGS: Final = 50
+MOST_GROUPS: Final = 1000
 LONGEST_TOKEN: Final = 4096
 
 
@@ -114,12 +115,19 @@ class ImagesWanted(Paging):
 
     name: Annotated[str, Field(max_length=LONGEST_NAME, description="The exact full name.")] = ""
     owner: OwnerText = ""
-    repo: Annotated[str, Field(max_length=LONGEST_ADDRESS, description="The exact address of the repository.")] = ""
+    repo: Annotated[str, Field(max_length=LONGEST_ADDRESS, description="The address of the repository.")] = ""
+    ref: Annotated[
+        str, Field(max_length=LONGEST_NAME, description="The branch or tag that it was built from, or its commit.")
+    ] = ""
     q: Annotated[str, Field(max_length=LONGEST_NAME, description="Words that all occur somewhere.")] = ""
     sort: Sort = Sort.NEWEST
     visible_to: Annotated[
         OwnerText, Field(description="Only what this user may see; of others it needs the scope images:read-for-user.")
     ] = ""
+    group: Annotated[
+        list[Name],
+        Field(max_length=MOST_GROUPS, description="A group that the user of visible_to is in; may be repeated."),
+    ] = []
 
 
 class Brought(BaseModel):
@@ -194,6 +202,10 @@ class ImageShape(BaseModel):
     ]
     launch_reference: Annotated[str, Field(description="What a spawner should start.")]
     build_id: str
+    featured: Annotated[bool, Field(description="An administrator wants it shown before others.")] = False
+    default: Annotated[bool, Field(description="An administrator wants it chosen where nobody has chosen.")] = False
+    protected: Annotated[bool, Field(description="An administrator wants it neither deleted nor replaced.")] = False
+    profile: Annotated[str, Field(description="The profile for its servers where none is asked for.")] = ""
 
 
 Item = TypeVar("Item", bound=BaseModel)
@@ -244,6 +256,17 @@ class MeShape(BaseModel):
     login: Annotated[str, Field(description="Where to log in anew, to get permissions given meanwhile; may be empty.")]
 
 
+class ProfileShape(BaseModel):
+    """How much a server may use."""
+
+    slug: Annotated[str, Field(description="How it is asked for.")]
+    title: str
+    description: str
+    cpu: Annotated[float, Field(description="Processors; 0 sets no limit of its own.")]
+    memory: Annotated[int, Field(description="Bytes; 0 sets no limit of its own.")]
+    node_selector: Annotated[dict[str, str], Field(description="Labels of the Kubernetes nodes to run on.")]
+
+
 class InfoShape(BaseModel):
     """What this service is and can do."""
 
@@ -251,5 +274,6 @@ class InfoShape(BaseModel):
 
     version: str
     capabilities: dict[str, bool]
+    profiles: Annotated[list[ProfileShape], Field(description="What servers can be asked for.")]
     limits: Annotated[dict[str, int], Field(description="The longest values that are taken.")]
     after_delete: Annotated[str, Field(description="What people should know who deleted an image; may be empty.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from repo2docker_service.domain.models import (
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.paging import Page
 from repo2docker_service.domain.policy import Action, Policy
+from repo2docker_service.domain.servers import Profile
 from repo2docker_service.domain.sources import SourceReport
 from repo2docker_service.entrypoints.http.schemas import (
     BuildShape,
@@ -27,6 +29,7 @@ from repo2docker_service.entrypoints.http.schemas import (
     ImageShape,
     MeShape,
     PageShape,
+    ProfileShape,
     ProgressShape,
     SourceShape,
 )
@@ -58,8 +61,9 @@ def build_shape(build: Build) -> BuildShape:
 
 def image_shape(image: Image) -> ImageShape:
     """Give an image as the API tells it."""
+    said = image.curation
     return ImageShape(
-        **_plan_fields(image.plan),
+        **(_plan_fields(image.plan) | {"title": image.title, "description": image.description}),
         id=image_id(str(image.name)),
         name=str(image.name),
         digest=image.digest,
@@ -69,6 +73,10 @@ def image_shape(image: Image) -> ImageShape:
         launchable=image.launchable,
         launch_reference=image.launch_reference,
         build_id=image.plan.id,
+        featured=said.featured,
+        default=said.default,
+        protected=said.protected,
+        profile=said.profile,
     )
 
 
@@ -116,6 +124,11 @@ def me_shape(who: Identity, policy: Policy, login: str = "") -> MeShape:
         admin=policy.is_admin(who),
         login=login,
     )
+
+
+def profile_shape(profile: Profile) -> ProfileShape:
+    """Give a profile as the API tells it."""
+    return ProfileShape(**(asdict(profile) | {"title": profile.title or profile.slug}))
 
 
 def build_request(wish: BuildWish) -> BuildRequest:

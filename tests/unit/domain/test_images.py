@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.unit.domain.people import ADA, BOB, LONG_AGO, image_of, person, plan_of
+from tests.unit.domain.people import ADA, BOB, LAB, LONG_AGO, image_of, person, plan_of
 
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.domain.errors import (
@@ -14,6 +14,7 @@ from repo2docker_service.domain.errors import (
     ImageInUse,
     ImageMoved,
     ImageNotFound,
+    InvalidInput,
 )
 from repo2docker_service.domain.images import ImageFilter, ImageService, Sort
 from repo2docker_service.domain.models import Identity, Image, ImageName, Owner, Source
@@ -45,7 +46,8 @@ def put_private(registry: InMemoryRegistry, naming: ImageNaming) -> Image:
 
 class TestListing:
     @pytest.mark.parametrize(
-        ("sort", "order"), [(Sort.NEWEST, [3, 2, 1]), (Sort.NAME, [1, 2, 3]), (Sort.SIZE, [1, 2, 3])]
+        ("sort", "order"),
+        [(Sort.NEWEST, [3, 2, 1]), (Sort.FEATURED, [3, 2, 1]), (Sort.NAME, [1, 2, 3]), (Sort.SIZE, [1, 2, 3])],
     )
     async def test_images_come_in_the_order_asked_for(
         self, images: ImageService, registry: InMemoryRegistry, sort: Sort, order: list[int]
@@ -84,7 +86,11 @@ class TestListing:
             (ImageFilter(), {1, 2, 3}),
             (ImageFilter(owner=BOB), {2}),
             (ImageFilter(repo="https://example.org/c"), {3}),
-            (ImageFilter(repo="https://example.org"), set()),
+            (ImageFilter(repo="HTTPS://Example.org:443/c/"), {3}),
+            (ImageFilter(repo="https://example.org/d"), set()),
+            (ImageFilter(ref="develop"), {3}),
+            (ImageFilter(ref="a" * 40), {1, 2, 3}),
+            (ImageFilter(ref="a" * 7), set()),
             (ImageFilter(name="localhost/r2d/example.org--a--b:tag-1"), {1}),
             (ImageFilter(name="localhost/r2d/example.org--a--b"), set()),
             (ImageFilter(q="CLIMATE"), {1}),
@@ -109,6 +115,12 @@ class TestListing:
 
         assert {number for number, image in stored.items() if image in page.items} == expected
         assert page.total == len(expected)
+
+    async def test_what_cannot_be_the_address_of_a_repository_is_named(self, images: ImageService) -> None:
+        with pytest.raises(InvalidInput) as caught:
+            await images.list(ada, ImageFilter(repo="https://example.org"))
+
+        assert caught.value.field == "repo"
 
     async def test_private_images_are_missing_for_others_in_every_way(
         self, images: ImageService, registry: InMemoryRegistry, naming: ImageNaming
@@ -153,6 +165,35 @@ class TestOnBehalfOfOthers:
         assert {image.name for image in for_ada.items} == {shared.name, private.name}
         assert [image.name for image in for_bob.items] == [shared.name]
         assert (for_ada.total, for_bob.total) == (2, 1)
+
+    async def test_a_spawner_says_which_groups_somebody_is_in(
+        self, images: ImageService, registry: InMemoryRegistry
+    ) -> None:
+        spawner = person("spawner", "images:read-for-user")
+        private = put(registry, 1, owner=LAB, private=True)
+
+        assert (await images.list(spawner, visible_to=ADA, groups=["x", "lab"])).items == [private]
+        assert (await images.list(spawner, visible_to=ADA, groups=["x"])).total == 0
+        assert (await images.list(spawner, visible_to=ADA)).total == 0
+
+    async def test_who_may_ask_for_one_person_only_cannot_put_that_one_into_a_group(self, images: ImageService) -> None:
+        narrow = person("spawner", "images:read-for-user!user=ada")
+
+        with pytest.raises(Forbidden, match="images:read-for-user"):
+            await images.list(narrow, visible_to=ADA, groups=["lab"])
+
+    async def test_who_asks_for_oneself_says_nothing_of_groups(
+        self, images: ImageService, registry: InMemoryRegistry
+    ) -> None:
+        put(registry, 1, owner=LAB, private=True)
+
+        assert (await images.list(ada, visible_to=ADA, groups=["lab"])).total == 0
+
+    async def test_groups_are_those_of_somebody(self, images: ImageService) -> None:
+        with pytest.raises(InvalidInput) as caught:
+            await images.list(person("spawner", "images:read-for-user"), groups=["lab"])
+
+        assert caught.value.field == "group"
 
     async def test_a_filter_is_not_widened(self, images: ImageService) -> None:
         narrow = person("spawner", "images:read-for-user!user=ada")

@@ -27,7 +27,7 @@ async def list_images(
     who: Caller, wanted: Annotated[ImagesWanted, Query()], services: ServicesNeeded
 ) -> ImagePageShape:
     """Only images that the caller may know of are listed and counted."""
-    filtered = ImageFilter(wanted.name, wanted.repo, owner_of(wanted.owner), wanted.q)
+    filtered = ImageFilter(wanted.name, wanted.repo, wanted.ref, owner_of(wanted.owner), wanted.q)
     return image_page(
         await services.images.list(
             who,
@@ -36,6 +36,7 @@ async def list_images(
             limit=wanted.limit,
             cursor=wanted.cursor,
             visible_to=owner_of(wanted.visible_to),
+            groups=wanted.group,
         )
     )
 

@@ -10,7 +10,7 @@ from repo2docker_service.entrypoints.http.dependencies import Caller, ServicesNe
 from repo2docker_service.entrypoints.http.documentation import problems
 from repo2docker_service.entrypoints.http.routes import API
 from repo2docker_service.entrypoints.http.schemas import LONGEST_PAGE, MOST_BUILD_ARGS, InfoShape, MeShape
-from repo2docker_service.entrypoints.http.shaping import me_shape
+from repo2docker_service.entrypoints.http.shaping import me_shape, profile_shape
 
 router = APIRouter(prefix=API, tags=["service"])
 
@@ -23,10 +23,18 @@ async def get_me(who: Caller, services: ServicesNeeded) -> MeShape:
 
 @router.get("/info", summary="What can this service do?", responses=problems())
 async def get_info(_who: Caller, services: ServicesNeeded) -> InfoShape:
-    """Version, capabilities and limits."""
+    """Version, capabilities, profiles and limits."""
     return InfoShape(
         version=__version__,
-        capabilities={"credentials": False, "force": True, "servers": False, "subdir": True, "build_args": True},
+        capabilities={
+            "credentials": False,
+            "force": True,
+            "servers": await services.servers.offered(),
+            "named_servers": services.servers.launcher.named_servers,
+            "subdir": True,
+            "build_args": True,
+        },
+        profiles=[profile_shape(each) for each in services.servers.profiles],
         limits={
             "repo": LONGEST_ADDRESS,
             "ref": LONGEST_NAME,

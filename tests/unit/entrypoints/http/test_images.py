@@ -41,6 +41,10 @@ async def test_an_image_is_told_in_full(world: World, ada: httpx.AsyncClient) ->
         "launchable": True,
         "launch_reference": image.digest,
         "build_id": image.plan.id,
+        "featured": False,
+        "default": False,
+        "protected": False,
+        "profile": "",
     }
 
 

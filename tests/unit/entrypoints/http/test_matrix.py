@@ -27,6 +27,7 @@ RULES = {
     "GET /api/v1/builds": "401 403 200 200 200 200 200 403 200",
     "GET /api/v1/images": "401 403 200 200 200 200 200 403 200",
     "GET /api/v1/images?visible_to=user:ada": "401 403 403 200 403 403 200 200 200",
+    "GET /api/v1/images?visible_to=user:ada&group=team": "401 403 403 200 403 403 200 200 200",
     "POST /api/v1/builds": "401 403 403 202 202 202 202 403 403",
     "POST /api/v1/source": "401 403 403 200 200 200 200 403 403",
     "GET /api/v1/builds/{build_id} shared": "401 404 200 200 200 200 200 404 200",

@@ -53,7 +53,8 @@ async def test_info_says_what_this_service_can_do(ada: httpx.AsyncClient) -> Non
 
     assert info["version"] == __version__
     assert info["capabilities"]["credentials"] is False
-    assert info["capabilities"]["servers"] is False
+    assert info["capabilities"]["servers"] is info["capabilities"]["named_servers"] is True
+    assert info["profiles"] == []
     assert info["capabilities"]["force"] is True
     assert info["limits"]["repo"] == 2048
     assert info["after_delete"] == ""
