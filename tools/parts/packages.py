@@ -33,7 +33,10 @@ PROGRAMS = {
     "docker-registry": "docker-registry",
     "skopeo": "skopeo",
     "htpasswd": "apache2-utils",
+    "chromium": "chromium",
 }
+LARGE = ("chromium",)
+"""Packages that only who needs them waits for."""
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -52,21 +55,23 @@ def require(*names: str) -> None:
     if not missing:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        install()
+        wanted = {PROGRAMS.get(name, name) for name in missing}
+        install(*(package for package in LARGE if package in wanted))
         missing = [name for name in names if program(name) is None]
     if missing:
         packages = " ".join(PROGRAMS.get(name, name) for name in missing)
         raise PartMissing(f"Install {', '.join(missing)} as an administrator (Debian packages: {packages}).")
 
 
-def install() -> None:
-    """Install every package at once, as one run of apt costs less than several."""
+def install(*large: str) -> None:
+    """Install every package at once, as one run of apt costs less than several; large ones only if they are named."""
+    packages = [*PACKAGES, *large]
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES]
-    with step(f"Installing the Debian packages {' '.join(PACKAGES)}"):
+    command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+    with step(f"Installing the Debian packages {' '.join(packages)}"):
         try:
             for words in (["apt-get", "update"], command):
                 subprocess.run(words, check=True, env=environment, capture_output=True, text=True)
         except subprocess.CalledProcessError as error:
             reason = (error.stderr or error.stdout or "no reason given").strip().splitlines()[-1]
-            raise PartMissing(f"Install {' '.join(PACKAGES)}: apt-get failed here with '{reason}'.") from error
+            raise PartMissing(f"Install {' '.join(packages)}: apt-get failed here with '{reason}'.") from error
