@@ -8,6 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
+from tests.integration.browser import running_chromium
 from tests.integration.docker_builds import Repositories
 from tools.parts import repo2docker_image
 from tools.parts.docker_api import DockerApi
@@ -102,6 +104,13 @@ def service(
     with running_service(tmp_path_factory.mktemp("service"), settings + service_settings) as running:
         yield running
     remove_everything(DockerApi(engine.url), instance)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Run one browser for the tests of a module; while it runs, no other event loop can, so those are not ``async``."""
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
