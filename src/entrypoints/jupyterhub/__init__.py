@@ -11,7 +11,8 @@ from repo2docker_service.entrypoints.jupyterhub.configuration import (
     SCOPES,
     configure,
     role_name,
+    spawner_name,
     token_variable,
 )
 
-__all__ = ["PREFIX", "SCOPES", "configure", "role_name", "token_variable"]
+__all__ = ["PREFIX", "SCOPES", "configure", "role_name", "spawner_name", "token_variable"]

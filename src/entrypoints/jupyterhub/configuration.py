@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import sys
 import warnings
 from collections.abc import Iterable, Mapping, MutableMapping
@@ -85,7 +86,7 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
         admin_groups: groups whose members may do everything. Being an administrator of the Hub is not enough.
         admin_users: people who may do everything.
         everyone_views: whether every user of the Hub sees what was built.
-        launch: whether people start servers from this service.
+        launch: whether people start servers from this service, and the Hub's spawners may ask it for images.
         define_only: whether to define the roles and give them to nobody, as ``Authenticator.manage_roles`` demands.
 
     Raises:
@@ -105,7 +106,9 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
         sentence = f"Nobody has a role for the service {name}: name groups or users, or set everyone_views."
         warnings.warn(sentence, stacklevel=2)
     _add_roles(hub, name, {} if define_only else members)
-    _add_service(hub, _entry(name, url, launch=launch), config_file)
+    service = _add_service(hub, _entry(name, url, launch=launch), config_file)
+    if launch:
+        _let_spawners_ask(c, name, service["url"] or url)
     hub["custom_scopes"] = {**_given(hub, "custom_scopes", {}), **{scope: {**text} for scope, text in SCOPES.items()}}
     if everyone_views:
         _add_to_every_user(hub, [_access(name), f"{PREFIX}images:read"])
@@ -121,6 +124,11 @@ def role_name(service: str, role: str) -> str:
     if plain != service:
         plain += "-" + hashlib.sha256(service.encode()).hexdigest()[:6]
     return f"{plain}-{role}"
+
+
+def spawner_name(service: str) -> str:
+    """Give the name by which the spawners of the Hub ask a service what a user may start."""
+    return f"{service}-spawner"
 
 
 def token_variable(service: str) -> str:
@@ -141,13 +149,36 @@ def _add_roles(hub: HubSettings, service: str, members: Mapping[str, Mapping[str
     hub["load_roles"] = roles
 
 
-def _add_service(hub: HubSettings, ours: dict[str, Any], config_file: str | Path | None) -> None:
+def _add_service(hub: HubSettings, ours: dict[str, Any], config_file: str | Path | None) -> dict[str, Any]:
+    entry = _merge_service(hub, ours)
+    if not entry.get("api_token") and "command" not in entry:
+        entry["command"] = [*_command(entry, config_file), *_cookie_options(hub)]
+    return entry
+
+
+def _merge_service(hub: HubSettings, ours: dict[str, Any]) -> dict[str, Any]:
     services = _given(hub, "services", [])
     given: dict[str, Any] = next((service for service in services if service.get("name") == ours["name"]), {})
     entry = {**ours, **given}
-    if not entry.get("api_token") and "command" not in entry:
-        entry["command"] = _command(entry, config_file)
     hub["services"] = [*(service for service in services if service is not given), entry]
+    return entry
+
+
+def _let_spawners_ask(c: Mapping[str, HubSettings], service: str, url: str) -> None:
+    """Give the spawners of the Hub a token of their own, and tell them where the service is."""
+    hub, images, name = c["JupyterHub"], c["Repo2DockerImages"], spawner_name(service)
+    # Only this process has to know it, so a new one for each start of the Hub does.
+    token = os.environ.get(token_variable(name), "").strip() or secrets.token_hex(32)
+    entry = _merge_service(hub, {"name": name, "api_token": token})
+    role = {
+        "name": role_name(service, "spawner"),
+        "description": f"See which environments a user may start ({service})",
+        "scopes": [_access(service), f"{PREFIX}images:read-for-user"],
+        "services": [name],
+    }
+    hub["load_roles"] = [*_given(hub, "load_roles", []), role]
+    asked = {"name": service, "url": url, "api_token": entry["api_token"]}
+    images["services"] = [*_given(images, "services", []), asked]
 
 
 def _entry(name: str, url: str, *, launch: bool) -> dict[str, Any]:
@@ -169,6 +200,12 @@ def _command(entry: Mapping[str, Any], config_file: str | Path | None) -> list[s
     beside_the_hub = Path(sys.executable).with_name("repo2docker-service")
     program = str(beside_the_hub) if beside_the_hub.is_file() else beside_the_hub.name
     return [program, *([f"--config={Path(config_file).absolute()}"] if config_file else [])]
+
+
+def _cookie_options(hub: HubSettings) -> list[str]:
+    # The Hub tells this to the servers of people, but not to services.
+    of_host = _given(hub, "cookie_host_prefix_enabled", empty=False)
+    return ["--Repo2DockerService.host_cookies=True"] if of_host is True else []
 
 
 def _is_local(url: str) -> bool:

@@ -22,7 +22,7 @@ ROLE_NAME = re.compile(r"[a-z][a-z0-9\-_~.]{1,253}[a-z0-9]")
 @pytest.fixture
 def c(monkeypatch: pytest.MonkeyPatch) -> Config:
     """Give the configuration of a Hub of today that says nothing yet, in an environment that says nothing either."""
-    for name in ("repo2docker", "second"):
+    for name in ("repo2docker", "second", "repo2docker-spawner", "second-spawner"):
         monkeypatch.delenv(token_variable(name), raising=False)
     monkeypatch.setitem(sys.modules, "jupyterhub", hub(6, 1))
     return Config()
@@ -100,6 +100,13 @@ def test_the_hub_starts_the_command_of_its_own_environment(
 
     assert service(c)["command"] == [str(tmp_path / "repo2docker-service")]
     assert service(c, "second")["command"] == ["repo2docker-service"]
+
+
+def test_cookies_of_the_service_are_for_one_host_alone_where_those_of_the_hub_are(c: Config) -> None:
+    c.JupyterHub.cookie_host_prefix_enabled = True
+    configure(c, builder_groups=["staff"])
+
+    assert service(c)["command"][1:] == ["--Repo2DockerService.host_cookies=True"]
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:10101", "http://service.example:80"])
@@ -184,15 +191,16 @@ def test_a_trait_that_was_only_looked_at_counts_as_unset(c: Config) -> None:
 
     configure(c, builder_groups=["staff"])
 
-    assert len(c.JupyterHub.services) == 1
-    assert len(c.JupyterHub.load_roles) == 3
+    assert [each["name"] for each in c.JupyterHub.services] == ["repo2docker", "repo2docker-spawner"]
+    assert len(c.JupyterHub.load_roles) == 4
 
 
 def test_two_services_stand_beside_each_other(c: Config) -> None:
     configure(c, builder_groups=["staff"], everyone_views=True)
     configure(c, name="second", url="http://127.0.0.1:10102", builder_groups=["class"], everyone_views=True)
 
-    assert [each["url"] for each in c.JupyterHub.services] == ["http://127.0.0.1:10101", "http://127.0.0.1:10102"]
+    urls = ["http://127.0.0.1:10101", "http://127.0.0.1:10102"]
+    assert [service(c, name)["url"] for name in ("repo2docker", "second")] == urls
     assert role(c, "repo2docker-builder")["groups"] == ["staff"]
     assert role(c, "second-builder")["groups"] == ["class"]
     assert "access:services!service=second" in role(c, "second-builder")["scopes"]
@@ -211,7 +219,7 @@ def test_everyone_views_by_a_scope_of_every_user(c: Config) -> None:
     configure(c, everyone_views=True)
 
     assert c.JupyterHub.extra_user_scopes == {"access:services!service=repo2docker", f"{PREFIX}images:read"}
-    assert len(c.JupyterHub.load_roles) == 3
+    assert not any(each.get("users") or each.get("groups") for each in c.JupyterHub.load_roles)
 
 
 def test_a_hub_before_6_gets_a_role_of_every_user_instead(c: Config, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,6 +253,48 @@ def test_people_start_servers_through_the_service_unless_launch_is_off(c: Config
     assert set(service(c, "second")["oauth_client_allowed_scopes"]) == set(SCOPES)
 
 
+def test_spawners_may_ask_what_each_user_may_start_and_nothing_else(c: Config) -> None:
+    configure(c, builder_groups=["staff"])
+
+    entry, told = service(c, "repo2docker-spawner"), c.Repo2DockerImages.services
+    assert entry.keys() == {"name", "api_token"}
+    assert len(entry["api_token"]) == 64
+    assert told == [{"name": "repo2docker", "url": "http://127.0.0.1:10101", "api_token": entry["api_token"]}]
+    access = "access:services!service=repo2docker"
+    assert role(c, "repo2docker-spawner")["services"] == ["repo2docker-spawner"]
+    assert role(c, "repo2docker-spawner")["scopes"] == [access, f"{PREFIX}images:read-for-user"]
+
+
+def test_spawners_ask_each_service_with_a_token_for_it(c: Config) -> None:
+    configure(c, builder_groups=["staff"])
+    configure(c, name="second", url="http://127.0.0.1:10102", builder_groups=["class"])
+    configure(c, name="third", url="http://127.0.0.1:10103", builder_groups=["class"], launch=False)
+
+    first, second = c.Repo2DockerImages.services
+    assert (first["name"], second["name"]) == ("repo2docker", "second")
+    assert first["api_token"] != second["api_token"]
+    assert not [each for each in c.JupyterHub.services if each["name"] == "third-spawner"]
+
+
+def test_the_token_of_spawners_may_be_given(c: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPO2DOCKER_SPAWNER_API_TOKEN", "a secret\n")
+    c.JupyterHub.services.append({"name": "second-spawner", "api_token": "another"})
+
+    configure(c, builder_groups=["staff"])
+    configure(c, name="second", builder_groups=["class"])
+
+    assert [each["api_token"] for each in c.Repo2DockerImages.services] == ["a secret", "another"]
+
+
+def test_spawners_reach_a_service_outside_of_the_proxy_where_it_is(c: Config) -> None:
+    outside = {"name": "repo2docker", "url": "", "api_token": "x", "oauth_redirect_uri": "http://192.0.2.7/callback"}
+    c.JupyterHub.services.append(outside)
+
+    configure(c, url="http://192.0.2.7", builder_groups=["staff"])
+
+    assert c.Repo2DockerImages.services[0]["url"] == "http://192.0.2.7"
+
+
 def test_a_hub_before_6_has_one_scope_for_all_of_a_server(c: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jupyterhub", hub(5, 4, 6))
 
@@ -257,7 +307,7 @@ def test_a_hub_before_6_has_one_scope_for_all_of_a_server(c: Config, monkeypatch
 def test_roles_can_be_defined_for_an_authenticator_that_gives_them_out(c: Config) -> None:
     configure(c, define_only=True)
 
-    assert [{"users", "groups"} & each.keys() for each in c.JupyterHub.load_roles] == [set()] * 3
+    assert [{"users", "groups"} & each.keys() for each in c.JupyterHub.load_roles] == [set()] * 4
 
 
 def test_defined_only_and_given_to_somebody_contradict_each_other(c: Config) -> None:
