@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+
+from traitlets import TraitError
 
 from repo2docker_service.adapters.pushing import Pushes, PushSupport
 from repo2docker_service.config import Repo2DockerService
@@ -16,7 +19,14 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.launching import ServerService
 from repo2docker_service.domain.naming import ImageNaming
 from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry, ServerLauncher, SourceResolver
+from repo2docker_service.domain.ports import (
+    Authorizer,
+    BrowserLogin,
+    ImageBuilder,
+    Registry,
+    ServerLauncher,
+    SourceResolver,
+)
 from repo2docker_service.domain.sources import SourceService
 from repo2docker_service.plugins import PORTS
 
@@ -58,17 +68,30 @@ def bootstrap(settings: Repo2DockerService, **overrides: Any) -> Services:
 
     Raises:
         UnknownAdapter: a setting names an adapter that no plugin offers.
+        TraitError: settings contradict each other.
     """
     if unknown := overrides.keys() - PORTS.keys():
         raise TypeError(f"bootstrap() cannot override {', '.join(unknown)}; it can {', '.join(PORTS)}.")
     installation = settings.installation()
     chosen: dict[str, Any] = {port: overrides.get(port) or _make(settings, installation, port) for port in PORTS}
+    _check_way_back(settings.base_url, chosen["authorizer"])
     return _wire(settings, installation, **chosen)
 
 
 def _make(settings: Repo2DockerService, installation: Installation, port: str) -> Any:  # noqa: ANN401 - each port has its own type
     adapter = settings.catalogue.choose(port, getattr(settings, port))
     return adapter(parent=settings, installation=installation)
+
+
+def _check_way_back(base_url: str, authorizer: Authorizer) -> None:
+    """Refuse to start where people who log in elsewhere would come back in vain."""
+    here = f"{base_url}oauth_callback"
+    if isinstance(authorizer, BrowserLogin) and urlsplit(authorizer.oauth_callback_url).path != here:
+        raise TraitError(
+            f"After a login the hub sends people to {authorizer.oauth_callback_url}, but this service waits for them"
+            f" at {here}: c.Repo2DockerService.base_url must be the path that the hub knows this service by, which"
+            " is its service_prefix, or what stands before oauth_callback in its oauth_redirect_uri."
+        )
 
 
 def _wire(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-from traitlets import Integer, List, TraitError, Unicode, default, validate
+from traitlets import Bool, Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Application, Config
 from traitlets.config.loader import ConfigFileNotFound
 
@@ -41,6 +42,15 @@ class Repo2DockerService(Application):
     ).tag(config=True)
     base_url = Unicode(
         "/", help="Path under which everything is served; the Hub's prefix when a Hub starts us, else /."
+    ).tag(config=True)
+    host_cookies = Bool(
+        help="Whether the cookies that no page reads are named __Host-…, which other hosts of a domain cannot set; they"
+        " need https, and a host on which no people's servers are. JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED in the"
+        " environment when not set here."
+    ).tag(config=True)
+    secure_cookies = Bool(
+        help="Whether cookies are kept for https only, also where no proxy says that browsers speak it (in"
+        " X-Forwarded-Proto); as the secure of JUPYTERHUB_COOKIE_OPTIONS in the environment when not set here."
     ).tag(config=True)
     image_builder = Unicode("docker", help="Short name of the image builder.").tag(config=True)
     registry = Unicode("docker-daemon", help="Short name of the registry that keeps images.").tag(config=True)
@@ -97,6 +107,14 @@ class Repo2DockerService(Application):
     @default("server_launcher")
     def _default_server_launcher(self) -> str:
         return "jupyterhub" if self.authorizer == "jupyterhub" else "none"
+
+    @default("host_cookies")
+    def _default_host_cookies(self) -> bool:
+        return _told_by_hub("JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED") == "1"
+
+    @default("secure_cookies")
+    def _default_secure_cookies(self) -> bool:
+        return _cookie_options().get("secure") is True
 
     @default("base_url")
     def _default_base_url(self) -> str:
@@ -182,6 +200,15 @@ def _wanted_by_hub() -> SplitResult:
         if url.port:
             return url
     return urlsplit("")
+
+
+def _cookie_options() -> dict[str, Any]:
+    """Give the options of a Hub's cookies; their names may be written in any case."""
+    with contextlib.suppress(ValueError):
+        options = json.loads(_told_by_hub("JUPYTERHUB_COOKIE_OPTIONS") or "{}")
+        if isinstance(options, dict):
+            return {name.lower(): value for name, value in options.items()}
+    return {}
 
 
 def _as_prefix(path: str) -> str:

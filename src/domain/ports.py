@@ -179,6 +179,11 @@ class BrowserLogin(Protocol):
         """Where to go on to when somebody logs out here."""
         ...
 
+    @property
+    def oauth_callback_url(self) -> str:
+        """Where browsers come back to, an address or a path, as it is known to where people log in."""
+        ...
+
     def authorize_url(self, state: str, challenge: str) -> str:
         """Say where to send a browser, so that it comes back with a code.
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Self
 
 import pytest
+from traitlets import TraitError
 
 from repo2docker_service.adapters.authorizers.memory import InMemoryAuthorizer
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
@@ -114,3 +115,27 @@ async def test_adapters_are_closed_when_another_cannot_be_opened(settings: Repo2
             pass
 
     assert registry.state == "closed"
+
+
+class Elsewhere(InMemoryAuthorizer):
+    """Lets people log in at another place, which sends them back to where it was told to."""
+
+    logout_url = "/hub/logout"
+    oauth_callback_url = "https://envs.example/services/envs/oauth_callback"
+
+    def authorize_url(self, state: str, challenge: str) -> str:
+        raise NotImplementedError
+
+    async def token_for_code(self, code: str, verifier: str) -> str:
+        raise NotImplementedError
+
+
+def test_a_login_that_would_lead_back_to_nowhere_is_refused_at_the_start(settings: Repo2DockerService) -> None:
+    elsewhere = Elsewhere(installation=settings.installation())
+
+    with pytest.raises(
+        TraitError, match=r"to https://envs\.example/services/envs/oauth_callback.* at /oauth_callback:"
+    ):
+        bootstrap(settings, authorizer=elsewhere)
+    settings.base_url = "/services/envs/"
+    assert bootstrap(settings, authorizer=elsewhere).authorizer is elsewhere

@@ -168,6 +168,30 @@ class TestStartedByHub:
 
         assert load().authorizer == authorizer
 
+    @pytest.mark.parametrize(("said", "host_cookies"), [("1", True), ("0", False), ("", False)])
+    def test_cookies_are_for_one_host_alone_where_those_of_the_hub_are(
+        self, monkeypatch: pytest.MonkeyPatch, said: str, *, host_cookies: bool
+    ) -> None:
+        monkeypatch.setenv("JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED", said)
+
+        assert load().host_cookies is host_cookies
+
+    @pytest.mark.parametrize(
+        ("options", "secure"),
+        [('{"Secure": true}', True), ('{"secure": false}', False), ('{"SameSite": "None"}', False), ("[]", False)],
+    )
+    def test_cookies_are_secure_where_those_of_the_hub_are(
+        self, monkeypatch: pytest.MonkeyPatch, options: str, *, secure: bool
+    ) -> None:
+        monkeypatch.setenv("JUPYTERHUB_COOKIE_OPTIONS", options)
+
+        assert load().secure_cookies is secure
+
+    def test_options_of_cookies_that_cannot_be_read_are_passed_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("JUPYTERHUB_COOKIE_OPTIONS", "{")
+
+        assert load().secure_cookies is False
+
     @pytest.mark.parametrize("user", ["", "ada"])
     def test_in_a_terminal_of_a_users_server_nothing_is_meant_for_us(
         self, monkeypatch: pytest.MonkeyPatch, user: str

@@ -12,22 +12,25 @@ from fastapi import FastAPI
 from repo2docker_service import __version__
 from repo2docker_service.bootstrap import Services
 from repo2docker_service.entrypoints.http import documentation, errors
+from repo2docker_service.entrypoints.http.cookies import Cookies
 from repo2docker_service.entrypoints.http.dependencies import login_address
 from repo2docker_service.entrypoints.http.event_stream import DEFAULT_PACE, Pace
 from repo2docker_service.entrypoints.http.login_flow import LoginFlow
 from repo2docker_service.entrypoints.http.middleware import BodyLimit, OnlyBelow, SecurityHeaders, Unexpected
 from repo2docker_service.entrypoints.http.readiness import Readiness
-from repo2docker_service.entrypoints.http.routes import API, builds, events, health, images, login, me, source
+from repo2docker_service.entrypoints.http.routes import API, builds, events, health, images, login, me, servers, source
 from repo2docker_service.entrypoints.http.sessions import Sessions
 from repo2docker_service.entrypoints.http.streams import Streams
 from repo2docker_service.entrypoints.spa import Page
 
-_MODULES: Final = (builds, images, source, me, events, health, login)
+_MODULES: Final = (builds, images, servers, source, me, events, health, login)
 
 
 def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     """Make the web application over ready services; it opens them at start and closes them at stop."""
-    base_url = services.settings.base_url
+    settings = services.settings
+    base_url = settings.base_url
+    cookies = Cookies(base_url, host_only=settings.host_cookies, secure=settings.secure_cookies)
     app = FastAPI(
         title="repo2docker-service",
         version=__version__,
@@ -41,9 +44,9 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
         routes=[route for module in _MODULES for route in module.router.routes],
     )
     app.state.services = services
-    app.state.sessions = sessions = Sessions(services.installation, base_url)
+    app.state.sessions = sessions = Sessions(services.installation, cookies)
     app.state.login_address = login_address(services)
-    app.state.login_flow = LoginFlow(services.installation, base_url)
+    app.state.login_flow = LoginFlow(services.installation, cookies)
     app.state.readiness = Readiness(services.builder, services.registry, services.installation.image_prefix)
     app.state.streams = Streams(pace)
     errors.install(app)

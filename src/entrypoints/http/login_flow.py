@@ -20,8 +20,8 @@ from starlette.responses import Response
 
 from repo2docker_service.domain.errors import Unauthenticated
 from repo2docker_service.domain.installation import Installation
+from repo2docker_service.entrypoints.http.cookies import Cookies
 from repo2docker_service.entrypoints.http.sealing import Sealer
-from repo2docker_service.entrypoints.http.sessions import is_https
 
 LIFETIME: Final = 600
 """Seconds that somebody may take to log in."""
@@ -53,25 +53,18 @@ class LoginFlow:
     """Keeps what was begun in a sealed cookie of the browser that began it: nothing is kept here."""
 
     installation: Installation
-    path: str
+    cookies: Cookies
     clock: Callable[[], float] = time.time
 
     def begin(self, request: Request, response: Response, following: str) -> Begun:
         """Remember a login in the browser; each has a cookie of its own, as several pages may be opened at once."""
         pending = [name for name in request.cookies if name.startswith(self._cookie(""))]
         for name in pending[: max(0, len(pending) - _MOST_AT_ONCE + 1)]:
-            response.delete_cookie(name, path=self.path, samesite="lax")
-        begun = Begun(secrets.token_urlsafe(32), secrets.token_urlsafe(48), local(following, self.path))
+            self.cookies.delete(response, name, samesite="lax")
+        begun = Begun(secrets.token_urlsafe(32), secrets.token_urlsafe(48), local(following, self.cookies.path))
         sealed = self._sealer.seal(json.dumps([begun.state, begun.verifier, begun.next]), self.clock())
-        response.set_cookie(
-            self._cookie(begun.state),
-            sealed,
-            max_age=LIFETIME,
-            path=self.path,
-            secure=is_https(request),
-            httponly=True,
-            samesite="lax",  # the browser comes back from elsewhere
-        )
+        # The browser comes back from elsewhere, hence not "strict".
+        self.cookies.set(request, response, self._cookie(begun.state), sealed, max_age=LIFETIME, samesite="lax")
         return begun
 
     def finish(self, request: Request, response: Response, state: str) -> Begun:
@@ -87,7 +80,7 @@ class LoginFlow:
         begun = Begun(*json.loads(opened)) if opened else None
         if begun is None or not hmac.compare_digest(begun.state, state):
             raise Unauthenticated
-        response.delete_cookie(name, path=self.path, samesite="lax")
+        self.cookies.delete(response, name, samesite="lax")
         return begun
 
     @cached_property
@@ -95,7 +88,7 @@ class LoginFlow:
         return Sealer(self.installation.signer, f"login/{self.installation.instance}")
 
     def _cookie(self, state: str) -> str:
-        return f"repo2docker-service-{self.installation.instance}-login-{state[:8]}"
+        return self.cookies.private(f"repo2docker-service-{self.installation.instance}-login-{state[:8]}")
 
 
 def local(address: str, path: str) -> str:

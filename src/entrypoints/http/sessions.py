@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from repo2docker_service.domain.errors import Unauthenticated
 from repo2docker_service.domain.installation import Installation
+from repo2docker_service.entrypoints.http.cookies import Cookies
 from repo2docker_service.entrypoints.http.sealing import Sealer
 
 LIFETIME: Final = 12 * 3600
@@ -31,13 +32,13 @@ class Sessions:
     """Makes and reads the cookies of one installation."""
 
     installation: Installation
-    path: str
+    cookies: Cookies
     clock: Callable[[], float] = time.time
 
     @property
     def cookie(self) -> str:
         """The cookie's name; with the instance in it, since ports do not keep cookies of one host apart."""
-        return f"repo2docker-service-{self.installation.instance}"
+        return self.cookies.private(f"repo2docker-service-{self.installation.instance}")
 
     @cached_property
     def _sealer(self) -> Sealer:
@@ -81,21 +82,7 @@ class Sessions:
     def forget(self, response: Response) -> None:
         """Take both cookies back."""
         for name in (self.cookie, XSRF_COOKIE):
-            response.delete_cookie(name, path=self.path, samesite="strict")
+            self.cookies.delete(response, name, samesite="strict")
 
     def _set(self, request: Request, response: Response, name: str, value: str, *, httponly: bool) -> None:
-        response.set_cookie(
-            name,
-            value,
-            max_age=LIFETIME,
-            path=self.path,
-            secure=is_https(request),
-            httponly=httponly,
-            samesite="strict",
-        )
-
-
-def is_https(request: Request) -> bool:
-    """Whether the browser speaks https; a proxy before the Hub's own leaves "https,http", the first being its word."""
-    forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
-    return (forwarded or request.url.scheme) == "https"
+        self.cookies.set(request, response, name, value, max_age=LIFETIME, samesite="strict", httponly=httponly)

@@ -26,6 +26,7 @@ class Elsewhere(InMemoryAuthorizer):
     """Lets people log in who come with the right code and verifier."""
 
     logout_url = "https://hub.example/hub/logout"
+    oauth_callback_url = f"{PREFIX}oauth_callback"
     away = False
 
     def authorize_url(self, state: str, challenge: str) -> str:
@@ -75,6 +76,24 @@ async def test_what_a_browser_keeps_meanwhile_tells_nobody_anything(hub: World) 
     assert (cookie["path"], cookie["samesite"], cookie["max-age"]) == (PREFIX, "lax", str(LIFETIME))
     assert cookie["httponly"]
     assert parse_qs(urlsplit(answer.headers["Location"]).query)["state"][0][9:] not in cookie.value
+
+
+async def test_a_cookie_for_this_host_alone_is_sent_to_all_of_it_and_over_https_only(make_world: Make) -> None:
+    hub = make_world(authorizer=Elsewhere, base_url=PREFIX, host_cookies=True)
+    begun = await hub.client().get("login")
+    [(name, cookie)] = cookies_of(begun).items()
+    state = parse_qs(urlsplit(begun.headers["Location"]).query)["state"][0]
+    came = {"cookie": f"{name}={cookie.value}"}
+    answer = await hub.client().get("oauth_callback", params={"state": state, "code": "right"}, headers=came)
+
+    cookies = cookies_of(answer)
+    assert set(cookies) == {name, f"__Host-{COOKIE}", "_xsrf"}
+    assert name.startswith(f"__Host-{COOKIE}-login-")
+    for each in (cookie, cookies[name], cookies[f"__Host-{COOKIE}"]):
+        assert (each["path"], each["domain"], each["secure"]) == ("/", "", True)
+    assert cookies[name].value == ""
+    # All pages of this host could read it at the root, those of people's servers too.
+    assert cookies["_xsrf"]["path"] == PREFIX
 
 
 async def test_several_pages_can_log_in_at_once(hub: World) -> None:

@@ -118,6 +118,37 @@ async def test_cookies_belong_to_the_base_url(make_world: Make) -> None:
     assert {cookie["path"] for cookie in cookies_of(answer).values()} == {"/services/envs/"}
 
 
+async def test_cookies_are_secure_where_the_configuration_says_so(make_world: Make) -> None:
+    world = make_world(secure_cookies=True)
+    answer = await world.client().post("login", json={"token": "ada-token"})
+
+    assert all(cookie["secure"] for cookie in cookies_of(answer).values())
+
+
+async def test_a_session_for_this_host_alone_is_taken_and_given_up_like_any_other(make_world: Make) -> None:
+    world = make_world(host_cookies=True, base_url="/services/envs/")
+    set_at_login = cookies_of(await world.client().post("login", json={"token": "ada-token"}))
+    values = {name: cookie.value for name, cookie in set_at_login.items()}
+    sent = {"cookie": "; ".join(f"{name}={value}" for name, value in values.items()), "X-XSRFToken": values["_xsrf"]}
+    me = await world.client().get("api/v1/me", headers=sent)
+    taken_back = cookies_of(await world.client().post("logout", headers=sent))
+
+    assert set(values) == {f"__Host-{COOKIE}", "_xsrf"}
+    assert me.json()["name"] == "ada"
+    session = taken_back[f"__Host-{COOKIE}"]
+    assert (session["path"], session["secure"], session["max-age"]) == ("/", True, "0")
+    assert taken_back["_xsrf"]["path"] == "/services/envs/"
+
+
+async def test_a_session_that_another_host_could_have_set_is_none_where_only_this_host_may(make_world: Make) -> None:
+    open_to_others, closed = make_world(), make_world(host_cookies=True)
+    browser, headers = await log_in(open_to_others)
+    sent = {"cookie": f"{COOKIE}={browser.cookies[COOKIE]}", **headers}
+
+    assert (await open_to_others.client().get("api/v1/me", headers=sent)).status_code == 200
+    assert (await closed.client().get("api/v1/me", headers=sent)).status_code == 401
+
+
 @pytest.mark.parametrize("forwarded", ["https", "https,http", "https, http"])
 async def test_cookies_are_secure_when_the_browser_uses_https(world: World, forwarded: str) -> None:
     answer = await world.client().post("login", json={"token": "ada-token"}, headers={"X-Forwarded-Proto": forwarded})
