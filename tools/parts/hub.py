@@ -48,12 +48,13 @@ class Answer:
 class RunningHub:
     """A Hub with ports and a database of its own, which outlive its process."""
 
-    def __init__(self, folder: Path, lines: str, base_url: str) -> None:
+    def __init__(self, folder: Path, lines: str, base_url: str, api_ip: str) -> None:
         self.base_url = base_url
+        self._api_ip = api_ip
         self._port, self._hub_port, self._proxy_port = _free_ports(3)
         self.url = f"http://127.0.0.1:{self._port}{base_url}"
         """Where browsers reach it, and services behind it; ends in a slash."""
-        self.api_url = f"http://127.0.0.1:{self._hub_port}{base_url}hub/api"
+        self.api_url = f"http://{api_ip}:{self._hub_port}{base_url}hub/api"
         """Where services reach it, past its proxy."""
         # Nothing else runs in a new folder, so that what runs in it may be ended.
         self._folder = Path(tempfile.mkdtemp(prefix="hub-", dir=folder)).resolve()
@@ -127,11 +128,20 @@ class RunningHub:
         self._until(lambda: route in (self.ask("GET", "/proxy").body or {}))
         return f"{self.url}services/{name}/"
 
+    def wait_until_ready(self, user: str, server: str, within: float = 120) -> None:
+        """Wait until a server of somebody that was asked for has started.
+
+        Raises:
+            RuntimeError: it does not start, or not in time.
+        """
+        path = f"/users/{user}/servers/{server}"
+        self._until(lambda: _has_started(self.ask("GET", path)), within)
+
     def ask(self, method: str, path: str, body: object = None, *, token: str | None = None) -> Answer:
         """Ask the Hub's API, as one that may do everything unless there is a token."""
         text = None if body is None else json.dumps(body)
         headers = {"Authorization": f"token {token or self._token}"}
-        with closing(HTTPConnection("127.0.0.1", self._hub_port, timeout=30)) as connection:
+        with closing(HTTPConnection(self._api_ip, self._hub_port, timeout=30)) as connection:
             connection.request(method, f"{self.base_url}hub/api{path}", text, headers)
             response = connection.getresponse()
             content = response.read()
@@ -151,7 +161,7 @@ class RunningHub:
     def _settings(self) -> str:
         chosen: dict[str, object] = {
             "JupyterHub.bind_url": self.url,
-            "JupyterHub.hub_bind_url": f"http://127.0.0.1:{self._hub_port}",
+            "JupyterHub.hub_bind_url": f"http://{self._api_ip}:{self._hub_port}",
             "JupyterHub.db_url": f"sqlite:///{self._folder}/hub.sqlite",
             "JupyterHub.cookie_secret_file": str(self._folder / "cookie_secret"),
             "JupyterHub.authenticator_class": "dummy",
@@ -166,8 +176,8 @@ class RunningHub:
         }
         return "".join(f"c.{name} = {value!r}\n" for name, value in chosen.items())
 
-    def _until(self, reached: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + STARTS_WITHIN
+    def _until(self, reached: Callable[[], bool], within: float = STARTS_WITHIN) -> None:
+        deadline = time.monotonic() + within
         while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
             # While it starts, connections are refused.
             with suppress(OSError, HTTPException):
@@ -182,9 +192,19 @@ class RunningHub:
         self._process.send_signal(number)
 
 
+def _has_started(server: Answer) -> bool:
+    if server.status != HTTPStatus.OK or not (server.body["ready"] or server.body["pending"]):
+        raise RuntimeError(f"The server does not start: {server}")
+    return bool(server.body["ready"])
+
+
 @contextmanager
-def running_hub(folder: Path, lines: str = "", base_url: str = "/") -> Iterator[RunningHub]:
+def running_hub(
+    folder: Path, lines: str = "", base_url: str = "/", *, api_ip: str = "127.0.0.1"
+) -> Iterator[RunningHub]:
     """Run a Hub with these lines added to its configuration, until the end; its files go into a new folder there.
+
+    Its API listens at an address of this machine which those reach that are to ask it.
 
     Raises:
         PartMissing: JupyterHub or its proxy is not here.
@@ -192,7 +212,7 @@ def running_hub(folder: Path, lines: str = "", base_url: str = "/") -> Iterator[
     """
     if not COMMAND.is_file():
         raise PartMissing("Install the Python package jupyterhub.")
-    hub = RunningHub(folder, lines, base_url)
+    hub = RunningHub(folder, lines, base_url, api_ip)
     hub.start()
     try:
         yield hub

@@ -7,6 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.integration.hub.conftest import CONFIGURE, managed
+from tools.parts import singleuser_image
+from tools.parts.docker_hub import hub_containers
+from tools.parts.engine import Engine
 from tools.parts.hub import running_hub
 from tools.parts.processes import running_in
 
@@ -38,3 +41,21 @@ def test_a_frozen_hub_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     assert len(before) == 3
     assert live == 200
     assert still_running(tmp_path) == []
+
+
+def test_servers_that_a_hub_starts_in_containers_answer_and_are_gone_after_it(tmp_path: Path, engine: Engine) -> None:
+    image = singleuser_image.ensure(engine.url)
+    with hub_containers(engine.url) as containers:
+        lines = containers.lines(allowed_images=[image], volumes={f"{containers.prefix}-home": "/home/jovyan"})
+        with running_hub(tmp_path, lines, api_ip=containers.gateway) as hub:
+            token = hub.token("alice")
+            started = hub.ask("POST", "/users/alice/servers/one", {"user_options": {"image": image}}, token=token)
+            hub.wait_until_ready("alice", "one")
+            [before] = containers.running()
+            answer = httpx.get(f"{hub.url}user/alice/one/api/status", headers={"Authorization": f"token {token}"})
+
+    assert started.status in {201, 202}
+    assert before.endswith("-alice--one")
+    assert answer.status_code == 200
+    assert containers.running() == []
+    assert containers.volumes() == []

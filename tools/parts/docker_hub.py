@@ -1,0 +1,96 @@
+"""Lines by which a Hub starts its servers in containers of a Docker engine, of which nothing is left at the end."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from .docker_api import DockerApi, EngineError
+from .errors import PartMissing
+
+NETWORK = "bridge"
+STARTS_WITHIN = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Containers:
+    """Containers of one Hub, told from those of others by how their names begin."""
+
+    engine_url: str
+    prefix: str
+    """Also for the names of volumes."""
+    gateway: str
+    """The address of this machine at which containers reach the Hub; nobody from outside does."""
+
+    def lines(self, **settings: object) -> str:
+        """Give the configuration of a Hub at the gateway, with further settings of DockerSpawner."""
+        chosen: dict[str, object] = {
+            "JupyterHub.spawner_class": "docker",
+            "JupyterHub.allow_named_servers": True,
+            # What is left is removed here, which takes less time.
+            "JupyterHub.cleanup_servers": False,
+            "Spawner.start_timeout": STARTS_WITHIN,
+            "Spawner.http_timeout": STARTS_WITHIN,
+            "DockerSpawner.client_kwargs": {"base_url": self.engine_url},
+            "DockerSpawner.network_name": NETWORK,
+            # This network has no names for containers.
+            "DockerSpawner.use_internal_ip": True,
+            "DockerSpawner.prefix": self.prefix,
+            "DockerSpawner.cmd": ["jupyterhub-singleuser"],
+            "DockerSpawner.pull_policy": "never",
+            "DockerSpawner.remove": True,
+            **{f"DockerSpawner.{name}": value for name, value in settings.items()},
+        }
+        return "".join(f"c.{name} = {value!r}\n" for name, value in chosen.items())
+
+    def running(self) -> list[str]:
+        """Give the names of all that there are, running or not."""
+        query = {"all": "1", "filters": json.dumps({"name": [f"^/{self.prefix}-"]})}
+        found = DockerApi(self.engine_url).ask("GET", "/containers/json", query)
+        return [str(name).removeprefix("/") for each in found for name in each["Names"]]
+
+    def volumes(self) -> list[str]:
+        """Give the names of all volumes that there are."""
+        query = {"filters": json.dumps({"name": [f"{self.prefix}-"]})}
+        found = DockerApi(self.engine_url).ask("GET", "/volumes", query)["Volumes"] or ()
+        return [str(each["Name"]) for each in found]
+
+    def remove(self) -> None:
+        """Remove them all, with their volumes."""
+        docker = DockerApi(self.engine_url)
+        containers = [f"/containers/{name}" for name in self.running()]
+        for path in (*containers, *(f"/volumes/{name}" for name in self.volumes())):
+            with _unless_gone():
+                docker.ask("DELETE", path, {"force": "1"})
+
+
+@contextmanager
+def hub_containers(engine_url: str) -> Iterator[Containers]:
+    """Give what a Hub is told of an engine; what it leaves there is removed at the end.
+
+    Raises:
+        PartMissing: containers of this engine do not reach this machine.
+    """
+    network = DockerApi(engine_url).ask("GET", f"/networks/{NETWORK}")
+    gateway = next((str(each["Gateway"]) for each in network["IPAM"]["Config"] or () if "Gateway" in each), "")
+    if not gateway:
+        raise PartMissing(f"Give the engine a {NETWORK} network with a gateway, by which containers reach the Hub.")
+    containers = Containers(engine_url, f"r2dhub-{secrets.token_hex(4)}", gateway)
+    try:
+        yield containers
+    finally:
+        containers.remove()
+
+
+@contextmanager
+def _unless_gone() -> Iterator[None]:
+    """Let the engine say that something is gone already, or going."""
+    try:
+        yield
+    except EngineError as error:
+        if error.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
+            raise
