@@ -6,13 +6,16 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
-from repo2docker_service.domain.errors import Forbidden, Unauthenticated
+from repo2docker_service.domain.errors import AuthorizerUnavailable, Forbidden, Unauthenticated
 from repo2docker_service.domain.models import Identity
 
 MOST: Final = 10_000
+STRANGERS: Final = 4
+"""Less than half of the connections to the hub."""
 
 _Question = asyncio.Task[Identity]
 
@@ -24,6 +27,9 @@ class Identities:
         ask: says who holds a token.
         seconds: how long an identity is good for reading, counted from when the question was asked.
         most: how many are remembered; those that were not needed for the longest time go first.
+        strangers: how many tokens are asked about at once that nobody is remembered for. Anybody can send such, in any
+            number, and whoever is known must not wait for them.
+        patience: seconds for which such a token waits for its turn.
         clock: counts seconds.
     """
 
@@ -33,12 +39,16 @@ class Identities:
         *,
         seconds: float,
         most: int = MOST,
+        strangers: int = STRANGERS,
+        patience: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ask = ask
         self._seconds = seconds
         self._most = most
+        self._patience = patience
         self._clock = clock
+        self._turns = asyncio.Semaphore(strangers)
         self._known: OrderedDict[bytes, tuple[Identity, float]] = OrderedDict()
         # Of each token at most two: one that is on its way, and one that waits for it and will be asked after.
         self._questions: dict[bytes, tuple[_Question, ...]] = {}
@@ -51,6 +61,7 @@ class Identities:
             fresh: go by nothing that the hub said, or may have decided, before this call.
 
         Raises:
+            AuthorizerUnavailable: too many that nobody is remembered for are asked about.
             Exception: what ``ask`` raises.
         """
         key = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
@@ -90,8 +101,9 @@ class Identities:
         try:
             if before:
                 await asyncio.wait(before)
-            asked_at = self._clock()
-            identity = await self._ask(token)
+            async with self._turn(key):
+                asked_at = self._clock()
+                identity = await self._ask(token)
             self._remember(key, identity, asked_at)
         except (Unauthenticated, Forbidden):
             self._known.pop(key, None)
@@ -100,6 +112,21 @@ class Identities:
             return identity
         finally:
             self._finish(key)
+
+    @asynccontextmanager
+    async def _turn(self, key: bytes) -> AsyncIterator[None]:
+        if key in self._known:
+            yield
+            return
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise AuthorizerUnavailable("hub", "it is asked about too many unknown tokens") from None
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def _remember(self, key: bytes, identity: Identity, asked_at: float) -> None:
         self._known[key] = (identity, asked_at)

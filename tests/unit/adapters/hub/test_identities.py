@@ -172,6 +172,34 @@ async def test_when_nothing_can_be_found_out_what_is_known_serves_on_until_it_is
     assert (await identities.get("a")).name == "a"
 
 
+async def test_however_many_unknown_tokens_come_whoever_is_known_does_not_wait(oracle: Oracle) -> None:
+    identities = Identities(oracle.ask, seconds=30, strangers=3, clock=oracle.clock)
+    await identities.get("a")
+    oracle.now += 30
+    oracle.gate.clear()
+    strangers = [asyncio.create_task(identities.get(f"unknown {number}")) for number in range(50)]
+    known = asyncio.create_task(identities.get("a"))
+    await oracle.until_asked(1 + 3 + 1)
+    assert oracle.asked[-1] == "a"
+    oracle.gate.set()
+
+    assert [each.name for each in await asyncio.gather(known, *strangers)][:2] == ["a", "unknown 0"]
+    assert len(oracle.asked) == 52
+
+
+async def test_an_unknown_token_does_not_wait_for_its_turn_for_ever(oracle: Oracle) -> None:
+    identities = Identities(oracle.ask, seconds=30, strangers=1, patience=0.01, clock=oracle.clock)
+    oracle.gate.clear()
+    first = asyncio.create_task(identities.get("first"))
+    await oracle.until_asked(1)
+
+    with pytest.raises(AuthorizerUnavailable, match="too many"):
+        await identities.get("second")
+    oracle.gate.set()
+    assert (await first).name == "first"
+    assert (await identities.get("second")).name == "second"
+
+
 async def test_who_gives_up_waiting_stops_nobody_else(identities: Identities, oracle: Oracle) -> None:
     oracle.gate.clear()
     impatient, patient = (asyncio.create_task(identities.get("a")) for _ in range(2))
