@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
-from repo2docker_service.domain.errors import InvalidInput, LaunchRefused
+from repo2docker_service.domain.errors import InvalidInput, LaunchRefused, ServerNotFound, Unavailable
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.inputs import check_open_path, check_server_name
-from repo2docker_service.domain.models import Identity, Image
+from repo2docker_service.domain.models import Identity, Image, OwnerKind
+from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.ports import ServerLauncher
-from repo2docker_service.domain.servers import Launch, Profile, Server, ServerProgress
+from repo2docker_service.domain.servers import Launch, Profile, Server, ServerProgress, ServerState
 
 _LONGEST_READABLE: Final = 20
+_MOST_IMAGES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ class LaunchRequest:
 
 @dataclass(frozen=True)
 class ServerService:
-    """What people can do with their servers. The token is the caller's own: the hub says what it is good for."""
+    """What people can do with their servers. The token is the caller's own: the hub says what it is good for.
+
+    Who may not read anything here is refused by everything; services have no servers.
+    """
 
     launcher: ServerLauncher
     images: ImageService
@@ -44,9 +49,27 @@ class ServerService:
         return await self.launcher.offered()
 
     async def list(self, who: Identity, token: str) -> Sequence[Server]:
-        """Give the caller's servers, those that run first, then by name."""
+        """Give the caller's servers by name, those that have stopped last.
+
+        Raises:
+            Forbidden: the caller may read nothing at all.
+        """
+        if not self._may_have_servers(who):
+            return ()
         servers = await self.launcher.list(who, token)
-        return sorted(servers, key=lambda server: (server.state, server.name))
+        return sorted(servers, key=lambda server: (server.state is ServerState.STOPPED, server.name))
+
+    async def origins(self, who: Identity) -> Mapping[str, str]:
+        """Give the ids of images by what a launcher may have been told to start; of those that the caller may know of.
+
+        Whoever asks has the servers themselves already, so a registry that is away leaves just this empty.
+        """
+        try:
+            images = (await self.images.list(who, limit=_MOST_IMAGES)).items
+        except Unavailable:
+            return {}
+        known = {image_id(str(image.name)): image.launch_reference for image in images}
+        return {reference: identifier for identifier, reference in known.items()} | {each: each for each in known}
 
     async def start(self, who: Identity, token: str, wanted: LaunchRequest) -> Server:
         """Begin to start a server from an image.
@@ -54,10 +77,13 @@ class ServerService:
         Raises:
             ImageNotFound: there is no such image for the caller.
             InvalidInput: the name, profile or path cannot be used.
-            LaunchRefused: no server is in the image, or the hub does not start it.
+            LaunchRefused: no server is in the image, the hub does not start it, or the caller is a service.
+            Forbidden: the caller may read nothing at all.
             ServerBusy: a server of that name runs from something else.
             TooManyServers: the hub starts no more.
         """
+        if not self._may_have_servers(who):
+            raise LaunchRefused("Servers are for people: start one with the token of a person.")
         path = check_open_path(wanted.path)
         name = check_server_name(wanted.server_name)
         image = await self.images.find(who, wanted.image)
@@ -81,16 +107,36 @@ class ServerService:
         Raises:
             ServerNotFound: there is none.
             ServerBusy: it is still starting.
+            Forbidden: the caller may read nothing at all.
         """
+        if not self._may_have_servers(who):
+            raise ServerNotFound(name)
         await self.launcher.stop(who, token, name)
 
-    def progress(self, who: Identity, token: str, name: str) -> AsyncIterator[ServerProgress]:
-        """Give how far the start of a server is, until it is ready or has failed.
+    async def progress(self, who: Identity, token: str, name: str) -> AsyncIterator[ServerProgress]:
+        """Give how far the start of a server is, until it is ready, with what to open of it, or has failed.
 
         Raises:
             ServerNotFound: there is none that starts or runs.
+            Forbidden: the caller may read nothing at all.
         """
-        return self.launcher.progress(who, token, name)
+        if not self._may_have_servers(who):
+            raise ServerNotFound(name)
+        steps = self.launcher.progress(who, token, name)
+        try:
+            async for step in steps:
+                yield await self._with_path(who, token, name, step) if step.ready else step
+        finally:
+            if isinstance(steps, AsyncGenerator):
+                await steps.aclose()
+
+    async def _with_path(self, who: Identity, token: str, name: str, step: ServerProgress) -> ServerProgress:
+        found = [server for server in await self.launcher.list(who, token) if server.name == name]
+        return replace(step, url=step.url or found[0].url, path=found[0].path) if found else step
+
+    def _may_have_servers(self, who: Identity) -> bool:
+        self.images.policy.require_read(who)
+        return who.kind is OwnerKind.USER
 
     def _profile(self, slug: str) -> str:
         known = [profile.slug for profile in self.profiles]

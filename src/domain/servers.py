@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+from urllib.parse import quote
 
 from repo2docker_service.domain.models import Image
+
+_IN_AN_ADDRESS: Final = "/?#&=%:@!$'()*+,;~"
+"""What stays as it is in a path that is an address already."""
 
 
 class ServerState(StrEnum):
@@ -78,3 +83,19 @@ class ServerProgress:
     failed: bool = False
     url: str = ""
     """Where the server is, once it is ready."""
+    path: str = ""
+    """What to open of it, once it is ready; the use case adds it, launchers need not."""
+
+
+def open_address(url: str, path: str) -> str:
+    """Give where to lead a browser: to what is to be opened of a server, or to the server; nowhere without one.
+
+    Args:
+        url: the server's own address, which ends in a slash; empty while it is not known.
+        path: a file or folder, which JupyterLab opens, or with a slash before it an address of the server.
+    """
+    if not url or not path:
+        return url
+    if path.startswith("/"):
+        return url + quote(path[1:], safe=_IN_AN_ADDRESS)
+    return f"{url}lab/tree/{quote(path)}"

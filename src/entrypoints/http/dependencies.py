@@ -92,8 +92,18 @@ async def downloader(request: Request, services: ServicesNeeded, sessions: Sessi
     return await _identify(request, services, sessions, needs_xsrf=not follows_link)
 
 
+async def callers_token(request: Request, sessions: SessionsNeeded) -> str:
+    """Give the caller's own token, for what is done elsewhere on the caller's behalf.
+
+    Raises:
+        Unauthenticated: there is none.
+    """
+    return _token_of(request, sessions, needs_xsrf=True)
+
+
 Caller = Annotated[Identity, Depends(caller)]
 CallerNow = Annotated[Identity, Depends(caller_now)]
+CallersToken = Annotated[str, Depends(callers_token)]
 Downloader = Annotated[Identity, Depends(downloader)]
 
 

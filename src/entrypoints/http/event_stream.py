@@ -164,10 +164,14 @@ async def closed_at_the_end(items: AsyncIterator[Any]) -> AsyncIterator[None]:
 
 async def begun(items: AsyncIterator[T]) -> AsyncGenerator[T]:
     """Wait for the first item, so that an error at the beginning is raised here, while it can still become a status."""
-    async with contextlib.AsyncExitStack() as stack:
-        await stack.enter_async_context(closed_at_the_end(items))
-        first = [item async for item in _one(items)]
-        stack.pop_all()  # from here on it is the reader's to close
+    first: list[T] = []
+    try:
+        async for item in _one(items):
+            first.append(item)
+    except BaseException:
+        async with closed_at_the_end(items):
+            raise
+    # From here on it is the reader's to close.
     return _rest(first, items)
 
 

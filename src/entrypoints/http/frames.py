@@ -14,6 +14,7 @@ from typing import Any, Final
 from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.following import Item
 from repo2docker_service.domain.models import Build, ImageName, LogChunk
+from repo2docker_service.domain.servers import ServerProgress, open_address
 from repo2docker_service.entrypoints.http.errors import problem_of
 from repo2docker_service.entrypoints.http.event_stream import HEARTBEAT, closed_at_the_end
 from repo2docker_service.entrypoints.http.shaping import build_shape
@@ -96,6 +97,25 @@ async def change_frames(items: AsyncIterator[Build | ImageName]) -> AsyncGenerat
                     yield frame("image", {"name": str(item)})
     except ServiceError as error:
         yield _failure(error)
+
+
+async def progress_frames(items: AsyncIterator[ServerProgress]) -> AsyncGenerator[bytes]:
+    """Tell how far the start of a server is: ``progress``, and at last ``ready`` or ``failed``."""
+    yield RETRY
+    try:
+        async with closed_at_the_end(items):
+            async for item in items:
+                yield _progress(item)
+    except ServiceError as error:
+        yield _failure(error)
+
+
+def _progress(item: ServerProgress) -> bytes:
+    if item.ready:
+        return frame("ready", {"url": item.url, "open_url": open_address(item.url, item.path)})
+    if item.failed:
+        return frame("failed", {"message": item.message})
+    return frame("progress", {"percent": item.percent, "message": item.message})
 
 
 def build_data(build: Build) -> dict[str, Any]:

@@ -192,6 +192,16 @@ async def test_an_error_at_the_beginning_is_raised_before_anything_is_sent() -> 
     assert [each async for each in await begun(Items([])())] == []
 
 
+async def test_what_was_begun_stays_open_until_it_is_read() -> None:
+    source = Items([1, 2])
+    items = await begun(source())
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    assert not source.closed.is_set()
+    assert [each async for each in items] == [1, 2]
+
+
 HOSTILE = [
     "\n\ndata: x\nevent: end",
     "a\rb",

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from tests.unit.entrypoints.http.conftest import COMMIT, OWN, REPO, Make, World
 
 from repo2docker_service.domain.models import BuildPlan, Destination, Owner, Source
 from repo2docker_service.domain.naming import image_id
+from repo2docker_service.domain.servers import Launch
 
 CALLERS = ("anonymous", "nobody", "viewer", "ada", "bob", "carl", "root", "spawner", "narrow")
 """Ada owns what there is, or asked for it on behalf of the team that carl is in, too. Bob builds, root is an admin. The
 spawner is a service that asks for others; the narrow token is one of Ada's that may only read what is hers."""
-MORE = {
+MORE: dict[str, dict[str, Any]] = {
     "spawner": {"kind": "service", "scopes": ["images:read-for-user"]},
     "narrow": {"name": "ada", "scopes": ["images:read!user=ada", "builds:read!user=ada"]},
+    "somebody": {"scopes": OWN},
 }
 ITEMS = ("shared", "private", "team")
 # One column for each caller. What one may not know of is missing (404); what one may see and not do is refused (403).
@@ -48,9 +51,19 @@ RULES = {
     "DELETE /api/v1/images/{image_id} shared": "401 404 403 204 403 403 204 404 403",
     "DELETE /api/v1/images/{image_id} private": "401 404 404 204 404 404 204 404 403",
     "DELETE /api/v1/images/{image_id} team": "401 404 404 204 404 403 204 404 404",
+    "GET /api/v1/servers": "401 403 200 200 200 200 200 403 200",
+    "POST /api/v1/servers shared": "401 403 200 200 200 200 200 403 200",
+    "POST /api/v1/servers private": "401 403 404 200 404 404 200 403 200",
+    "POST /api/v1/servers team": "401 403 404 200 404 200 200 403 404",
+    "GET /api/v1/servers/{name}/progress own": "401 403 200 200 200 200 200 403 200",
+    "GET /api/v1/servers/{name}/progress another's": "401 403 404 404 404 404 404 403 404",
+    "DELETE /api/v1/servers/{name} own": "401 403 204 204 204 204 204 403 204",
+    "DELETE /api/v1/servers/{name} another's": "401 403 404 404 404 404 404 403 404",
 }
 OPEN = {"GET /health/live", "GET /health/ready", "POST /login", "POST /logout"}
 """Routes that ask nobody who is calling."""
+ABOUT = {"{build_id}": ITEMS, "{image_id}": ITEMS, "POST /api/v1/servers": ITEMS, "{name}": ("own", "another's")}
+"""What a route may be about, by a part of it. Servers are one's own, not even an admin reaches those of others."""
 BODIES = {"POST /api/v1/builds": {"repo": REPO}, "POST /api/v1/source": {"repo": REPO}}
 
 
@@ -80,6 +93,11 @@ class Stand:
         )
         return image_id(str(image.name)), image.digest
 
+    async def server(self, of: str) -> str:
+        who = await self.world.services.authorizer.identify(f"{of}-token")
+        image = self.world.put_image("user:ada", tag=secrets.token_hex(20))
+        return (await self.world.services.launcher.start(who, "", Launch(image, f"of-{of}"))).name
+
     def _plan(self, item: str) -> tuple[BuildPlan, Destination]:
         destination = self.world.registry.destination("r2d/x", secrets.token_hex(20))
         ada = Owner.parse("user:ada")
@@ -99,6 +117,19 @@ def stand(make_world: Make) -> Stand:
     return Stand(world)
 
 
+def items_of(route: str) -> tuple[str, ...]:
+    """Give what a route may be about; one text that is empty when it is about nothing in particular.
+
+    Raises:
+        KeyError: it is about something that this test knows nothing of.
+    """
+    part = route[route.index("{") : route.index("}") + 1] if "{" in route else route
+    found = [items for about, items in ABOUT.items() if about == part]
+    if "{" in route and not found:
+        raise KeyError(route)
+    return found[0] if found else ("",)
+
+
 async def ask(stand: Stand, rule: str, caller: str) -> int:
     request, _, item = rule.partition(" ")[2].partition(" ")
     method = rule.partition(" ")[0]
@@ -109,10 +140,16 @@ async def ask(stand: Stand, rule: str, caller: str) -> int:
     if "{image_id}" in path:
         identifier, digest = stand.image(item)
         path, headers = path.replace("{image_id}", identifier), {"If-Match": f'"{digest}"'}
+    if "{name}" in path:
+        of = "somebody" if item == "another's" or caller == "anonymous" else caller
+        path = path.replace("{name}", await stand.server(of))
+    body = BODIES.get(f"{method} {request}")
+    if rule.startswith("POST /api/v1/servers"):
+        body = {"image": stand.image(item)[0], "server_name": caller}  # the narrow token is Ada's, too
     client = stand.world.client("" if caller == "anonymous" else caller)
     # Streams are told that the process stops, as they would go on for ever.
     stand.world.app.state.streams.stopping.begin()
-    answer = await client.request(method, path.lstrip("/"), headers=headers, json=BODIES.get(f"{method} {request}"))
+    answer = await client.request(method, path.lstrip("/"), headers=headers, json=body)
     return answer.status_code
 
 
@@ -127,10 +164,6 @@ async def test_every_route_has_a_rule_for_everything_that_it_may_be_about(stand:
     document = (await stand.world.client().get("api/v1/openapi.json")).json()
     routes = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item}
 
-    expected = {
-        f"{route} {item}" if "{" in route else route
-        for route in routes - OPEN
-        for item in (ITEMS if "{" in route else ("",))
-    }
+    expected = {f"{route} {item}".rstrip() for route in routes - OPEN for item in items_of(route)}
     assert expected == {rule for rule in RULES if "?" not in rule}
     assert routes >= OPEN

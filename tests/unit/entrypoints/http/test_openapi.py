@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.unit.entrypoints.http.conftest import Make, World
 
-from repo2docker_service.entrypoints.http import examples, schemas
+from repo2docker_service.entrypoints.http import examples, schemas, server_shapes
 
 ROUTES = {
     ("post", "/api/v1/builds"),
@@ -21,6 +21,10 @@ ROUTES = {
     ("get", "/api/v1/images"),
     ("get", "/api/v1/images/{image_id}"),
     ("delete", "/api/v1/images/{image_id}"),
+    ("post", "/api/v1/servers"),
+    ("get", "/api/v1/servers"),
+    ("get", "/api/v1/servers/{name}/progress"),
+    ("delete", "/api/v1/servers/{name}"),
     ("post", "/api/v1/source"),
     ("get", "/api/v1/me"),
     ("get", "/api/v1/info"),
@@ -90,7 +94,8 @@ def test_errors_of_the_api_are_documented_as_problems(document: dict[str, Any]) 
 
 def test_answers_and_bodies_have_examples(document: dict[str, Any]) -> None:
     shapes = document["components"]["schemas"]
-    for name in ("BuildShape", "ImageShape", "SourceShape", "MeShape", "InfoShape", "BuildWish", "Login", "Problem"):
+    bodies = ("BuildWish", "LaunchWish", "Login")
+    for name in ("BuildShape", "ImageShape", "SourceShape", "ServerShape", "MeShape", "InfoShape", *bodies, "Problem"):
         assert shapes[name]["examples"], name
     log = document["paths"]["/api/v1/builds/{build_id}/log"]["get"]["responses"]["200"]["content"]
     assert set(log) == {"text/plain", "text/event-stream"}
@@ -111,6 +116,8 @@ def test_examples_are_what_they_are_examples_of() -> None:
     schemas.InfoShape.model_validate(examples.INFO)
     for wish in examples.WISHES:
         schemas.BuildWish.model_validate(wish)
+    server_shapes.ServerShape.model_validate(server_shapes.SERVER)
+    server_shapes.LaunchWish.model_validate(server_shapes.WISH)
 
 
 async def test_the_base_url_is_the_server_and_not_part_of_paths(make_world: Make) -> None:
