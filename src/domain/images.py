@@ -32,7 +32,7 @@ class ImageFilter:
     """Which images are wanted; empty means any."""
 
     name: str = ""
-    """The exact full name."""
+    """The exact full name, or what a spawner starts."""
     repo: str = ""
     """The address of the repository."""
     ref: str = ""
@@ -46,7 +46,7 @@ class ImageFilter:
         plan = image.plan
         text = " ".join((str(image.name), plan.source.address, plan.source.ref, image.title, image.description)).lower()
         return (
-            self.name in ("", str(image.name))
+            self.name in ("", str(image.name), image.launch_reference)
             and self.repo in ("", plan.source.address)
             and self.ref in ("", plan.source.ref, plan.commit)
             and self.owner in (None, plan.owner)

@@ -113,7 +113,9 @@ class BuildsWanted(Paging):
 class ImagesWanted(Paging):
     """Which images to list."""
 
-    name: Annotated[str, Field(max_length=LONGEST_NAME, description="The exact full name.")] = ""
+    name: Annotated[
+        str, Field(max_length=2 * LONGEST_NAME, description="The exact full name, or what a spawner starts.")
+    ] = ""
     owner: OwnerText = ""
     repo: Annotated[str, Field(max_length=LONGEST_ADDRESS, description="The address of the repository.")] = ""
     ref: Annotated[
