@@ -11,10 +11,11 @@ from traitlets import TraitError, Unicode
 
 ACCESS_SCOPES: Final = "JUPYTERHUB_OAUTH_ACCESS_SCOPES"
 _ACCESS_SCOPES_BEFORE_3: Final = "JUPYTERHUB_OAUTH_SCOPES"
+_AUTHORIZER: Final = "JupyterHubAuthorizer"
 
 
 class HubVariable(Unicode[str, str | bytes]):
-    """A text that is what an environment variable says, unless it is configured.
+    """A text that is what an environment variable says, unless it is configured, for the authorizer at least.
 
     Args:
         variable: the name of the environment variable.
@@ -25,9 +26,15 @@ class HubVariable(Unicode[str, str | bytes]):
         super().__init__(help=f"{help} {variable} in the environment when not set here.")
         self.tag(config=True, variable=variable)
 
-    def default(self, obj: Any = None) -> str:  # noqa: ARG002
-        """Give what the environment says now."""
-        return read(self.metadata["variable"])
+    def default(self, obj: Any = None) -> str:
+        """Give what is set for the authorizer, else what the environment says now."""
+        return str(set_for_authorizer(obj, self.name) or read(self.metadata["variable"]))
+
+
+def set_for_authorizer(adapter: Any, name: str | None) -> Any:
+    """Give what the configuration says for the authorizer, where all that ask the hub find it; None when nothing."""
+    config = getattr(adapter, "config", None) or {}
+    return config.get(_AUTHORIZER, {}).get(name)
 
 
 def read(variable: str) -> str:
