@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -44,12 +44,16 @@ class Installed:
 
 
 @contextmanager
-def installed(rig: Rig, *settings: str, replicas: int = 1, prefix: str = "") -> Iterator[Installed]:
-    """Start so many processes with these lines of configuration besides the usual ones."""
+def installed(
+    rig: Rig, *settings: str, replicas: int = 1, prefix: str = "", environment: Mapping[str, str] | None = None
+) -> Iterator[Installed]:
+    """Start so many processes with these lines of configuration, and variables, besides the usual ones."""
     instance = rig.instance()
     prefix = prefix or f"r2d-{instance}"
     text = rig.settings(instance, f"c.Repo2DockerService.image_prefix = {prefix!r}", *settings)
-    made = [Replica(rig.folder / instance / str(number), text) for number in range(replicas)]
+    made = [
+        Replica(rig.folder / instance / str(number), text, environment=environment or {}) for number in range(replicas)
+    ]
     here = Installed(DockerApi(rig.engine), instance, prefix, made)
     try:
         for replica in made:

@@ -9,11 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.parts.certificates import Certificate
 from tools.parts.packages import program, require
 
 from .replica import free_port
 
 STARTS_WITHIN = 10.0
+WHICH = "X-Replica"
+"""A header that says which of them has answered: ``replica0`` is the first."""
+TLS = """ ssl crt {certificate}
+    http-request set-header X-Forwarded-Proto https"""
 CONFIG = """\
 global
     maxconn 4000
@@ -29,14 +34,15 @@ defaults
     timeout server 60s
     retries 3
     option redispatch 1
-    option httpchk GET /health/live
+    option httpchk GET {check}
     # Who refuses connections is out at once; who is only slow to answer a check stays.
     timeout check 5s
     default-server check inter 1s downinter 200ms fall 3 rise 1 observe layer4 error-limit 1 on-error mark-down
 
 frontend everybody
-    bind 127.0.0.1:{port}
+    bind 127.0.0.1:{port}{tls}
     default_backend replicas
+    http-response add-header {header} %s
 
 backend replicas
     balance roundrobin
@@ -47,26 +53,49 @@ backend replicas
 
 
 @contextmanager
-def proxy(folder: Path, ports: Sequence[int]) -> Iterator[str]:
+def proxy(
+    folder: Path,
+    ports: Sequence[int],
+    *,
+    port: int = 0,
+    check: str = "/health/live",
+    certificate: Certificate | None = None,
+) -> Iterator[str]:
     """Pass requests on to these ports of the loopback interface, and give the address to send them to.
+
+    Args:
+        folder: for its files.
+        ports: of the replicas.
+        port: to listen on; any that is free by itself.
+        check: the path at which a replica says that it is well.
+        certificate: what to show to browsers, which then speak https to the proxy, and nobody behind it does.
 
     Raises:
         PartMissing: HAProxy is not here and cannot be installed.
     """
     require("haproxy")
-    port = free_port()
+    port = port or free_port()
     file = folder / "haproxy.cfg"
+    tls = TLS.format(certificate=_together(certificate, folder)) if certificate else ""
     servers = "".join(f"    server replica{number} 127.0.0.1:{each}\n" for number, each in enumerate(ports))
-    file.write_text(CONFIG.format(port=port) + servers)
+    file.write_text(CONFIG.format(port=port, check=check, tls=tls, header=WHICH) + servers)
     with (folder / "haproxy.log").open("wb") as log:
         # In the foreground and as one process, so that nothing outlives us.
         process = subprocess.Popen([program("haproxy") or "", "-db", "-f", str(file)], stdout=log, stderr=log)
     try:
         _wait_until_it_listens(process, port, folder / "haproxy.log")
-        yield f"http://127.0.0.1:{port}/"
+        yield f"http{'s' if certificate else ''}://127.0.0.1:{port}/"
     finally:
         process.kill()
         process.wait(timeout=10)
+
+
+def _together(certificate: Certificate, folder: Path) -> Path:
+    """Put key and certificate into one file, as HAProxy wants them."""
+    file = folder / "haproxy.pem"
+    file.touch(mode=0o600)
+    file.write_text(certificate.file.read_text() + certificate.key.read_text())
+    return file
 
 
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

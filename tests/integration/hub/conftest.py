@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tools.parts.hub import RunningHub, running_hub
+from tools.parts.hub_login import browser, log_in
 from tools.reliability.replica import free_port
+
+__all__ = ["browser", "log_in"]
 
 CONFIGURE = """
 from repo2docker_service.entrypoints.jupyterhub import configure
@@ -91,17 +92,3 @@ def scopes_of(hub: RunningHub, token: str) -> set[str]:
         for scope in scopes
         if scope.startswith(("custom:repo2docker:", "access:services"))
     }
-
-
-def browser() -> httpx.Client:
-    """Give something that keeps cookies and follows redirects, as browsers do."""
-    return httpx.Client(follow_redirects=True, timeout=60, headers={"Sec-Fetch-Mode": "navigate"})
-
-
-def log_in(client: httpx.Client, address: str, user: str) -> httpx.Response:
-    """Open a page with a browser, log in where that leads to, and give what is shown at last."""
-    form = client.get(address)
-    hidden = re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.text)
-    [action] = re.findall(r'<form[^>]*action="([^"]+)"', form.text)
-    fields = {name: unescape(value) for name, value in hidden} | {"username": user, "password": ""}
-    return client.post(form.url.join(unescape(action)), data=fields)
