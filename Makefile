@@ -29,7 +29,7 @@ test: test-unit test-integration ## every test, against real parts
 test-unit: $(READY) ## tests that need nothing but Python
 	@$(PYTEST) -q -n auto --dist worksteal -m 'not served' tests/unit
 
-test-integration: $(READY) ## tests against a real engine, starting one if there is none
+test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
 	@$(PYTEST) -q -m served tests/unit
 	@$(PYTEST) -q tests/integration
 

@@ -99,7 +99,9 @@ class ServerService:
             name = name or name_for(image)
         elif name:
             raise InvalidInput("server_name", "Servers have no names at this hub: leave it out.")
-        return await self.launcher.start(who, token, Launch(image, name, title_for(image), profile, path))
+        server = await self.launcher.start(who, token, Launch(image, name, title_for(image), profile, path))
+        # One that runs already may have been asked for with something else to open.
+        return replace(server, path=path)
 
     async def stop(self, who: Identity, token: str, name: str) -> None:
         """Stop a server of the caller.

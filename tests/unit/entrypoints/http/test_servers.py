@@ -109,11 +109,11 @@ async def test_a_server_is_started_from_an_image_by_its_id(world: World, ada: ht
 async def test_one_that_runs_already_is_the_answer(world: World, ada: httpx.AsyncClient) -> None:
     image = world.put_image()
 
-    answers = [await ada.post("api/v1/servers", json=wish(image, server_name="mine")) for _ in range(2)]
+    answers = [await ada.post("api/v1/servers", json=wish(image, server_name="mine", path=path)) for path in "ab"]
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[1].json()["name"] == "mine"
-    assert answers[1].json()["open_url"] == "/user/ada/mine/"
+    assert answers[1].json()["open_url"] == "/user/ada/mine/lab/tree/b"
 
 
 async def test_an_image_can_be_named_in_full(world: World, ada: httpx.AsyncClient) -> None:
