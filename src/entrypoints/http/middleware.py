@@ -39,6 +39,9 @@ SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # On a Hub with one host the pages of other people's servers are of the same origin: who opens ours in a window of
+    # its own must not look into it.
+    "Cross-Origin-Opener-Policy": "noopener-allow-popups",
     "Cache-Control": "no-store",
 }
 """On every answer, unless it has its own."""

@@ -32,6 +32,7 @@ async def test_security_headers_are_on_every_answer(world: World, method: str, p
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "noopener-allow-popups"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Request-ID"]
 
