@@ -51,7 +51,7 @@ class RunningHub:
     def __init__(self, folder: Path, lines: str, base_url: str, api_ip: str) -> None:
         self.base_url = base_url
         self._api_ip = api_ip
-        self._port, self._hub_port, self._proxy_port = _free_ports(3)
+        self._port, self._hub_port, self._proxy_port = free_ports(3)
         self.url = f"http://127.0.0.1:{self._port}{base_url}"
         """Where browsers reach it, and services behind it; ends in a slash."""
         self.api_url = f"http://{api_ip}:{self._hub_port}{base_url}hub/api"
@@ -113,6 +113,11 @@ class RunningHub:
             for pid in left:
                 send(pid, signal.SIGKILL)
             time.sleep(0.02)
+
+    def wait(self) -> None:
+        """Wait until it ends by itself."""
+        if self._process is not None:
+            self._process.wait()
 
     def freeze(self) -> None:
         """Let it answer nobody, while its proxy and the services it started go on."""
@@ -226,7 +231,8 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
-def _free_ports(number: int) -> list[int]:
+def free_ports(number: int) -> list[int]:
+    """Find so many ports on which nobody listens now."""
     with ExitStack() as stack:
         # All are held until the last is found, so that they differ.
         listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
