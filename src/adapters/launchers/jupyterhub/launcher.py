@@ -2,8 +2,185 @@
 
 from __future__ import annotations
 
-from repo2docker_service.adapters.launchers.none import NoServerLauncher
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import Any, ClassVar, Final, Self
+
+from traitlets import Bool, Enum
+
+from repo2docker_service.adapters.hub.settings import HubConnection
+from repo2docker_service.adapters.launchers.jupyterhub.hub_servers import HubServers
+from repo2docker_service.adapters.launchers.jupyterhub.options import DOCKER, KUBERNETES, options_for
+from repo2docker_service.adapters.launchers.jupyterhub.spawner import HubSpawner, starts_images
+from repo2docker_service.domain.errors import (
+    LauncherUnavailable,
+    LaunchRefused,
+    ServerBusy,
+    ServerNotFound,
+    ServiceError,
+    Unavailable,
+)
+from repo2docker_service.domain.models import Identity, OwnerKind
+from repo2docker_service.domain.servers import Launch, Server, ServerProgress, ServerState
+
+_log: Final = logging.getLogger(__name__)
+_INFO_WITHIN: Final = 3.0
+"""Seconds that people wait at most to learn whether there is something to start, while the hub is away."""
+_MOST_STREAMS: Final = 30
+_PAUSE: Final = 1.0
+"""Seconds before a broken stream is opened again."""
 
 
-class JupyterHubServerLauncher(NoServerLauncher):
-    """Implements :class:`~repo2docker_service.domain.ports.ServerLauncher` with a JupyterHub."""
+class JupyterHubServerLauncher(HubConnection):
+    """Implements :class:`~repo2docker_service.domain.ports.ServerLauncher` with a JupyterHub.
+
+    How to reach it is set for ``JupyterHubAuthorizer``.
+    """
+
+    unavailable: ClassVar[type[Unavailable]] = LauncherUnavailable
+    # A start holds its connection for seconds, and whoever follows one holds it for minutes.
+    connections: ClassVar[int | None] = None
+
+    named_servers = Bool(
+        True, help="Whether one person may have several servers, as the hub's allow_named_servers says."
+    ).tag(config=True)
+    enabled = Bool(
+        None,
+        allow_none=True,
+        help="Whether servers can be started; None: when the hub tells this service what it starts servers with, and"
+        " that can start images.",
+    ).tag(config=True)
+    spawner_options = Enum(
+        ["", DOCKER, KUBERNETES],
+        default_value="",
+        help="What options the hub's spawner understands; empty: found out by the name of its class.",
+    ).tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._hub = HubServers(self.api_url.rstrip("/"), self.http, self.hub_host)
+        self._spawner = HubSpawner(self._ask_for_spawner)
+        self._told = False
+
+    async def __aenter__(self) -> Self:
+        """Give the launcher; it connects when it is asked."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close all connections."""
+        await self.http.close()
+
+    async def offered(self) -> bool:
+        """Say whether the hub starts images, as far as it tells: while it has never answered, it is taken to do so."""
+        if self.enabled is not None:
+            return self.enabled
+        name = await self._spawner.name()
+        if name == "" and not self._told:
+            self._told = True
+            _log.warning(
+                "The hub does not tell this service what it starts servers with, so none are offered. Give the service"
+                " the scope read:hub there, as configure() does, or set JupyterHubServerLauncher.enabled."
+            )
+        return name is None or starts_images(name)
+
+    async def list(self, who: Identity, token: str) -> Sequence[Server]:
+        """Give the caller's servers; a service has none."""
+        if who.kind is not OwnerKind.USER:
+            return ()
+        return list(_shown((await self._hub.all(who.name, token)).servers).values())
+
+    async def start(self, who: Identity, token: str, launch: Launch) -> Server:
+        """Let the hub start a server, and wait as long as the hub does until it is there."""
+        if who.kind is not OwnerKind.USER:
+            raise LaunchRefused("Services of the hub have no servers. Start it with the token of a person.")
+        options = options_for(self.spawner_options or await self._spawner.options(), launch)
+        known = await self._hub.all(who.name, token)
+        before = known.servers.get(launch.server_name)
+        if before is not None and before.state in (ServerState.STARTING, ServerState.STOPPING):
+            return _as_asked(before, launch, options)
+        if before is not None and before.state is ServerState.READY:
+            _as_asked(before, launch, options)
+        # The hub looks whether one that runs is still alive, and starts it anew if not.
+        try:
+            await self._hub.start(who.name, token, launch.server_name, launch.title, options, version=known.version)
+        except ServiceError as error:
+            if before is None and not isinstance(error, Unavailable):
+                await self._tidy(who.name, token, launch.server_name)
+            raise
+        after = (await self._hub.all(who.name, token)).servers.get(launch.server_name)
+        if after is None or after.state is ServerState.STOPPED:
+            raise LaunchRefused("The server ended while it was starting. The log of the hub may say why.")
+        return _as_asked(after, launch, options)
+
+    async def stop(self, who: Identity, token: str, name: str) -> None:
+        """Let the hub stop a server, and forget it if it has a name."""
+        server = await self._find(who, token, name)
+        if server is None:
+            raise ServerNotFound(name)
+        if server.state is not ServerState.STOPPING:
+            await self._hub.stop(who.name, token, name)
+
+    async def progress(self, who: Identity, token: str, name: str) -> AsyncIterator[ServerProgress]:
+        """Give what the hub says of a start; where the stream breaks, look at the server and go on."""
+        if who.kind is not OwnerKind.USER:
+            raise ServerNotFound(name)
+        begun = False
+        for _ in range(_MOST_STREAMS):
+            try:
+                async with aclosing(self._hub.progress(who.name, token, name)) as events:
+                    async for event in events:
+                        begun = True
+                        yield event
+                        if event.ready or event.failed:
+                            return
+            except ServerNotFound:
+                if not begun:
+                    raise
+            except LauncherUnavailable:
+                _log.info("A stream of the hub broke before its end.")
+            server = await self._find(who, token, name)
+            if server is None and not begun:
+                raise ServerNotFound(name)
+            if server is None or server.state is not ServerState.STARTING:
+                yield _end_of_start(server)
+                return
+            begun = True
+            await asyncio.sleep(_PAUSE)
+        raise LauncherUnavailable("hub", "it breaks off what it says of a start again and again")
+
+    async def _find(self, who: Identity, token: str, name: str) -> Server | None:
+        if who.kind is not OwnerKind.USER:
+            return None
+        return _shown((await self._hub.all(who.name, token)).servers).get(name)
+
+    async def _tidy(self, user: str, token: str, name: str) -> None:
+        """Remove what the hub keeps of a start that it refused, as it counts for how many one may have."""
+        with suppress(ServiceError):
+            left = (await self._hub.all(user, token)).servers.get(name)
+            if name and left is not None and left.state is ServerState.STOPPED:
+                await self._hub.stop(user, token, name)
+
+    async def _ask_for_spawner(self) -> str:
+        return await self._hub.spawner(self.api_token, seconds=min(self.timeout, _INFO_WITHIN))
+
+
+def _shown(servers: Mapping[str, Server]) -> Mapping[str, Server]:
+    """Leave out the one without a name where it has stopped: the hub knows it of everybody who ever had it."""
+    return {name: each for name, each in servers.items() if name or each.state is not ServerState.STOPPED}
+
+
+def _end_of_start(server: Server | None) -> ServerProgress:
+    if server is not None and server.state is ServerState.READY:
+        return ServerProgress(100, "The server is ready", ready=True, url=server.url)
+    return ServerProgress(100, "The server was stopped, or ended, before it was ready", failed=True)
+
+
+def _as_asked(server: Server, launch: Launch, options: Mapping[str, str]) -> Server:
+    if server.state is ServerState.STOPPING:
+        raise ServerBusy(server.name, "This server is stopping. Try again in a moment.")
+    if server.image != options["image"]:
+        raise ServerBusy(server.name, "This server runs from something else. Stop it first, or take another name.")
+    return replace(server, image=launch.image.launch_reference)
