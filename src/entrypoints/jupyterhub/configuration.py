@@ -108,6 +108,7 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
     _add_roles(hub, name, {} if define_only else members)
     service = _add_service(hub, _entry(name, url, launch=launch), config_file)
     if launch:
+        _let_service_ask(hub, name)
         _let_spawners_ask(c, name, service["url"] or url)
     hub["custom_scopes"] = {**_given(hub, "custom_scopes", {}), **{scope: {**text} for scope, text in SCOPES.items()}}
     if everyone_views:
@@ -162,6 +163,17 @@ def _merge_service(hub: HubSettings, ours: dict[str, Any]) -> dict[str, Any]:
     entry = {**ours, **given}
     hub["services"] = [*(service for service in services if service is not given), entry]
     return entry
+
+
+def _let_service_ask(hub: HubSettings, service: str) -> None:
+    """Let the service see what the Hub starts servers with: by that it knows that people may start some."""
+    role = {
+        "name": role_name(service, "service"),
+        "description": f"See what starts servers ({service})",
+        "scopes": ["read:hub"],
+        "services": [service],
+    }
+    hub["load_roles"] = [*_given(hub, "load_roles", []), role]
 
 
 def _let_spawners_ask(c: Mapping[str, HubSettings], service: str, url: str) -> None:

@@ -192,7 +192,7 @@ def test_a_trait_that_was_only_looked_at_counts_as_unset(c: Config) -> None:
     configure(c, builder_groups=["staff"])
 
     assert [each["name"] for each in c.JupyterHub.services] == ["repo2docker", "repo2docker-spawner"]
-    assert len(c.JupyterHub.load_roles) == 4
+    assert len(c.JupyterHub.load_roles) == 5
 
 
 def test_two_services_stand_beside_each_other(c: Config) -> None:
@@ -253,6 +253,15 @@ def test_people_start_servers_through_the_service_unless_launch_is_off(c: Config
     assert set(service(c, "second")["oauth_client_allowed_scopes"]) == set(SCOPES)
 
 
+def test_the_service_may_ask_what_starts_servers_unless_launch_is_off(c: Config) -> None:
+    configure(c, builder_groups=["staff"])
+    configure(c, name="second", builder_groups=["staff"], launch=False)
+
+    assert role(c, "repo2docker-service")["services"] == ["repo2docker"]
+    assert role(c, "repo2docker-service")["scopes"] == ["read:hub"]
+    assert "second-service" not in [each["name"] for each in c.JupyterHub.load_roles]
+
+
 def test_spawners_may_ask_what_each_user_may_start_and_nothing_else(c: Config) -> None:
     configure(c, builder_groups=["staff"])
 
@@ -307,7 +316,7 @@ def test_a_hub_before_6_has_one_scope_for_all_of_a_server(c: Config, monkeypatch
 def test_roles_can_be_defined_for_an_authenticator_that_gives_them_out(c: Config) -> None:
     configure(c, define_only=True)
 
-    assert [{"users", "groups"} & each.keys() for each in c.JupyterHub.load_roles] == [set()] * 4
+    assert [{"users", "groups"} & each.keys() for each in c.JupyterHub.load_roles] == [set()] * 5
 
 
 def test_defined_only_and_given_to_somebody_contradict_each_other(c: Config) -> None:
