@@ -16,6 +16,8 @@ from . import (
     fairness,
     fan_out,
     garbage,
+    hub_away,
+    hub_losses,
     isolation,
     leaks,
     long_logs,
@@ -50,6 +52,8 @@ def _trial(title: str, module: ModuleType) -> Trial:
 TRIALS: Final[Mapping[str, Trial]] = {
     "deaths": _trial("The service is killed", deaths),
     "replicas": _trial("Replicas behind a proxy are killed", replicas),
+    "hub-away": _trial("The Hub is away", hub_away),
+    "hub-losses": _trial("The Hub takes something back", hub_losses),
     "thirty": _trial("Thirty people ask at once", thirty),
     "queueing": _trial("A long queue, and the service killed", queueing),
     "fairness": _trial("Owners take turns", fairness),

@@ -42,7 +42,7 @@ class Pace:
     """Bytes at which a write does not wait."""
     patience: float = 60.0
     """How long a reader may take for one write."""
-    recheck: float = 10.0
+    recheck: float = 5.0
     """Time between two looks whether a reader may read on; an authorizer may remember for some time besides."""
 
 
