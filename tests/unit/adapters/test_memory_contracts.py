@@ -11,6 +11,7 @@ from traitlets import TraitError
 
 from repo2docker_service.adapters.authorizers.memory import InMemoryAuthorizer
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
+from repo2docker_service.adapters.launchers.memory import InMemoryServerLauncher
 from repo2docker_service.adapters.memory_engine import pretended_image
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
@@ -35,6 +36,7 @@ from repo2docker_service.domain.signing import Signer
 from repo2docker_service.testing.authorizer import AuthorizerContract
 from repo2docker_service.testing.image_builder import ImageBuilderContract, Outcome, PlanFactory
 from repo2docker_service.testing.registry import Alias, Occupy, RegistryContract, Store
+from repo2docker_service.testing.server_launcher import ServerLauncherContract
 
 ADA = Owner(OwnerKind.USER, "ada")
 
@@ -129,6 +131,32 @@ class TestInMemoryRegistry(RegistryContract):
             registry.release(image.name, "server-of-ada")
 
         return use
+
+
+class TestInMemoryServerLauncher(ServerLauncherContract):
+    @pytest.fixture
+    def launcher(self, installation: Installation) -> InMemoryServerLauncher:
+        return InMemoryServerLauncher(installation=installation, start_seconds=0.05)
+
+    @pytest.fixture
+    def who(self) -> Identity:
+        return Identity("ada")
+
+    @pytest.fixture
+    def token(self) -> str:
+        return "a-token"
+
+    @pytest.fixture
+    def other(self) -> tuple[Identity, str]:
+        return Identity("bob"), "another-token"
+
+    @pytest.fixture
+    def images(self) -> list[Image]:
+        return [pretended_image(plan_of(f"r2d/{name}", "a" * 40)) for name in ("one", "two")]
+
+    @pytest.fixture
+    def settle(self) -> float:
+        return 5.0
 
 
 class TestInMemoryAuthorizer(AuthorizerContract):
