@@ -8,11 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from repo2docker_service.domain.catalog import CatalogEntry, curated
-from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, InvalidInput
+from repo2docker_service.domain.catalog import CatalogEntry
+from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.errors import ImageNotFound, InvalidInput, RegistryUnavailable
 from repo2docker_service.domain.inputs import check_address
-from repo2docker_service.domain.models import Identity, Image, ImageList, ImageName, Owner
-from repo2docker_service.domain.naming import ImageNaming, image_id
+from repo2docker_service.domain.models import Identity, Image, ImageName, Owner, Source
+from repo2docker_service.domain.naming import ImageNaming, image_id, place
 from repo2docker_service.domain.paging import Key, paginate
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import Registry
@@ -47,7 +48,7 @@ class ImageFilter:
         text = " ".join((str(image.name), plan.source.address, plan.source.ref, image.title, image.description)).lower()
         return (
             self.name in ("", str(image.name), image.launch_reference)
-            and self.repo in ("", plan.source.address)
+            and (not self.repo or place(self.repo) == place(plan.source.address))
             and self.ref in ("", plan.source.ref, plan.commit)
             and self.owner in (None, plan.owner)
             and all(word in text for word in self.q.lower().split())
@@ -125,7 +126,7 @@ class ImageService:
             raise InvalidInput("group", "Say with visible_to who is in these groups.")
         sees = self.policy.sight_on_behalf_of(who, visible_to or who.owner, groups)
         wanted = replace(wanted, repo=check_address(wanted.repo)) if wanted.repo else wanted
-        known = await self._known()
+        known = await self._curated.list()
         images = [image for image in known.images if wanted.wants(image) and sees(image)]
         page = paginate(images, _ORDERS[sort], limit=limit, cursor=cursor, descending=sort is not Sort.NAME)
         return ImagePage(page.items, page.next, page.total, known.as_of, known.stale, known.partial)
@@ -148,7 +149,7 @@ class ImageService:
         return await self._get(who, given, lambda image: str(image.name) if by_name else image_id(str(image.name)))
 
     async def _get(self, who: Identity, given: str, key: Callable[[Image], str]) -> Image:
-        for image in (await self._known()).images:
+        for image in (await self._curated.list()).images:
             if key(image) == given and self.policy.sees(who, image):
                 return image
         raise ImageNotFound(given)
@@ -164,8 +165,7 @@ class ImageService:
         """
         image = await self.get(who, identifier)
         self.policy.require_delete(who, image)
-        if image.curation.protected:
-            raise ImageProtected(str(image.name))
+        await self._curated.require_deletable(image, siblings=siblings)
         await self.registry.delete(image.name, digest, siblings=siblings)
 
     async def watch(self, who: Identity) -> AsyncIterator[ImageName]:
@@ -177,11 +177,26 @@ class ImageService:
         self.policy.require_read(who)
         return (name async for name in self.registry.watch() if await self._knows(who, name))
 
-    async def _known(self) -> ImageList:
-        known = await self.registry.list()
-        return replace(known, images=curated(known.images, self.catalog()))
+    @property
+    def _curated(self) -> CuratedImages:
+        return CuratedImages(self.registry, self.catalog)
 
     async def _knows(self, who: Identity, name: ImageName) -> bool:
         image = await self.registry.recall(name)
-        # A private image that vanished cannot be asked for its owner any more.
-        return self.policy.sees(who, image) if image else not self.naming.is_private(name.repository)
+        if image is None:
+            return self._knew(who, name)
+        try:
+            return self.policy.sees(who, await self._curated.curate(image))
+        except RegistryUnavailable:
+            return False  # a change of what nobody can see
+
+    def _knew(self, who: Identity, name: ImageName) -> bool:
+        """Whether an image that vanished may be spoken of. It cannot be asked for its owner any more."""
+        if self.naming.is_private(name.repository):
+            return False
+        about = [entry for entry in self.catalog() if self._repository(entry) == name.repository]
+        return all(self.policy.is_of(who, entry.curation.groups) for entry in about)
+
+    def _repository(self, entry: CatalogEntry) -> str:
+        repository, tag = self.naming.shared(Source(entry.repo), entry.commit, {})
+        return self.registry.destination(repository, tag).image.repository

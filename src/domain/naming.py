@@ -58,15 +58,22 @@ def is_prefix(text: str) -> bool:
     return len(text) <= _LONGEST_PREFIX and all(_PART.fullmatch(part) for part in text.split("/"))
 
 
-def slug(address: str) -> str:
-    """Turn host and path of an address into one readable path component.
+def place(address: str) -> str:
+    """Give what tells a repository from others: host and path, without scheme, final ``.git`` and slashes at the end.
 
-    ``https://github.com/a/b.git`` gives ``github.com--a--b``. Scheme, final ``.git`` and slashes at the end do not
-    count: the commit in the tag already says what the content is.
+    The commit in the tag already says what the content is.
     """
     parts = urlsplit(address)
-    path = parts.path.rstrip("/").removesuffix(".git")
-    return _escape(f"{parts.netloc}{path}", [parts.netloc, *path.removeprefix("/").split("/")], _LONGEST_SLUG)
+    return parts.netloc + parts.path.rstrip("/").removesuffix(".git")
+
+
+def slug(address: str) -> str:
+    """Turn the place of a repository into one readable path component.
+
+    ``https://github.com/a/b.git`` gives ``github.com--a--b``.
+    """
+    whole = place(address)
+    return _escape(whole, whole.split("/"), _LONGEST_SLUG)
 
 
 def _escape(whole: str, parts: list[str], longest: int) -> str:

@@ -1,0 +1,63 @@
+"""Images with what the administrator says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from repo2docker_service.domain.catalog import CatalogEntry, curated
+from repo2docker_service.domain.errors import ImageProtected
+from repo2docker_service.domain.models import Image, ImageList
+from repo2docker_service.domain.ports import Registry
+
+
+@dataclass(frozen=True)
+class CuratedImages:
+    """The images of a registry, each with what the catalog says of it now."""
+
+    registry: Registry
+    entries: Callable[[], Sequence[CatalogEntry]] = tuple
+    """What the catalog says now."""
+
+    async def list(self) -> ImageList:
+        """Give all images, in no order.
+
+        Raises:
+            RegistryUnavailable: the registry does not answer, and nothing is known of it.
+        """
+        known = await self.registry.list()
+        return replace(known, images=curated(known.images, self.entries()))
+
+    async def curate(self, image: Image) -> Image:
+        """Give one image with what is said of it. Whether it is the newest of its ref only all of them tell.
+
+        Raises:
+            RegistryUnavailable: the registry does not answer, and the catalog may say something of the image.
+        """
+        entries = [entry for entry in self.entries() if entry.is_about(image)]
+        if not entries:
+            return image
+        others = [other for other in (await self.registry.list()).images if other.name != image.name]
+        return curated([image, *others], entries)[0]
+
+    async def require_replaceable(self, image: Image) -> None:
+        """Refuse to have an image replaced that the catalog keeps.
+
+        Raises:
+            ImageProtected: it does.
+            RegistryUnavailable: it cannot be found out now.
+        """
+        if (await self.curate(image)).curation.protected:
+            raise ImageProtected(str(image.name))
+
+    async def require_deletable(self, image: Image, *, siblings: bool) -> None:
+        """Refuse to have an image deleted that the catalog keeps, be it under another name that would vanish with it.
+
+        Raises:
+            ImageProtected: it does.
+            RegistryUnavailable: it cannot be found out now.
+        """
+        for other in (await self.list()).images:
+            vanishes = other.name == image.name or (siblings and other.digest == image.digest)
+            if vanishes and other.curation.protected:
+                raise ImageProtected(str(other.name))
