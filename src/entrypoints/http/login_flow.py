@@ -28,6 +28,7 @@ LIFETIME: Final = 600
 _STATE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _PLAIN: Final = re.compile(r"(?!//)[!-\[\]-~]{1,500}", re.ASCII)
 """Printable characters without space and backslash, which browsers take for a slash; two of those begin with a host."""
+_UNREADABLE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)
 _NO_PAGES: Final = ("login", "logout", "oauth_callback")
 _MOST_AT_ONCE: Final = 3
 """Logins that one browser may have begun; proxies refuse requests with too many cookies."""
@@ -97,9 +98,11 @@ def local(address: str, path: str) -> str:
         return path
     try:
         parts = urlsplit(address)
+        # The Hub's proxy answers an error to a path that cannot be read.
+        read = unquote(parts.path, errors="strict")
     except ValueError:
         return path
-    steps = unquote(parts.path).split("/")[1:]
+    steps = read.split("/")[1:]
     inside = not parts.scheme and not parts.netloc and "" not in steps[:-1] and not {".", ".."} & set(steps)
-    is_page = parts.path.removeprefix(path).partition("/")[0] not in _NO_PAGES
-    return address if inside and is_page and "\\" not in unquote(parts.path) else path
+    is_page = read.removeprefix(path).partition("/")[0] not in _NO_PAGES
+    return address if inside and is_page and not _UNREADABLE.search(parts.path) and "\\" not in read else path

@@ -219,12 +219,18 @@ async def test_where_tokens_are_given_here_a_logout_ends_on_the_page(world: Worl
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 
 
-INSIDE = [PREFIX, f"{PREFIX}builds/1", f"{PREFIX}?q=a%2Fb", f"{PREFIX}launch?repo=https://x.example/a&ref=b#c"]
+INSIDE = [
+    PREFIX,
+    f"{PREFIX}builds/1",
+    f"{PREFIX}a%20%C3%A9?q=100%",
+    f"{PREFIX}?q=a%2Fb",
+    f"{PREFIX}launch?repo=https://x.example/a&ref=b#c",
+]
 SCHEMES = r"http: https: ftp: javascript: data: // /// /\ \\ \/ /%2f %2f%2f /%5c".split()
 HOSTS = "evil.example evil.example/services/envs/ @evil.example hub.example@evil.example [::1] 127.0.0.1:80".split()
 TRICKS = [
     *r".. ../ ../hub/ %2e%2e/ a/../../hub/ a/%2E%2e/%2e%2e/x . ./x /evil.example //evil.example \evil.example".split(),
-    *("%5cevil.example", "a\tb", "a\nb", "a b", "a\x00b", "é", "a//b"),
+    *("%ff", "%c0%af", "a%", "%zz/", "%5cevil.example", "a\tb", "a\nb", "a b", "a\x00b", "é", "a//b"),
 ]
 OUTSIDE = [
     *("", *"/ /hub/ /services/ /services/envs /services/envsx/ /user/ada/ services/envs/ x ?next=x #x".split()),
@@ -259,7 +265,9 @@ def test_from_the_root_too_nobody_gets_to_another_host() -> None:
     assert {urlsplit(urljoin("http://us.example/login", local(page, "/"))).netloc for page in pages} == {"us.example"}
 
 
-@pytest.mark.parametrize("page", ["login", "logout", "oauth_callback?code=x", "login/", "logout#x"])
+@pytest.mark.parametrize(
+    "page", ["login", "logout", "oauth_callback?code=x", "login/", "logout#x", "%6cogin", "log%6Fut"]
+)
 def test_what_is_no_page_is_not_gone_on_to(page: str) -> None:
     assert local(f"{PREFIX}{page}", PREFIX) == PREFIX
 
