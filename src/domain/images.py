@@ -33,7 +33,7 @@ class ImageFilter:
     """Which images are wanted; empty means any."""
 
     name: str = ""
-    """The exact full name, or what a spawner starts."""
+    """The exact full name, the id, or what a spawner starts."""
     repo: str = ""
     """The address of the repository."""
     ref: str = ""
@@ -47,12 +47,17 @@ class ImageFilter:
         plan = image.plan
         text = " ".join((str(image.name), plan.source.address, plan.source.ref, image.title, image.description)).lower()
         return (
-            self.name in ("", str(image.name), image.launch_reference)
+            (not self.name or self.name in _names_of(image))
             and (not self.repo or place(self.repo) == place(plan.source.address))
             and self.ref in ("", plan.source.ref, plan.commit)
             and self.owner in (None, plan.owner)
             and all(word in text for word in self.q.lower().split())
         )
+
+
+def _names_of(image: Image) -> tuple[str, str, str]:
+    name = str(image.name)
+    return name, image.launch_reference, image_id(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,16 +116,15 @@ class TestListing:
         assert {number for number, image in stored.items() if image in page.items} == expected
         assert page.total == len(expected)
 
-    async def test_an_image_is_found_by_what_a_spawner_starts(
+    async def test_an_image_is_found_by_all_that_a_spawner_is_told(
         self, images: ImageService, registry: InMemoryRegistry
     ) -> None:
         image = replace(put(registry, 1), launch_reference="localhost/r2d/a@sha256:1")
         registry.put(image)
         put(registry, 2)
 
-        page = await images.list(ada, ImageFilter(name="localhost/r2d/a@sha256:1"))
-
-        assert page.items == [image]
+        for name in ("localhost/r2d/a@sha256:1", image_id(str(image.name)), str(image.name)):
+            assert (await images.list(ada, ImageFilter(name=name))).items == [image]
 
     async def test_what_cannot_be_the_address_of_a_repository_is_named(self, images: ImageService) -> None:
         with pytest.raises(InvalidInput) as caught:

@@ -3,7 +3,7 @@
 from itertools import chain
 
 import pytest
-from jupyterhub.services.auth import check_scopes  # type: ignore[import-untyped]  # it has no types
+from jupyterhub.services.auth import check_scopes
 
 from repo2docker_service.adapters.authorizers.jupyterhub.scopes import PREFIX, admits, narrowest, ours
 from repo2docker_service.domain.models import Identity, Owner, OwnerKind

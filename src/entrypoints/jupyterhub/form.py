@@ -1,0 +1,122 @@
+"""The part of the Hub's spawn page in which people choose an environment: plain HTML that needs no script."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import Final
+
+from repo2docker_service.domain.servers import Profile
+from repo2docker_service.entrypoints.jupyterhub.offers import AWAY, NOTHING_OFFERED, Offer, OfferedImage
+
+SHOWN_AT_ONCE: Final = 12
+"""Environments that are shown without being asked for."""
+_LONGEST: Final = 200
+_SPANS: Final = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
+
+
+def render(offer: Offer, now: datetime | None = None) -> str:
+    """Give the form's content for an offer; ages are those at this moment."""
+    startable = [image for image in offer.images if image.launchable is not False]
+    parts = [_warning(AWAY)] if offer.away else []
+    if startable:
+        chosen = offer.preselected if offer.preselected in startable else startable[0]
+        parts += [_images(startable, chosen, now or datetime.now(UTC)), _profiles(offer)]
+    elif not offer.away:
+        parts.append(f'<p class="alert alert-info">{NOTHING_OFFERED}</p>')
+    return "\n".join(part for part in (*parts, links(offer)) if part)
+
+
+def label(image: OfferedImage, now: datetime | None = None) -> str:
+    """Describe an image in one line of plain text."""
+    return f"{title(image)} ({_origin(image)}, {age(image.created_at, now or datetime.now(UTC))})"
+
+
+def title(image: OfferedImage) -> str:
+    """Give what people call an image, as plain text."""
+    return plain(image.title or image.repo.partition("://")[2].partition("/")[2] or image.repo)
+
+
+def size(profile: Profile) -> str:
+    """Give what a profile is called and what it sets, as plain text."""
+    limits = [
+        *([f"{profile.cpu:g} CPUs"] if profile.cpu else []),
+        *([f"{profile.memory / 1024**3:.3g} GiB of memory"] if profile.memory else []),
+    ]
+    return plain(profile.title or profile.slug) + (f" ({', '.join(limits)})" if limits else "")
+
+
+def age(then: datetime, now: datetime) -> str:
+    """Say how long ago something was."""
+    passed = now - then
+    for unit, span in _SPANS:
+        if number := passed // span:
+            return f"{number} {unit}{'s' if number > 1 else ''} ago"
+    return "just now"
+
+
+def plain(text: str) -> str:
+    """Shorten a text to one line without characters that cannot be seen or turn the direction of what follows."""
+    line = " ".join(text.split())[:_LONGEST]
+    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(each)[0] == "C" else each for each in line)
+
+
+def _images(images: Sequence[OfferedImage], chosen: OfferedImage, now: datetime) -> str:
+    choices = [_image(number, image, chosen, now) for number, image in enumerate(images)]
+    first, rest = choices[:SHOWN_AT_ONCE], choices[SHOWN_AT_ONCE:]
+    more = f"<details><summary>{len(rest)} more</summary>{''.join(rest)}</details>" if rest else ""
+    return f"<fieldset><legend>Environment</legend>{''.join(first)}{more}</fieldset>"
+
+
+def _image(number: int, image: OfferedImage, chosen: OfferedImage, now: datetime) -> str:
+    named = f"r2d-image-{number}"
+    checked = " checked" if image is chosen else ""
+    marks = [*(["featured"] if image.featured else []), *(["private"] if image.private else [])]
+    badges = "".join(f' <span class="badge text-bg-secondary">{mark}</span>' for mark in marks)
+    lines = [
+        f"<strong>{_text(title(image))}</strong>{badges}",
+        *([_text(plain(image.description))] if image.description else []),
+        f"<small>{_text(_origin(image))}, built {age(image.created_at, now)}</small>",
+    ]
+    return (
+        f'<div class="form-check mb-2"><input class="form-check-input" type="radio" name="image" id="{named}"'
+        f' value="{escape(image.reference)}" required{checked}>'
+        f'<label class="form-check-label" for="{named}">{"<br>".join(lines)}</label></div>'
+    )
+
+
+def _origin(image: OfferedImage) -> str:
+    folder = f", folder {image.subdir}" if image.subdir else ""
+    return plain(f"{image.repo}{folder}, {image.ref} at {image.commit[:7]}")
+
+
+def _profiles(offer: Offer) -> str:
+    known = {profile.slug: profile for profiles in offer.profiles.values() for profile in profiles}
+    if not known:
+        return ""
+    options = [("", "As set for the environment"), *((slug, size(profile)) for slug, profile in known.items())]
+    return (
+        '<label for="r2d-profile">Size</label>'
+        f'<select class="form-select" name="profile" id="r2d-profile">{"".join(_options(options))}</select>'
+    )
+
+
+def _options(options: Iterable[tuple[str, str]]) -> Iterable[str]:
+    return (f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in options)
+
+
+def links(offer: Offer) -> str:
+    """Give the HTML that leads to the services' own pages; empty when there are none."""
+    pages = [f'<a href="{escape(page)}">{escape(plain(name))}</a>' for name, page in offer.pages.items()]
+    return f"<p>Build an environment: {', '.join(pages)}</p>" if pages else ""
+
+
+def _warning(text: str) -> str:
+    return f'<p class="alert alert-warning">{escape(text)}</p>'
+
+
+def _text(text: str) -> str:
+    # What is written from right to left must not turn what stands after it.
+    return f"<bdi>{escape(text)}</bdi>"
