@@ -243,7 +243,7 @@ class BuildService:
                 break  # all else about the build is known
             # The name may meanwhile belong to a later build.
             if image is not None and image.plan.id in (build.id, build.made_by):
-                return replace(build, digest=image.digest)
+                return replace(build, digest=image.digest, launchable=image.launchable)
         return build
 
     async def _image_of(self, build_id: str) -> Image:
@@ -262,6 +262,7 @@ def finished_build(image: Image) -> Build:
         created_at=image.created_at,
         finished_at=image.created_at,
         digest=image.digest,
+        launchable=image.launchable,
         reused=True,
     )
 

@@ -189,6 +189,8 @@ class Build:
     message: str = ""
     progress: Progress = Progress()
     digest: str | None = None
+    launchable: bool | None = None
+    """Whether a notebook server is in its image; None while that is not known, and when nobody looked."""
     queue_position: int | None = None
     """1 is the next to start."""
     estimated_seconds: float | None = None

@@ -14,6 +14,10 @@ _LABEL: Final = "repo2docker-service.image"
 INSTANCE_LABEL: Final = f"{_LABEL}.instance"
 RECORD_LABEL: Final = f"{_LABEL}.record"
 SIGNATURE_LABEL: Final = f"{_LABEL}.signature"
+LAUNCHABLE_LABEL: Final = f"{_LABEL}.launchable"
+"""Whether a hub can start the image; written when it was looked into, after it was built."""
+_UNKNOWN: Final = "unknown"
+_VERDICTS: Final = {"yes": True, "no": False}
 
 
 def canonical(value: Mapping[str, Any]) -> str:
@@ -68,6 +72,7 @@ def image_labels(signer: Signer, instance: str, plan: BuildPlan, settings: str) 
     """Give the labels of a built image: those of the OCI image specification, and ours, signed.
 
     The record holds the image's repository and tag, so labels that an image inherited from its base prove nothing.
+    Whether a hub can start it is said to be unknown, so that neither its base nor its repository says so.
     """
     record = canonical({**plan_to_record(plan), "settings": settings})
     standard = {
@@ -80,6 +85,7 @@ def image_labels(signer: Signer, instance: str, plan: BuildPlan, settings: str) 
         INSTANCE_LABEL: instance,
         RECORD_LABEL: record,
         SIGNATURE_LABEL: signer.sign(_purpose(instance), record),
+        LAUNCHABLE_LABEL: _UNKNOWN,
     }
 
 
@@ -98,6 +104,11 @@ def read_image_labels(
     except (ValueError, KeyError, TypeError):
         return None
     return (plan, values["settings"]) if plan.image == image else None
+
+
+def read_launchable(labels: Mapping[str, str]) -> bool | None:
+    """Tell whether a hub can start the image of these labels; None when that is not known, as of older images."""
+    return _VERDICTS.get(labels.get(LAUNCHABLE_LABEL, ""))
 
 
 def _purpose(instance: str) -> str:

@@ -54,12 +54,16 @@ def temporary_tags(docker: DockerApi, instance: str) -> list[str]:
 
 def remove_everything(docker: DockerApi, instance: str) -> None:
     """Remove the containers and images of an installation."""
-    for found in _listed(docker, "containers", f"{INSTANCE}={instance}"):
-        with suppress(EngineError):
-            docker.ask("DELETE", f"/containers/{found['Id']}", {"force": "1", "v": "1"})
-    for found in _listed(docker, "images", f"{INSTANCE_LABEL}={instance}"):
-        with suppress(EngineError):
-            docker.ask("DELETE", f"/images/{found['Id']}", {"force": "1"})
+    # Those made of its images carry the image's label: servers, and what a killed pusher was looking at.
+    for label in (INSTANCE, INSTANCE_LABEL):
+        for found in _listed(docker, "containers", f"{label}={instance}"):
+            with suppress(EngineError):
+                docker.ask("DELETE", f"/containers/{found['Id']}", {"force": "1", "v": "1"})
+    # An image is made of the one that was built, which cannot be removed before it.
+    for _ in range(2):
+        for found in _listed(docker, "images", f"{INSTANCE_LABEL}={instance}"):
+            with suppress(EngineError):
+                docker.ask("DELETE", f"/images/{found['Id']}", {"force": "1"})
 
 
 def _listed(docker: DockerApi, kind: str, label: str) -> list[dict[str, Any]]:

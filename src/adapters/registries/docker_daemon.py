@@ -25,7 +25,7 @@ from repo2docker_service.domain.errors import (
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Destination, Image, ImageList, ImageName
 from repo2docker_service.domain.ports import Registry
-from repo2docker_service.domain.records import INSTANCE_LABEL, read_image_labels
+from repo2docker_service.domain.records import INSTANCE_LABEL, read_image_labels, read_launchable
 from repo2docker_service.hookspecs import Register
 
 HOST: Final = "localhost"
@@ -169,12 +169,22 @@ class DockerDaemonRegistry(LoggingConfigurable):
     def _read(
         self, digest: str, name: ImageName, created: str | int, size: int, labels: Mapping[str, str] | None
     ) -> Image | None:
-        known = read_image_labels(self.installation.signer, self.installation.instance, labels or {}, name)
+        labels = labels or {}
+        known = read_image_labels(self.installation.signer, self.installation.instance, labels, name)
         if known is None:
             return None
         plan, settings = known
-        # The engine's own id starts the very image, whatever its name points to by then.
-        return Image(name, digest, _time(created), size, plan, launch_reference=digest, settings=settings)
+        return Image(
+            name,
+            digest,
+            _time(created),
+            size,
+            plan,
+            # The engine's own id starts the very image, whatever its name points to by then.
+            launch_reference=digest,
+            settings=settings,
+            launchable=read_launchable(labels),
+        )
 
 
 def _time(created: str | int) -> datetime:

@@ -114,7 +114,7 @@ class ImagesWanted(Paging):
     """Which images to list."""
 
     name: Annotated[
-        str, Field(max_length=2 * LONGEST_NAME, description="The exact full name, or what a spawner starts.")
+        str, Field(max_length=2 * LONGEST_NAME, description="The exact full name, the id, or what a spawner starts.")
     ] = ""
     owner: OwnerText = ""
     repo: Annotated[str, Field(max_length=LONGEST_ADDRESS, description="The address of the repository.")] = ""
@@ -163,6 +163,9 @@ class BuildShape(BaseModel):
     subdir: str
     image: Annotated[str, Field(description="The full name that people can pull.")]
     digest: str | None = None
+    launchable: Annotated[
+        bool | None, Field(description="Whether a notebook server is in the image; left out while nobody knows.")
+    ] = None
     owner: str
     requested_by: str
     private: bool

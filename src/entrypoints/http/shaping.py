@@ -51,6 +51,7 @@ def build_shape(build: Build) -> BuildShape:
             reason=build.reason,
             message=build.message or (ADVICE[build.reason] if build.reason else None),
             digest=build.digest,
+            launchable=build.launchable,
             started_at=build.started_at and _utc(build.started_at),
             finished_at=build.finished_at and _utc(build.finished_at),
             queue_position=build.queue_position,

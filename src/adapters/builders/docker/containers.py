@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from repo2docker_service.adapters.builders.docker.in_container import credentials
 from repo2docker_service.adapters.builders.docker.in_container.pusher import REPORT as PUSH_REPORT
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind
+from repo2docker_service.adapters.builders.docker.labels import Card, Kind, look_name
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.naming import temporary_tag
-from repo2docker_service.domain.records import image_labels
+from repo2docker_service.domain.records import LAUNCHABLE_LABEL, image_labels
 
 FOLDER: Final = "/run/r2d"
 ENTRYPOINT: Final = ("python3", "-I", f"{FOLDER}/launcher.pyz")
@@ -96,7 +96,8 @@ def container(card: Card, installation: Installation, limits: Limits) -> dict[st
 
 def content(card: Card, installation: Installation, limits: Limits, settings: BuildSettings) -> bytes:
     """Give the files for a container as an archive; the last one says that all are there."""
-    plan = _build_plan(card, installation, limits, settings) if card.kind is Kind.BUILDER else _push_plan(card, limits)
+    building = card.kind is Kind.BUILDER
+    plan = _build_plan(card, installation, limits, settings) if building else _push_plan(card, installation, limits)
     return archive(
         {
             "r2d/launcher.pyz": launcher(),
@@ -120,7 +121,7 @@ def _build_plan(card: Card, installation: Installation, limits: Limits, settings
     }
 
 
-def _push_plan(card: Card, limits: Limits) -> dict[str, Any]:
+def _push_plan(card: Card, installation: Installation, limits: Limits) -> dict[str, Any]:
     image = card.plan.image
     return {
         "temporary": temporary_name(card),
@@ -128,6 +129,8 @@ def _push_plan(card: Card, limits: Limits) -> dict[str, Any]:
         "registry": image.registry,
         "repository": f"{image.registry}/{image.repository}",
         "tag": image.tag,
+        "look": look_name(installation, card.plan.id),
+        "launchable_label": LAUNCHABLE_LABEL,
         "push": card.push,
         "push_timeout": limits.push_timeout,
         "push_patience": limits.push_patience,

@@ -19,6 +19,8 @@ BUILD: Final = f"{PREFIX}.id"
 CARD: Final = f"{PREFIX}.card"
 SIGNATURE: Final = f"{PREFIX}.signature"
 
+_ID_DIGITS: Final = 32
+
 
 class Kind(StrEnum):
     """What a container of ours is for."""
@@ -102,6 +104,17 @@ def builder_name(installation: Installation, image: ImageName) -> str:
 def pusher_name(installation: Installation, build_id: str) -> str:
     """Give the name of a build's only pusher."""
     return f"r2d-{installation.instance}-push-{build_id}"
+
+
+def look_name(installation: Installation, build_id: str) -> str:
+    """Give the name of the container by which a build's pusher looks into the image; it is never started."""
+    return f"r2d-{installation.instance}-look-{build_id}"
+
+
+def looking_build(installation: Installation, name: str) -> str:
+    """Give the id of the build whose pusher made a container of this name to look into its image, or nothing."""
+    prefix, build_id = name[:-_ID_DIGITS], name[-_ID_DIGITS:]
+    return build_id if prefix == look_name(installation, "") else ""
 
 
 def read_card(installation: Installation, labels: Mapping[str, str]) -> Card | None:

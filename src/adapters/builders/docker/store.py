@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from repo2docker_service.adapters.builders.docker.containers import (
     push_credentials,
 )
 from repo2docker_service.adapters.builders.docker.in_container.guard import CANCEL
-from repo2docker_service.adapters.builders.docker.labels import BUILD, INSTANCE, Card, Mark
+from repo2docker_service.adapters.builders.docker.labels import BUILD, INSTANCE, Card, Mark, look_name, looking_build
 from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.errors import BuilderUnavailable
@@ -71,6 +71,14 @@ class ContainerStore:
         found = await self._containers()
         works = pair(found)
         return [container for container in found if container.card.plan.id not in works]
+
+    async def lookers(self) -> Mapping[str, str]:
+        """Give the ids of containers by which pushers look into images, by build; none of them was ever started."""
+        filters = {"name": [f"^/{look_name(self._installation, '')}"], "status": ["created"]}
+        with self._engine.errors(), self._engine.refusals():
+            found = await self._engine.json("containers/json", all="1", filters=json.dumps(filters))
+        builds = {looking_build(self._installation, item["Names"][0].removeprefix("/")): item["Id"] for item in found}
+        return {build_id: identifier for build_id, identifier in builds.items() if build_id}
 
     async def _containers(self) -> Sequence[Container]:
         found = await asyncio.gather(*(self.get(item.id) for item in await self.list()))

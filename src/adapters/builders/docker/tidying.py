@@ -17,10 +17,23 @@ _TEMPORARY: Final = re.compile(r"(.+):b-([0-9a-f]{16})", re.ASCII)
 
 
 async def tidy_up(crew: Crew) -> None:
-    """Remove pushers without a builder, and temporary names of images."""
+    """Remove pushers without a builder, containers that only were to be looked at, and temporary names of images."""
     for orphan in await crew.store.orphans():
         await crew.store.remove(orphan.id)
+    await remove_lookers(crew)
     await remove_temporary_tags(crew)
+
+
+async def remove_lookers(crew: Crew) -> None:
+    """Remove containers for looking into images whose pusher was killed before it could."""
+    found = await crew.store.lookers()
+    if not found:
+        return
+    works = await crew.store.works()
+    for build_id, identifier in found.items():
+        pusher = works[build_id].pusher if build_id in works else None
+        if pusher is None or not pusher.running:
+            await crew.store.remove(identifier)
 
 
 async def remove_temporary_tags(crew: Crew) -> None:

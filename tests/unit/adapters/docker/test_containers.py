@@ -247,7 +247,8 @@ def test_the_plan_of_a_builder_holds_what_a_repository_may_read() -> None:
 def test_the_plan_of_a_pusher_says_only_what_to_name(kind: Kind) -> None:
     plan = json.loads(members(kind)["r2d/plan.json"])
 
-    assert set(plan) == {"temporary", "final", "registry", "repository", "tag", "push", "push_timeout", "push_patience"}
+    names = {"temporary", "final", "registry", "repository", "tag", "look", "launchable_label"}
+    assert set(plan) == names | {"push", "push_timeout", "push_patience"}
     assert plan["final"] == f"{plan['repository']}:{plan['tag']}" == f"localhost/r2d/example.org--a--b:{'a' * 40}"
     assert plan["temporary"].startswith(f"{plan['repository']}:b-")
 

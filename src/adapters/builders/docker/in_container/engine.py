@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import http.client
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
+
+# Bits of a mode, as the engine writes it, that say what is not a regular file: folders, links, devices and the like.
+_NOT_REGULAR = 1 << 31 | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19
+
+_JSON = {"Content-Type": "application/json"}
+
+
+class EngineRefused(Exception):
+    """The engine did not do what it was asked, and said why."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the engine tells of a file."""
+
+    mode: int
+    """The lowest nine bits are permissions as everywhere."""
+    target: str
+    """Where a link leads in the end, whether anything is there or not; empty for all that is no link."""
+
+    @property
+    def regular(self) -> bool:
+        """Whether it is a plain file."""
+        return not self.mode & _NOT_REGULAR
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -51,6 +78,55 @@ class Engine:
         """Remove a name, and the image with its last one; one that is in use or gone is left as it is."""
         self._call("DELETE", f"/images/{quote(image)}")
 
+    def image(self, image: str) -> Mapping[str, Any]:
+        """Give all that the engine tells of an image.
+
+        Raises:
+            EngineRefused: it is not there.
+        """
+        return self._wanted("GET", f"/images/{quote(image)}/json")
+
+    def create(self, name: str, description: Mapping[str, Any]) -> str:
+        """Create a container and give its id.
+
+        Raises:
+            EngineRefused: the name is taken, or the image cannot be had so.
+        """
+        return str(self._wanted("POST", f"/containers/create?{urlencode({'name': name})}", description)["Id"])
+
+    def look_at(self, container: str, path: str) -> Status | None:
+        """Tell what is at an absolute path of a container; nothing when there is nothing.
+
+        Raises:
+            EngineRefused: the engine cannot tell.
+        """
+        connection = UnixConnection(self.path, self.timeout)
+        try:
+            connection.request("HEAD", f"/containers/{container}/archive?{urlencode({'path': path})}")
+            response = connection.getresponse()
+            if response.status == http.client.NOT_FOUND:
+                return None
+            if response.status != http.client.OK:
+                raise EngineRefused(f"{response.status} {response.reason}")
+            told = json.loads(base64.b64decode(response.headers["X-Docker-Container-Path-Stat"]))
+            return Status(told["mode"], told["linkTarget"])
+        finally:
+            connection.close()
+
+    def commit(self, container: str, repository: str, tag: str, config: Mapping[str, Any]) -> None:
+        """Make an image of a container, with these settings, under this name.
+
+        Raises:
+            EngineRefused: the engine cannot do it.
+        """
+        query = urlencode({"container": container, "repo": repository, "tag": tag})
+        self._wanted("POST", f"/commit?{query}", config)
+
+    def remove_container(self, container: str) -> None:
+        """Remove a container that does not run, as far as the engine lets us."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            self._call("DELETE", f"/containers/{container}?v=1")
+
     def push(self, repository: str, tag: str, authorization: str) -> Iterator[dict[str, Any]]:
         """Push an image and give what the engine says of it, as it comes.
 
@@ -73,10 +149,18 @@ class Engine:
         finally:
             connection.close()
 
-    def _call(self, method: str, path: str) -> tuple[int, bytes]:
+    def _wanted(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        status, body = self._call(method, path, document)
+        if status not in {http.client.OK, http.client.CREATED}:
+            raise EngineRefused(_message(body))
+        given: dict[str, Any] = json.loads(body)
+        return given
+
+    def _call(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> tuple[int, bytes]:
         connection = UnixConnection(self.path, self.timeout)
         try:
-            connection.request(method, path)
+            sent = {} if document is None else {"body": json.dumps(document), "headers": _JSON}
+            connection.request(method, path, **sent)
             response = connection.getresponse()
             return response.status, response.read()
         finally:

@@ -11,6 +11,7 @@ from . import codes
 from .credentials import authorization
 from .engine import Engine
 from .guard import pending_end
+from .looking import Look
 from .sending import Sending
 
 REPORT = "report.json"
@@ -37,7 +38,7 @@ def _deliver(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str
     if ended is not None:
         return ended
     replaced = engine.identify(plan["final"])
-    if problem := engine.tag(plan["temporary"], plan["repository"], plan["tag"]):
+    if problem := _name(plan, engine):
         return _failed(folder, problem)
     code = _send(plan, folder, engine, config) if plan["push"] else codes.OK
     if code != codes.OK:
@@ -53,6 +54,13 @@ def _deliver(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str
         engine.remove(replaced)
     print(f"Stored as {plan['final']}", flush=True)
     return codes.OK
+
+
+def _name(plan: dict[str, Any], engine: Engine) -> str:
+    """Give the image its final name; give the reason where that fails, else nothing."""
+    if Look(engine.path, plan).name_with_verdict():
+        return ""
+    return engine.tag(plan["temporary"], plan["repository"], plan["tag"])
 
 
 def _send(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str, Any]) -> int:

@@ -9,9 +9,16 @@ from typing import Final
 from repo2docker_service.adapters.registries.v2.protocol.manifests import Summary
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Image, ImageName
-from repo2docker_service.domain.records import INSTANCE_LABEL, RECORD_LABEL, SIGNATURE_LABEL, read_image_labels
+from repo2docker_service.domain.records import (
+    INSTANCE_LABEL,
+    LAUNCHABLE_LABEL,
+    RECORD_LABEL,
+    SIGNATURE_LABEL,
+    read_image_labels,
+    read_launchable,
+)
 
-_OUR_LABELS: Final = frozenset({INSTANCE_LABEL, RECORD_LABEL, SIGNATURE_LABEL})
+_OUR_LABELS: Final = frozenset({INSTANCE_LABEL, RECORD_LABEL, SIGNATURE_LABEL, LAUNCHABLE_LABEL})
 # Only images that nobody built with this service's own builders have no time; they go to the end of the list.
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,6 +43,7 @@ class OurImages:
             plan,
             launch_reference=f"{name.registry}/{name.repository}@{summary.digest}",
             settings=settings,
+            launchable=read_launchable(summary.labels),
         )
 
 

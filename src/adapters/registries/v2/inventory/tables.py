@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 
 from repo2docker_service.adapters.registries.v2.protocol.manifests import Kind, Summary
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+"""Raised whenever more is kept of an image than before, too: a digest that is known is not asked for again."""
 _CREATE: Final = """
 DROP TABLE IF EXISTS image; DROP TABLE IF EXISTS tag; DROP TABLE IF EXISTS meta;
 CREATE TABLE image (
@@ -89,15 +90,20 @@ def prepare(connection: sqlite3.Connection, identity: str) -> bool:
             return False
         for statement in _CREATE.split(";"):
             connection.execute(statement)
-        connection.execute("INSERT INTO meta VALUES ('identity', ?)", (identity,))
+        connection.execute("INSERT INTO meta VALUES ('identity', ?)", (_of_this_schema(identity),))
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
     return True
 
 
 def belongs(connection: sqlite3.Connection, identity: str) -> bool:
-    """Whether the tables are those of this registry and installation."""
+    """Whether the tables are those of this registry and installation, and of a release that keeps the same."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()
-    return row is not None and str(row[0]) == identity
+    return row is not None and str(row[0]) == _of_this_schema(identity)
+
+
+def _of_this_schema(identity: str) -> str:
+    # Processes of the release before look at this alone before they write, while all are replaced one by one.
+    return f"{identity} {SCHEMA}"
 
 
 def read(connection: sqlite3.Connection) -> Contents:
