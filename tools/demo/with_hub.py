@@ -137,7 +137,7 @@ def start_server(demo: Demo, builder: Caller) -> str:
         if answer.is_error:
             print(answer.text, flush=True)
             return ""
-        with http.stream("GET", answer.headers["Location"], timeout=STARTS_WITHIN) as stream:
+        with http.stream("GET", answer.url.join(answer.headers["Location"]), timeout=STARTS_WITHIN) as stream:
             for event in events(stream.raise_for_status().iter_lines()):
                 told = json.loads(event["data"])
                 if event["event"] == "ready":

@@ -33,6 +33,8 @@ class Containers:
             "JupyterHub.allow_named_servers": True,
             # What is left is removed here, which takes less time.
             "JupyterHub.cleanup_servers": False,
+            # Then how far a start is can be seen; until now, that an image is refused.
+            "JupyterHub.tornado_settings": {"slow_spawn_timeout": 1},
             "Spawner.start_timeout": STARTS_WITHIN,
             "Spawner.http_timeout": STARTS_WITHIN,
             "DockerSpawner.client_kwargs": {"base_url": self.engine_url},

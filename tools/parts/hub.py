@@ -66,6 +66,11 @@ class RunningHub:
         self.configure(lines)
 
     @property
+    def port(self) -> int:
+        """Where its proxy listens on this machine."""
+        return self._port
+
+    @property
     def log(self) -> str:
         """What it, its proxy and the services it started printed so far."""
         return self._log.read_text(errors="replace")
@@ -128,9 +133,10 @@ class RunningHub:
         self._send(signal.SIGCONT)
 
     def wait_for_service(self, name: str) -> str:
-        """Wait until the proxy leads to a service, and give its address there."""
+        """Wait until the proxy leads to a service, and give its address there, if it has no host of its own."""
         route = f"{self.base_url}services/{name}/"
-        self._until(lambda: route in (self.ask("GET", "/proxy").body or {}))
+        # Where services have hosts of their own, the host goes before the path.
+        self._until(lambda: any(each.endswith(route) for each in self.ask("GET", "/proxy").body or {}))
         return f"{self.url}services/{name}/"
 
     def wait_until_ready(self, user: str, server: str, within: float = 120) -> None:

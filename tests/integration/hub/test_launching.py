@@ -1,0 +1,184 @@
+"""From a git address to a server that answers: the real Hub, its proxy, DockerSpawner and what this service built."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from tests.integration.conftest import address
+from tests.integration.hub.conftest import CONFIGURE, Behind
+from tools.parts import singleuser_image
+from tools.parts.docker_api import DockerApi
+from tools.parts.docker_hub import Containers, hub_containers
+from tools.parts.engine import Engine
+from tools.parts.git_server import GitServer
+from tools.parts.hub import running_hub
+from tools.parts.repository import Repository
+from tools.reliability.engine_facts import remove_everything
+from tools.reliability.replica import free_port
+from tools.service import build, events
+
+AT_HOME = """FROM {image}
+COPY --chown=1000:1000 . /home/jovyan/
+"""
+ELSEWHERE = """FROM {image}
+WORKDIR /srv/repo
+COPY --chown=1000:1000 . .
+"""
+WITHOUT_SERVER = """FROM {image}
+USER root
+RUN rm /opt/singleuser/bin/jupyterhub-singleuser
+USER 1000
+"""
+KEPT_HOME = """
+def keep_home(spawner):
+    if spawner.user.name == "ben":
+        spawner.volumes = {volume!r}
+c.Spawner.pre_spawn_hook = keep_home
+"""
+
+
+@dataclass(frozen=True)
+class Launching:
+    """A Hub that starts containers, and this service behind it."""
+
+    behind: Behind
+    containers: Containers
+    make: Callable[[str], str]
+    """Makes a repository with a Dockerfile and a file to open, and gives its address."""
+
+    def client_of(self, user: str) -> httpx.Client:
+        """Give a client of the service with a token of somebody, which is also good for that person's servers."""
+        return self.behind.client_of(user)
+
+    def get(self, client: httpx.Client, path: str) -> httpx.Response:
+        """Ask a server of somebody, behind the Hub's proxy."""
+        return client.get(httpx.URL(self.behind.hub.url).join(path))
+
+
+@pytest.fixture(scope="module")
+def launching(
+    engine: Engine, image: str, git: GitServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Launching]:
+    """Run a Hub under a path of its own that starts this service, and servers in containers."""
+    folder, instance = tmp_path_factory.mktemp("hub"), f"t{secrets.token_hex(6)}"
+    singleuser = singleuser_image.ensure(engine.url)
+
+    def make(dockerfile: str) -> str:
+        repository = Repository(git.root, f"{secrets.token_hex(4)}/lesson.git")
+        files = {"Dockerfile": dockerfile.format(image=singleuser), "notes/first steps.md": "# Begin here\n"}
+        repository.commit(files, "A lesson")
+        return address(git, repository)
+
+    config = folder / "repo2docker_service_config.py"
+    config.write_text(
+        f"c.Repo2DockerService.instance = {instance!r}\n"
+        f"c.Repo2DockerService.image_prefix = 'r2d-{instance}'\n"
+        f"c.Repo2DockerService.data_dir = {str(folder / 'data')!r}\n"
+        f"c.DockerImageBuilder.url = {engine.url!r}\n"
+        f"c.DockerImageBuilder.repo2docker_image = {image!r}\n"
+        "c.DockerImageBuilder.network = 'host'\n"
+        "c.GitSourceResolver.allow_private_networks = True\n"
+    )
+    ours = f"configure(c, url='http://127.0.0.1:{free_port()}', config_file={str(config)!r}, **groups)\n"
+    with hub_containers(engine.url) as containers:
+        home = KEPT_HOME.format(volume={f"{containers.prefix}-home": "/home/jovyan"})
+        lines = containers.lines(allowed_images="*") + home + CONFIGURE + ours
+        try:
+            with running_hub(folder, lines, base_url="/jhub/", api_ip=containers.gateway) as hub:
+                yield Launching(Behind(hub, hub.wait_for_service("repo2docker")), containers, make)
+        finally:
+            remove_everything(DockerApi(engine.url), instance)
+
+
+def build_image(client: httpx.Client, repo: str) -> dict[str, Any]:
+    """Build a repository and give its image."""
+    built = build(client, repo=repo)
+    assert built["state"] == "succeeded", built
+    [image] = client.get("images", params={"name": built["image"]}).raise_for_status().json()["items"]
+    found: dict[str, Any] = image
+    return found
+
+
+def launch(client: httpx.Client, image: dict[str, Any], **more: str) -> dict[str, Any]:
+    """Ask for a server and follow its start to the end, which is given with the server's name."""
+    answer = client.post("servers", json={"image": image["id"], **more})
+    assert answer.status_code == 202, answer.text
+    with client.stream("GET", answer.url.join(answer.headers["Location"]), timeout=150) as stream:
+        stream.raise_for_status()
+        told = [(event["event"], json.loads(event["data"])) for event in events(stream.iter_lines())]
+    assert [kind for kind, _ in told[:-1]] == ["progress"] * (len(told) - 1)
+    kind, end = told[-1]
+    return {"name": answer.json()["name"], "kind": kind, **end}
+
+
+def test_what_was_built_from_a_git_address_starts_and_shows_its_files(launching: Launching) -> None:
+    with launching.client_of("alice") as alice:
+        image = build_image(alice, launching.make(AT_HOME))
+        server = launch(alice, image, path="notes/first steps.md")
+        [listed] = alice.get("servers").json()["items"]
+        version = launching.get(alice, f"{server['url']}api")
+        opened = launching.get(alice, f"{server['url']}api/contents/notes/first steps.md")
+        page = launching.get(alice, server["open_url"])
+        again = alice.post("servers", json={"image": image["id"], "server_name": server["name"]})
+        running = launching.containers.running()
+        stopped = alice.delete(f"servers/{server['name']}")
+        left = alice.get("servers").json()["items"]
+
+    assert server["kind"] == "ready"
+    assert server["open_url"] == f"{server['url']}lab/tree/notes/first%20steps.md"
+    assert (listed["state"], listed["image_id"]) == ("ready", image["id"])
+    assert version.json()["version"].startswith("2.")
+    assert opened.json()["content"] == "# Begin here\n"
+    assert page.status_code == 200
+    assert "JupyterLab" in page.text
+    assert again.status_code == 200
+    assert len(running) == 1
+    assert stopped.status_code == 204
+    assert left == []
+
+
+def test_a_viewer_gets_a_server_of_its_own_from_what_a_builder_built(launching: Launching) -> None:
+    with launching.client_of("alice") as alice, launching.client_of("vera") as vera:
+        image = build_image(alice, launching.make(AT_HOME))
+        refused = vera.post("builds", json={"repo": "https://example.org/x.git"})
+        servers = {who: launch(client, image) for who, client in (("alice", alice), ("vera", vera))}
+        foreign = launching.get(vera, f"{servers['alice']['url']}api/contents")
+        own = launching.get(vera, f"{servers['vera']['url']}api/contents/notes")
+        stops = [client.delete(f"servers/{servers['vera']['name']}").status_code for client in (vera, alice)]
+
+    assert refused.status_code == 403
+    assert [server["kind"] for server in servers.values()] == ["ready", "ready"]
+    assert foreign.status_code in {403, 404}
+    assert [each["name"] for each in own.json()["content"]] == ["first steps.md"]
+    assert stops == [204, 204]
+
+
+def test_files_outside_of_the_home_are_opened_where_a_volume_lies_over_it(launching: Launching, engine: Engine) -> None:
+    with launching.client_of("ben") as ben:
+        image = build_image(ben, launching.make(ELSEWHERE))
+        server = launch(ben, image, path="notes/first steps.md")
+        [container] = launching.containers.running()
+        mounts = DockerApi(engine.url).ask("GET", f"/containers/{container}/json")["Mounts"]
+        opened = launching.get(ben, f"{server['url']}api/contents/notes/first steps.md")
+        ben.delete(f"servers/{server['name']}").raise_for_status()
+
+    assert server["kind"] == "ready"
+    assert [mount["Destination"] for mount in mounts] == ["/home/jovyan"]
+    assert opened.json()["content"] == "# Begin here\n"
+
+
+def test_an_image_without_a_server_in_it_is_refused_with_what_to_do(launching: Launching) -> None:
+    with launching.client_of("alice") as alice:
+        image = build_image(alice, launching.make(WITHOUT_SERVER))
+        refused = alice.post("servers", json={"image": image["id"]})
+        started = [server.get("image_id") for server in alice.get("servers").json()["items"]]
+
+    assert refused.status_code == 409
+    assert "jupyterhub-singleuser" in refused.json()["detail"]
+    assert image["id"] not in started
