@@ -17,6 +17,7 @@ from repo2docker_service.adapters.launchers.jupyterhub.refusals import (
     DELETE,
     READ,
     is_active_already,
+    is_beyond_token,
     no_right,
     refusal,
 )
@@ -145,9 +146,9 @@ class HubServers:
     @staticmethod
     def _not_stopped(answer: Answer, name: str) -> None:
         match answer.status:
-            case HTTPStatus.NOT_FOUND:
+            case HTTPStatus.NOT_FOUND if not is_beyond_token(answer):
                 raise ServerNotFound(name)
-            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN | HTTPStatus.NOT_FOUND:
                 raise no_right(answer, DELETE)
             case HTTPStatus.BAD_REQUEST | HTTPStatus.INTERNAL_SERVER_ERROR:
                 said = answer.words().rstrip(".")
@@ -157,9 +158,9 @@ class HubServers:
     def _no_progress(answer: Answer, name: str) -> None:
         if answer.of_api or answer.version:
             match answer.status:
-                case HTTPStatus.NOT_FOUND | HTTPStatus.BAD_REQUEST:
+                case HTTPStatus.NOT_FOUND | HTTPStatus.BAD_REQUEST if not is_beyond_token(answer):
                     raise ServerNotFound(name)
-                case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+                case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN | HTTPStatus.NOT_FOUND:
                     raise no_right(answer, READ)
 
 

@@ -30,6 +30,8 @@ _log: Final = logging.getLogger(__name__)
 _INFO_WITHIN: Final = 3.0
 """Seconds that people wait at most to learn whether there is something to start, while the hub is away."""
 _MOST_STREAMS: Final = 30
+_LOOKS: Final = 10
+_BETWEEN_LOOKS: Final = 0.2
 _PAUSE: Final = 1.0
 """Seconds before a broken stream is opened again."""
 
@@ -99,11 +101,11 @@ class JupyterHubServerLauncher(HubConnection):
         options = options_for(self.spawner_options or await self._spawner.options(), launch)
         known = await self._hub.all(who.name, token)
         before = known.servers.get(launch.server_name)
-        if before is not None and before.state in (ServerState.STARTING, ServerState.STOPPING):
-            return _as_asked(before, launch, options)
-        if before is not None and before.state is ServerState.READY:
-            _as_asked(before, launch, options)
-        # The hub looks whether one that runs is still alive, and starts it anew if not.
+        if before is not None and before.state is not ServerState.STOPPED:
+            before = await self._as_asked(who.name, token, before, launch, options)
+            if before.state is ServerState.STARTING:
+                return before
+        # Of one that runs, the hub looks whether it is still alive, and starts it anew if not.
         try:
             await self._hub.start(who.name, token, launch.server_name, launch.title, options, version=known.version)
         except ServiceError as error:
@@ -111,9 +113,7 @@ class JupyterHubServerLauncher(HubConnection):
                 await self._tidy(who.name, token, launch.server_name)
             raise
         after = (await self._hub.all(who.name, token)).servers.get(launch.server_name)
-        if after is None or after.state is ServerState.STOPPED:
-            raise LaunchRefused("The server ended while it was starting. The log of the hub may say why.")
-        return _as_asked(after, launch, options)
+        return await self._as_asked(who.name, token, after, launch, options)
 
     async def stop(self, who: Identity, token: str, name: str) -> None:
         """Let the hub stop a server, and forget it if it has a name."""
@@ -151,6 +151,26 @@ class JupyterHubServerLauncher(HubConnection):
             await asyncio.sleep(_PAUSE)
         raise LauncherUnavailable("hub", "it breaks off what it says of a start again and again")
 
+    async def _as_asked(
+        self, user: str, token: str, server: Server | None, launch: Launch, options: Mapping[str, str]
+    ) -> Server:
+        """Give the server if it starts or runs from what is asked for now.
+
+        For a moment after the hub has taken a start, it tells of it with the options of the one before, or with none.
+        """
+        for _ in range(_LOOKS):
+            if server is None or server.state is not ServerState.STARTING or server.image == options["image"]:
+                break
+            await asyncio.sleep(_BETWEEN_LOOKS)
+            server = (await self._hub.all(user, token)).servers.get(launch.server_name)
+        if server is None or server.state is ServerState.STOPPED:
+            raise LaunchRefused("The server ended while it was starting. The log of the hub may say why.")
+        if server.state is ServerState.STOPPING:
+            raise ServerBusy(server.name, "This server is stopping. Try again in a moment.")
+        if server.image != options["image"]:
+            raise ServerBusy(server.name, "This server runs from something else. Stop it first, or take another name.")
+        return replace(server, image=launch.image.launch_reference)
+
     async def _find(self, who: Identity, token: str, name: str) -> Server | None:
         if who.kind is not OwnerKind.USER:
             return None
@@ -176,11 +196,3 @@ def _end_of_start(server: Server | None) -> ServerProgress:
     if server is not None and server.state is ServerState.READY:
         return ServerProgress(100, "The server is ready", ready=True, url=server.url)
     return ServerProgress(100, "The server was stopped, or ended, before it was ready", failed=True)
-
-
-def _as_asked(server: Server, launch: Launch, options: Mapping[str, str]) -> Server:
-    if server.state is ServerState.STOPPING:
-        raise ServerBusy(server.name, "This server is stopping. Try again in a moment.")
-    if server.image != options["image"]:
-        raise ServerBusy(server.name, "This server runs from something else. Stop it first, or take another name.")
-    return replace(server, image=launch.image.launch_reference)

@@ -35,6 +35,11 @@ def is_active_already(answer: Answer) -> bool:
     return answer.status == HTTPStatus.BAD_REQUEST and bool(_ALREADY.search(answer.words()))
 
 
+def is_beyond_token(answer: Answer) -> bool:
+    """Whether the hub does not say that something is not there, but that the token's scopes do not reach so far."""
+    return answer.words().startswith("No access to resources")
+
+
 def no_right(answer: Answer, scope: str) -> ServiceError:
     """Say why the hub does not let somebody do what needs a scope."""
     words = answer.words().casefold()
