@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,42 +12,46 @@ from http import HTTPStatus
 from .docker_api import DockerApi, EngineError
 from .errors import PartMissing
 
-NETWORK = "bridge"
 STARTS_WITHIN = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Containers:
-    """Containers of one Hub, told from those of others by how their names begin."""
+    """Containers of one Hub on a network of its own, told from those of others by how their names begin."""
 
     engine_url: str
     prefix: str
-    """Also for the names of volumes."""
+    """Also for the names of volumes, and the name of the network."""
     gateway: str
     """The address of this machine at which containers reach the Hub; nobody from outside does."""
+
+    def place(self) -> str:
+        """Give the configuration that says where containers are, and nothing of how they are."""
+        return _lines(
+            {
+                "DockerSpawner.client_kwargs": {"base_url": self.engine_url},
+                "DockerSpawner.network_name": self.prefix,
+                "DockerSpawner.prefix": self.prefix,
+                # What is left is removed here, which takes less time.
+                "JupyterHub.cleanup_servers": False,
+            }
+        )
 
     def lines(self, **settings: object) -> str:
         """Give the configuration of a Hub at the gateway, with further settings of DockerSpawner."""
         chosen: dict[str, object] = {
             "JupyterHub.spawner_class": "docker",
             "JupyterHub.allow_named_servers": True,
-            # What is left is removed here, which takes less time.
-            "JupyterHub.cleanup_servers": False,
             # Then how far a start is can be seen; until now, that an image is refused.
             "JupyterHub.tornado_settings": {"slow_spawn_timeout": 1},
             "Spawner.start_timeout": STARTS_WITHIN,
             "Spawner.http_timeout": STARTS_WITHIN,
-            "DockerSpawner.client_kwargs": {"base_url": self.engine_url},
-            "DockerSpawner.network_name": NETWORK,
-            # This network has no names for containers.
-            "DockerSpawner.use_internal_ip": True,
-            "DockerSpawner.prefix": self.prefix,
             "DockerSpawner.cmd": ["jupyterhub-singleuser"],
             "DockerSpawner.pull_policy": "never",
             "DockerSpawner.remove": True,
             **{f"DockerSpawner.{name}": value for name, value in settings.items()},
         }
-        return "".join(f"c.{name} = {value!r}\n" for name, value in chosen.items())
+        return _lines(chosen) + self.place()
 
     def running(self) -> list[str]:
         """Give the names of all that there are, running or not."""
@@ -62,30 +66,36 @@ class Containers:
         return [str(each["Name"]) for each in found]
 
     def remove(self) -> None:
-        """Remove them all, with their volumes."""
+        """Remove them all, with their volumes and their network."""
         docker = DockerApi(self.engine_url)
         containers = [f"/containers/{name}" for name in self.running()]
-        for path in (*containers, *(f"/volumes/{name}" for name in self.volumes())):
+        volumes = [f"/volumes/{name}" for name in self.volumes()]
+        for path in (*containers, *volumes, f"/networks/{self.prefix}"):
             with _unless_gone():
                 docker.ask("DELETE", path, {"force": "1"})
 
 
 @contextmanager
 def hub_containers(engine_url: str) -> Iterator[Containers]:
-    """Give what a Hub is told of an engine; what it leaves there is removed at the end.
+    """Give a Hub a network of an engine to start containers on; what it leaves there is removed at the end.
 
     Raises:
         PartMissing: containers of this engine do not reach this machine.
     """
-    network = DockerApi(engine_url).ask("GET", f"/networks/{NETWORK}")
-    gateway = next((str(each["Gateway"]) for each in network["IPAM"]["Config"] or () if "Gateway" in each), "")
-    if not gateway:
-        raise PartMissing(f"Give the engine a {NETWORK} network with a gateway, by which containers reach the Hub.")
-    containers = Containers(engine_url, f"r2dhub-{secrets.token_hex(4)}", gateway)
+    docker, name = DockerApi(engine_url), f"r2dhub-{secrets.token_hex(4)}"
+    docker.ask("POST", "/networks/create", None, {"Name": name})
     try:
-        yield containers
+        network = docker.ask("GET", f"/networks/{name}")
+        gateway = next((str(each["Gateway"]) for each in network["IPAM"]["Config"] or () if "Gateway" in each), "")
+        if not gateway:
+            raise PartMissing("Give the engine networks with a gateway, by which containers reach the Hub.")
+        yield Containers(engine_url, name, gateway)
     finally:
-        containers.remove()
+        Containers(engine_url, name, "").remove()
+
+
+def _lines(settings: Mapping[str, object]) -> str:
+    return "".join(f"c.{name} = {value!r}\n" for name, value in settings.items())
 
 
 @contextmanager
