@@ -53,5 +53,5 @@ def log_in(client: httpx.Client, address: str, user: str) -> httpx.Response:
 def page_headers(client: httpx.Client) -> Mapping[str, str]:
     """Give what the page of the service in this browser sends with each call."""
     # The Hub has a cookie of that name under a path of its own.
-    marks = [each.value for each in client.cookies.jar if each.name == "_xsrf" and "/services/" in each.path]
+    marks = [each.value for each in client.cookies.jar if each.name == "_xsrf" and not each.path.endswith("/hub/")]
     return {"X-XSRFToken": marks[0] or "", "Sec-Fetch-Mode": "cors"} if marks else {}
