@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -47,10 +47,22 @@ class Said:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=lambda: VERSION)
     raises: Exception | None = None
+    breaks: Exception | None = None
+    """What happens when all of the body has been read."""
 
 
 def said(document: object, status: int = 200, headers: Mapping[str, str] = VERSION) -> Said:
     return Said(status, json.dumps(document).encode(), headers)
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, answer: Said) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._answer.body
+        if self._answer.breaks:
+            raise self._answer.breaks
 
 
 @dataclass
@@ -78,7 +90,7 @@ class PlayedHub(httpx.AsyncBaseTransport):
             await self.hold.wait()
         if answer.raises:
             raise answer.raises
-        return httpx.Response(answer.status, headers=dict(answer.headers), stream=httpx.ByteStream(answer.body))
+        return httpx.Response(answer.status, headers=dict(answer.headers), stream=_Body(answer))
 
     async def aclose(self) -> None:
         self.closed = True
@@ -86,6 +98,14 @@ class PlayedHub(httpx.AsyncBaseTransport):
     def forms(self) -> list[dict[str, str]]:
         """Give what was posted."""
         return [dict(parse_qsl(request.content.decode())) for request in self.asked if request.method == "POST"]
+
+    def sent(self) -> list[tuple[str, str, Any]]:
+        """Give what was asked that changes something: the method, the end of the address, and the JSON sent."""
+        return [
+            (request.method, str(request.url).removeprefix(API), json.loads(request.content or b"null"))
+            for request in self.asked
+            if request.method != "GET"
+        ]
 
     def _answer(self, request: httpx.Request) -> Said:
         if self.says:
