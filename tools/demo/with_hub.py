@@ -34,6 +34,8 @@ README = "# An example\n\nWhat `make demo HUB=1` builds: an image with a noteboo
 PEOPLE = {"viewer": "sees and starts", "builder": "also builds", "admin": "does everything, for everybody"}
 HUB = """
 from repo2docker_service.entrypoints.jupyterhub import configure
+from repo2docker_service.entrypoints.jupyterhub.spawner import Repo2DockerSpawner
+c.JupyterHub.spawner_class = Repo2DockerSpawner
 configure(
     c,
     url={url!r},
@@ -102,7 +104,7 @@ def everything(times: Times) -> Iterator[Demo]:
         config = Path(folder) / "repo2docker_service_config.py"
         config.write_text(settings("demo-hub", engine, image))
         password = secrets.token_hex(4)
-        lines = containers.lines(allowed_images="*") + hub_lines(config, password)
+        lines = containers.lines() + hub_lines(config, password)
         with running_hub(Path(folder), lines, api_ip=containers.gateway) as hub:
             service = hub.wait_for_service("repo2docker")
             times.spent_on("the Hub and the service")

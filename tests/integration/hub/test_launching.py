@@ -35,6 +35,11 @@ USER root
 RUN rm /opt/singleuser/bin/jupyterhub-singleuser
 USER 1000
 """
+OURS = """
+from repo2docker_service.entrypoints.jupyterhub.spawner import Repo2DockerSpawner
+c.JupyterHub.spawner_class = Repo2DockerSpawner
+configure(c, url={url!r}, config_file={config!r}, **groups)
+"""
 KEPT_HOME = """
 def keep_home(spawner):
     if spawner.user.name == "ben":
@@ -85,10 +90,10 @@ def launching(
         "c.DockerImageBuilder.network = 'host'\n"
         "c.GitSourceResolver.allow_private_networks = True\n"
     )
-    ours = f"configure(c, url='http://127.0.0.1:{free_port()}', config_file={str(config)!r}, **groups)\n"
+    ours = OURS.format(url=f"http://127.0.0.1:{free_port()}", config=str(config))
     with hub_containers(engine.url) as containers:
         home = KEPT_HOME.format(volume={f"{containers.prefix}-home": "/home/jovyan"})
-        lines = containers.lines(allowed_images="*") + home + CONFIGURE + ours
+        lines = containers.lines() + home + CONFIGURE + ours
         try:
             with running_hub(folder, lines, base_url="/jhub/", api_ip=containers.gateway) as hub:
                 yield Launching(Behind(hub, hub.wait_for_service("repo2docker")), containers, make)
