@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from traitlets import TraitError
 
+from repo2docker_service.adapters.catalogs.file import CatalogFile
+from repo2docker_service.adapters.catalogs.memory import InMemoryCatalog
 from repo2docker_service.adapters.pushing import Pushes, PushSupport
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.domain.admission import Admission
@@ -22,6 +25,7 @@ from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import (
     Authorizer,
     BrowserLogin,
+    Catalog,
     ImageBuilder,
     Registry,
     ServerLauncher,
@@ -42,6 +46,7 @@ class Services:
     authorizer: Authorizer
     sources: SourceResolver
     launcher: ServerLauncher
+    catalog: Catalog
     policy: Policy
     builds: BuildService
     images: ImageService
@@ -52,7 +57,8 @@ class Services:
     async def running(self) -> AsyncIterator[None]:
         """Open the adapters that hold connections, and close them at the end."""
         async with AsyncExitStack() as stack:
-            for adapter in (self.builder, self.registry, self.authorizer, self.sources, self.launcher):
+            parts = (self.builder, self.registry, self.authorizer, self.sources, self.launcher, self.catalog)
+            for adapter in parts:
                 if isinstance(adapter, AbstractAsyncContextManager):
                     await stack.enter_async_context(adapter)
             yield
@@ -64,23 +70,31 @@ def bootstrap(settings: Repo2DockerService, **overrides: Any) -> Services:
     Args:
         settings: loaded settings.
         overrides: ready adapters by setting name (``image_builder``, ``registry``, ``authorizer``,
-            ``source_resolver``, ``server_launcher``), for tests and for programs that embed the service.
+            ``source_resolver``, ``server_launcher``) or as ``catalog``, for tests and for programs that embed the
+            service.
 
     Raises:
         UnknownAdapter: a setting names an adapter that no plugin offers.
-        TraitError: settings contradict each other.
+        TraitError: settings contradict each other, or the file of the catalog cannot be used.
     """
-    if unknown := overrides.keys() - PORTS.keys():
-        raise TypeError(f"bootstrap() cannot override {', '.join(unknown)}; it can {', '.join(PORTS)}.")
+    if unknown := overrides.keys() - {*PORTS, "catalog"}:
+        raise TypeError(f"bootstrap() cannot override {', '.join(unknown)}; it can {', '.join(PORTS)} and catalog.")
     installation = settings.installation()
     chosen: dict[str, Any] = {port: overrides.get(port) or _make(settings, installation, port) for port in PORTS}
     _check_way_back(settings.base_url, chosen["authorizer"])
-    return _wire(settings, installation, **chosen)
+    return _wire(settings, installation, catalog=overrides.get("catalog") or _catalog(settings), **chosen)
 
 
 def _make(settings: Repo2DockerService, installation: Installation, port: str) -> Any:  # noqa: ANN401 - each port has its own type
     adapter = settings.catalogue.choose(port, getattr(settings, port))
     return adapter(parent=settings, installation=installation)
+
+
+def _catalog(settings: Repo2DockerService) -> Catalog:
+    if not settings.catalog_file:
+        return InMemoryCatalog()
+    slugs = [profile.slug for profile in settings.server_profiles()]
+    return CatalogFile(Path(settings.catalog_file), slugs, settings.log)
 
 
 def _check_way_back(base_url: str, authorizer: Authorizer) -> None:
@@ -103,13 +117,14 @@ def _wire(
     authorizer: Authorizer,
     source_resolver: SourceResolver,
     server_launcher: ServerLauncher,
+    catalog: Catalog,
 ) -> Services:
     naming = ImageNaming(installation.image_prefix, installation.signer)
-    policy = Policy(authorizer.allows)
+    policy = Policy(authorizer.allows, settings.group_owners)
     if isinstance(image_builder, Pushes) and isinstance(registry, PushSupport):
         image_builder.push_with(registry)
-    admission = Admission(image_builder, registry, settings.quotas())
-    images = ImageService(registry, naming, policy)
+    admission = Admission(image_builder, registry, settings.usual_quotas(), settings.own_quotas())
+    images = ImageService(registry, naming, policy, catalog.entries)
     return Services(
         settings=settings,
         installation=installation,
@@ -118,9 +133,10 @@ def _wire(
         authorizer=authorizer,
         sources=source_resolver,
         launcher=server_launcher,
+        catalog=catalog,
         policy=policy,
         builds=BuildService(image_builder, registry, source_resolver, naming, policy, admission),
         images=images,
-        source_reports=SourceService(source_resolver, registry, naming, policy),
-        servers=ServerService(server_launcher, images),
+        source_reports=SourceService(source_resolver, registry, naming, policy, catalog.entries),
+        servers=ServerService(server_launcher, images, settings.server_profiles()),
     )

@@ -6,18 +6,24 @@ import contextlib
 import json
 import os
 import secrets
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-from traitlets import Bool, Integer, List, TraitError, Unicode, default, validate
+from traitlets import Bool, Dict, Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Application, Config
 from traitlets.config.loader import ConfigFileNotFound
 
 from repo2docker_service import __version__, plugins
+from repo2docker_service.adapters.written.entries import BadEntry
+from repo2docker_service.adapters.written.profiles import read_profiles
+from repo2docker_service.adapters.written.quotas import read_quotas
 from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import Owner
 from repo2docker_service.domain.naming import is_prefix
-from repo2docker_service.domain.quotas import Quotas
+from repo2docker_service.domain.quotas import NO_LIMITS, Quotas
+from repo2docker_service.domain.servers import Profile
 from repo2docker_service.domain.signing import Signer
 
 _WAY_TO_HUB: Final = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN")
@@ -50,7 +56,8 @@ class Repo2DockerService(Application):
     ).tag(config=True)
     secure_cookies = Bool(
         help="Whether cookies are kept for https only, also where no proxy says that browsers speak it (in"
-        " X-Forwarded-Proto); as the secure of JUPYTERHUB_COOKIE_OPTIONS in the environment when not set here."
+        " X-Forwarded-Proto). When not set here, it is so where JUPYTERHUB_PUBLIC_URL in the environment begins with"
+        " https: or JUPYTERHUB_COOKIE_OPTIONS says secure."
     ).tag(config=True)
     image_builder = Unicode("docker", help="Short name of the image builder.").tag(config=True)
     registry = Unicode("docker-daemon", help="Short name of the registry that keeps images.").tag(config=True)
@@ -70,6 +77,24 @@ class Repo2DockerService(Application):
         50, min=0, help="Builds that one owner may have queued or running; 0 sets no limit."
     ).tag(config=True)
     images_per_owner = Integer(0, min=0, help="Images that one owner may keep; 0 sets no limit.").tag(config=True)
+    quotas = Dict(
+        Dict(),
+        help="Other limits for single owners, of builds and images: {'group:course-a': {'builds': 10, 'images': 20}}.",
+    ).tag(config=True)
+    group_owners = List(
+        Unicode(),
+        allow_none=True,
+        default_value=None,
+        help="Groups that may own builds and images; None: every group for which its members have the scope to build.",
+    ).tag(config=True)
+    catalog_file = Unicode(
+        help="YAML file that says which images to offer first, to whom, and which to keep. Read again when it changes."
+    ).tag(config=True)
+    profiles = List(
+        Dict(),
+        help="What servers can be asked for, each with slug, title, description, cpu, memory (bytes, or a text such as"
+        " '2G') and node_selector: [{'slug': 'small', 'title': 'Small', 'cpu': 1, 'memory': '2G'}].",
+    ).tag(config=True)
     data_dir = Unicode(help="Folder for the generated secret.").tag(config=True)
     secret = List(
         Unicode(),
@@ -114,7 +139,7 @@ class Repo2DockerService(Application):
 
     @default("secure_cookies")
     def _default_secure_cookies(self) -> bool:
-        return _cookie_options().get("secure") is True
+        return _cookie_options().get("secure") is True or _told_by_hub("JUPYTERHUB_PUBLIC_URL").startswith("https:")
 
     @default("base_url")
     def _default_base_url(self) -> str:
@@ -130,6 +155,24 @@ class Repo2DockerService(Application):
         value: str = proposal["value"]
         if not is_prefix(value):
             raise TraitError("image_prefix is made of at most 24 lower case letters and digits, joined by . _ - or /.")
+        return value
+
+    @validate("profiles")
+    def _valid_profiles(self, proposal: dict[str, Any]) -> list[dict[str, Any]]:
+        value: list[dict[str, Any]] = proposal["value"]
+        try:
+            read_profiles(value)
+        except BadEntry as error:
+            raise TraitError(f"c.Repo2DockerService.profiles, {error}") from None
+        return value
+
+    @validate("quotas")
+    def _valid_quotas(self, proposal: dict[str, Any]) -> dict[str, Any]:
+        value: dict[str, Any] = proposal["value"]
+        try:
+            read_quotas(value, NO_LIMITS)
+        except BadEntry as error:
+            raise TraitError(f"c.Repo2DockerService.quotas, {error}") from None
         return value
 
     @default("data_dir")
@@ -168,9 +211,17 @@ class Repo2DockerService(Application):
         keys = [key.encode() for key in self.secret] or [self._key_file()]
         return Installation(self.instance, Signer(keys), Path(self.data_dir), self.image_prefix)
 
-    def quotas(self) -> Quotas:
-        """Give the limits for each owner."""
+    def usual_quotas(self) -> Quotas:
+        """Give the limits for each owner that has none of its own."""
         return Quotas(self.builds_per_owner, self.images_per_owner)
+
+    def own_quotas(self) -> Mapping[Owner, Quotas]:
+        """Give the limits of owners that have their own."""
+        return read_quotas(self.quotas, self.usual_quotas())
+
+    def server_profiles(self) -> Sequence[Profile]:
+        """Give what servers can be asked for."""
+        return read_profiles(self.profiles)
 
     def _key_file(self) -> bytes:
         path = Path(self.data_dir) / "secret"

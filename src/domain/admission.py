@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -31,6 +31,8 @@ class Admission:
     builder: ImageBuilder
     registry: Registry
     quotas: Quotas = NO_LIMITS
+    own_quotas: Mapping[Owner, Quotas] = field(default_factory=dict)
+    """Of owners for whom others hold."""
     clock: Callable[[], datetime] = now
     _turns: WeakValueDictionary[Owner, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
@@ -67,8 +69,9 @@ class Admission:
         return latest if abs(self.clock() - latest.finished_at) < _FAILS_AGAIN else None
 
     async def _require_room(self, builds: Sequence[Build], owner: Owner, replaced: Image | None) -> None:
-        self.quotas.require_room_for_build(builds, owner)
-        if self.quotas.images and replaced is None:
+        quotas = self.own_quotas.get(owner, self.quotas)
+        quotas.require_room_for_build(builds, owner)
+        if quotas.images and replaced is None:
             images = (await self.registry.list()).images
             stored = sum(image.plan.owner == owner for image in images)
-            self.quotas.require_room_for_image(builds, stored, owner)
+            quotas.require_room_for_image(builds, stored, owner)

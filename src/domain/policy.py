@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, partial
 
-from repo2docker_service.domain.errors import Forbidden
+from repo2docker_service.domain.errors import Forbidden, InvalidInput
 from repo2docker_service.domain.models import Build, BuildPlan, Identity, Image, Owner, OwnerKind
 
 
@@ -49,6 +49,8 @@ class Policy:
     """The rules of "who sees and may do what"."""
 
     allows: Allows
+    group_owners: Collection[str] | None = None
+    """Groups that may own things; None: every one."""
 
     def is_admin(self, who: Identity) -> bool:
         """Whether the identity holds the unfiltered ``admin`` scope."""
@@ -98,14 +100,23 @@ class Policy:
 
         Raises:
             Forbidden: the caller lacks the scope, or the owner is somebody else.
+            InvalidInput: the owner is a group that owns nothing here.
         """
         self._require(who, Action.CREATE_BUILDS, owner)
         if not _belongs_to(who, owner) and not self.is_admin(who):
             raise Forbidden(Action.ADMIN)
+        if not self._may_own(owner):
+            raise InvalidInput("owner", f"The group {owner.name} owns nothing here. Build for yourself instead.")
 
     def owners(self, who: Identity) -> Sequence[Owner]:
         """Give the owners that the identity may build for: itself first, then its groups."""
+        return [owner for owner in self._builds_for(who) if self._may_own(owner)]
+
+    def _builds_for(self, who: Identity) -> Sequence[Owner]:
         return [owner for owner in self._owners_of(who) if self.allows(who, Action.CREATE_BUILDS, owner)]
+
+    def _may_own(self, owner: Owner) -> bool:
+        return owner.kind is not OwnerKind.GROUP or self.group_owners is None or owner.name in self.group_owners
 
     @staticmethod
     def _owners_of(who: Identity) -> Sequence[Owner]:
@@ -151,7 +162,7 @@ class Policy:
         return (
             self.allows(who, Action.READ_IMAGES, owner)
             or self.allows(who, Action.READ_BUILDS, owner)
-            or bool(self.owners(who))
+            or bool(self._builds_for(who))
         )
 
 

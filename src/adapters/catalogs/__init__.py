@@ -1,0 +1,1 @@
+"""Implementations of :class:`~repo2docker_service.domain.ports.Catalog`."""

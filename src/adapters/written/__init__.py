@@ -1,0 +1,1 @@
+"""What administrators write as lists of entries: checked, and told about in sentences."""
