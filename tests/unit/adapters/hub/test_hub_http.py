@@ -5,14 +5,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from tests.integration.raw_servers import listening
 from tests.unit.adapters.hub.played_hub import ADA
 from tests.unit.adapters.v2.scripted import Play, Reply, Server, in_turn, json_of, serving
 
 from repo2docker_service.adapters.authorizers.jupyterhub.hub_api import HubApi
+from repo2docker_service.adapters.hub.answers import Answer
 from repo2docker_service.adapters.hub.http import HubHttp
-from repo2docker_service.domain.errors import AuthorizerUnavailable
+from repo2docker_service.domain.errors import AuthorizerUnavailable, LauncherUnavailable, Unavailable
 
 pytestmark = pytest.mark.served
+
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+
+
+def address(port: int) -> str:
+    return f"http://127.0.0.1:{port}/"
 
 
 @asynccontextmanager
@@ -110,3 +118,79 @@ async def test_nothing_at_the_port_is_told() -> None:
 
     with pytest.raises(AuthorizerUnavailable, match="nothing answers at its host and port"):
         await HubApi(api.url, HubHttp()).holder("a-token")
+
+
+@pytest.mark.parametrize("kind", [AuthorizerUnavailable, LauncherUnavailable])
+async def test_whoever_asks_names_the_error(kind: type[Unavailable]) -> None:
+    async with serving(in_turn(Reply(reset=True))) as server:
+        http = HubHttp(timeout=5, unavailable=kind)
+        try:
+            with pytest.raises(kind) as caught:
+                await http.get(server.url, {})
+            with pytest.raises(kind):
+                await http.send("POST", server.url, {}, {"a": 1}, seconds=5)
+        finally:
+            await http.close()
+
+    assert type(caught.value) is kind
+    assert [each.method for each in server.requests] == ["GET", "GET", "POST"]
+
+
+async def test_what_may_take_its_time_is_waited_for_as_long_as_is_said() -> None:
+    async with serving(in_turn(Reply(201, pause=0.4))) as server:
+        http = HubHttp(timeout=0.1)
+        try:
+            with pytest.raises(AuthorizerUnavailable, match=r"within 0\.2 seconds"):
+                await http.send("POST", server.url, {}, {}, seconds=0.2)
+            answer = await http.send("POST", server.url, {"Authorization": "token x"}, {"a": [1]}, seconds=10)
+        finally:
+            await http.close()
+
+    assert answer.status == 201
+    assert server.requests[-1].body == b'{"a": [1]}'
+    assert server.requests[-1].headers["content-type"] == "application/json"
+
+
+async def test_events_come_as_they_are_sent_and_may_be_left() -> None:
+    text = b"".join(f"data: {number}\n\n".encode() for number in range(50))
+    async with serving(in_turn(Reply(raw=STREAM + text, pause=0.0001))) as server:
+        http = HubHttp(timeout=5)
+        try:
+            async with http.events(server.url, {}, silence=5) as events:
+                assert not isinstance(events, Answer)
+                assert [await anext(events), await anext(events)] == [b"0", b"1"]
+            async with http.events(server.url, {}, silence=5) as events:
+                assert not isinstance(events, Answer)
+                assert [data async for data in events] == [str(number).encode() for number in range(50)]
+        finally:
+            await http.close()
+
+
+async def test_a_stream_that_falls_silent_is_broken() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(STREAM + b"data: 1\n\n")
+        await reader.read()
+
+    async with listening(talk) as port:
+        http = HubHttp(timeout=5, unavailable=LauncherUnavailable)
+        try:
+            async with asyncio.timeout(5), http.events(address(port), {}, silence=0.3) as events:
+                assert not isinstance(events, Answer)
+                assert await anext(events) == b"1"
+                with pytest.raises(LauncherUnavailable, match=r"within 0\.3 seconds"):
+                    await anext(events)
+        finally:
+            await http.close()
+
+
+async def test_what_is_there_instead_of_a_stream_is_given() -> None:
+    missing = Reply(404, b'{"message": "No"}', headers={"Content-Type": "application/json"})
+    async with serving(in_turn(missing)) as server:
+        http = HubHttp(timeout=5)
+        try:
+            async with http.events(server.url, {}, silence=5) as answer:
+                assert isinstance(answer, Answer)
+                assert (answer.status, answer.words()) == (404, "No")
+        finally:
+            await http.close()

@@ -280,7 +280,7 @@ class TestStarting:
     async def test_one_from_something_else_or_that_stops_is_busy(
         self, launcher: JupyterHubServerLauncher, hub: PlayedHub, state: dict[str, Any]
     ) -> None:
-        other = {} if state is STOPPING else {"user_options": {"image": "other"}}
+        other: dict[str, Any] = {} if state is STOPPING else {"user_options": {"image": "other"}}
         hub.says = [servers(server(**state, **other)) for _ in range(20)]
 
         with pytest.raises(ServerBusy):
