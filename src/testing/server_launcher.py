@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import pytest
 
@@ -91,7 +91,8 @@ class ServerLauncherContract:
         await launcher.start(who, token, Launch(images[0], "one"))
         leaving = launcher.progress(who, token, "one")
         await anext(leaving)
-        await leaving.aclose()  # type: ignore[attr-defined]  # all launchers give generators
+        assert isinstance(leaving, AsyncGenerator), "it must be possible to close it"
+        await leaving.aclose()
 
         followers = [_steps(launcher.progress(who, token, "one"), settle) for _ in range(3)]
 
