@@ -135,7 +135,7 @@ def _wire(
         launcher=server_launcher,
         catalog=catalog,
         policy=policy,
-        builds=BuildService(image_builder, registry, source_resolver, naming, policy, admission),
+        builds=BuildService(image_builder, registry, source_resolver, naming, policy, admission, catalog.entries),
         images=images,
         source_reports=SourceService(source_resolver, registry, naming, policy, catalog.entries),
         servers=ServerService(server_launcher, images, settings.server_profiles()),

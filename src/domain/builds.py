@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from repo2docker_service.domain.admission import Admission
+from repo2docker_service.domain.catalog import CatalogEntry
+from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected, RegistryUnavailable
 from repo2docker_service.domain.estimates import all_estimated, estimated
 from repo2docker_service.domain.following import Feeds, Follower
@@ -51,6 +53,8 @@ class BuildService:
     naming: ImageNaming
     policy: Policy
     admission: Admission
+    catalog: Callable[[], Sequence[CatalogEntry]] = tuple
+    """What the administrator says of images now."""
     new_id: Callable[[], str] = new_build_id
     feeds: Feeds = field(default_factory=Feeds)
 
@@ -63,6 +67,7 @@ class BuildService:
         Raises:
             InvalidInput, SourceForbidden, RefNotFound, SourceUnreachable: the source cannot be built.
             Forbidden: the caller may not build, not for that owner, or not replace that image.
+            ImageProtected: the catalog keeps the image that would be replaced.
             QuotaExceeded: the owner has as many builds or images as allowed.
         """
         owner = request.owner or who.owner
@@ -75,6 +80,7 @@ class BuildService:
             return finished_build(image)
         if image is not None:
             self.policy.require_delete(who, image)
+            await CuratedImages(self.registry, self.catalog).require_replaceable(image)
             owner = image.plan.owner
         plan = self._plan(request, resolved, destination, owner, who.owner)
         return await self.admission.start(plan, destination, force=request.force, replaced=image)

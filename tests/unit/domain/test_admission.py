@@ -19,6 +19,16 @@ SOON = 5.0
 # --- quotas -----------------------------------------------------------------------------------
 
 
+async def test_an_owner_with_a_quota_of_its_own_is_held_to_that_one(admission: Admission) -> None:
+    strict = replace(admission, quotas=Quotas(builds=1), own_quotas={LAB: Quotas(builds=2)})
+
+    for owner, allowed in ((ADA, 1), (LAB, 2)):
+        for number in range(allowed):
+            await start(strict, owner=owner, tag=f"{owner.name}-{number}")
+        with pytest.raises(QuotaExceeded, match=f"may have {allowed}"):
+            await start(strict, owner=owner, tag=f"{owner.name}-more")
+
+
 async def test_the_quota_holds_for_requests_of_one_owner_that_come_together(
     admission: Admission, busy_builder: BusyBuilder
 ) -> None:

@@ -9,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.domain.people import ADA, LAB, LONG_AGO, collect, image_of, person, plan_of
 
+from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
+from repo2docker_service.domain.admission import Admission
+from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.catalog import CatalogEntry, curated
 from repo2docker_service.domain.curation import NOTHING_SAID, Curation
 from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, RegistryUnavailable
 from repo2docker_service.domain.images import ImageService, Sort
-from repo2docker_service.domain.models import Identity, Image, ImageList, ImageName, Owner, Source
+from repo2docker_service.domain.models import BuildRequest, Identity, Image, ImageList, ImageName, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming, image_id
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.sources import SourceService
@@ -288,6 +291,29 @@ class TestProtection:
         await images.delete(ada, identifier(old), old.digest)
 
         assert (await images.get(ada, identifier(new))).curation.protected
+
+    async def test_it_is_not_replaced(
+        self,
+        builder: InMemoryImageBuilder,
+        registry: InMemoryRegistry,
+        resolver: InMemorySourceResolver,
+        naming: ImageNaming,
+        policy: Policy,
+        entries: list[CatalogEntry],
+    ) -> None:
+        admission = Admission(builder, registry)
+        builds = BuildService(builder, registry, resolver, naming, policy, admission, lambda: entries)
+        commit = (await resolver.resolve(Source(REPO))).commit
+        name = registry.destination(*naming.shared(Source(REPO), commit, {})).image
+        registry.put(image(image=name, commit=commit))
+        entries.append(CatalogEntry(REPO, curation=KEPT))
+
+        with pytest.raises(ImageProtected):
+            await builds.start(root, BuildRequest(Source(REPO), force=True))
+        assert (await builds.start(root, BuildRequest(Source(REPO)))).reused
+
+        entries.clear()
+        assert not (await builds.start(root, BuildRequest(Source(REPO), force=True))).reused
 
 
 class TestProminence:

@@ -8,9 +8,9 @@ from itertools import product
 import pytest
 from tests.unit.domain.people import ADA, BOB, CI, LAB, build_of, image_of, person, plan_of
 
-from repo2docker_service.domain.errors import Forbidden
+from repo2docker_service.domain.errors import Forbidden, InvalidInput
 from repo2docker_service.domain.models import Build, Identity, Image, Owner, OwnerKind
-from repo2docker_service.domain.policy import Action, Policy
+from repo2docker_service.domain.policy import Action, Policy, scopes_allow
 
 ADMIN = person("root", "admin")
 READING = ("builds:read", "images:read", "builds:create")
@@ -153,6 +153,35 @@ class TestBuilding:
         self, policy: Policy, who: Identity, owner: Owner, expected: bool
     ) -> None:
         assert permits(lambda: policy.require_create(who, owner)) is expected
+
+    def test_only_groups_that_are_named_own_things_where_some_are(self) -> None:
+        policy = Policy(scopes_allow, group_owners=["lab"])
+        member = person("ada", "builds:create", groups=("lab", "other"))
+        other = Owner(OwnerKind.GROUP, "other")
+
+        policy.require_create(member, LAB)
+        for who in (member, ADMIN):
+            with pytest.raises(InvalidInput) as caught:
+                policy.require_create(who, other)
+            assert caught.value.field == "owner"
+        assert policy.owners(member) == [ADA, LAB]
+        assert Policy(scopes_allow).owners(member) == [ADA, LAB, other]
+        assert Policy(scopes_allow, group_owners=[]).owners(member) == [ADA]
+
+    def test_an_outsider_is_not_told_which_groups_own_things(self) -> None:
+        policy = Policy(scopes_allow, group_owners=["lab"])
+
+        for group in ("lab", "other"):
+            with pytest.raises(Forbidden):
+                policy.require_create(person("ada", "builds:create"), Owner(OwnerKind.GROUP, group))
+
+    def test_who_builds_for_a_group_that_owns_nothing_still_reads(self) -> None:
+        policy = Policy(scopes_allow, group_owners=[])
+        member = person("ada", "builds:create!group=lab", groups=("lab",))
+
+        policy.require_read(member)
+        assert sees(policy, member, BOB)
+        assert not permits(lambda: policy.require_any_create(member))
 
     def test_who_may_not_build_is_told_the_scope(self, policy: Policy) -> None:
         with pytest.raises(Forbidden) as caught:

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from repo2docker_service.adapters.authorizers.memory import InMemoryAuthorizer
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
+from repo2docker_service.adapters.catalogs.memory import InMemoryCatalog
 from repo2docker_service.adapters.launchers.memory import InMemoryServerLauncher
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
@@ -51,6 +52,7 @@ class World:
     services: Services
     builder: Any
     registry: InMemoryRegistry
+    catalog: InMemoryCatalog
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     def client(self, name: str = "") -> httpx.AsyncClient:
@@ -103,6 +105,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Make]:
         parts: dict[str, Any] = {
             "image_builder": builder(installation=installation, manual=True),
             "registry": InMemoryRegistry(installation=installation),
+            "catalog": InMemoryCatalog(),
             "server_launcher": InMemoryServerLauncher(installation=installation, start_seconds=0.0),
             "authorizer": authorizer(installation=installation, tokens=tokens),
             "source_resolver": InMemorySourceResolver(
@@ -112,7 +115,8 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Make]:
             ),
         }
         services = bootstrap(chosen, **parts)
-        world = World(create_app(services, pace=pace), services, parts["image_builder"], parts["registry"])
+        app = create_app(services, pace=pace)
+        world = World(app, services, parts["image_builder"], parts["registry"], parts["catalog"])
         made.append(world)
         return world
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tests.unit.entrypoints.http.conftest import COMMIT, OWN, REPO, Make, World
 
+from repo2docker_service.domain.catalog import CatalogEntry
+from repo2docker_service.domain.curation import Curation
 from repo2docker_service.domain.models import BuildPlan, Destination, Owner, Source
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.servers import Launch
 
+ITEMS = ("shared", "private", "team")
+# The catalog keeps some images for the team, and some from being deleted.
+IMAGES = (*ITEMS, "for the team", "kept")
 CALLERS = ("anonymous", "nobody", "viewer", "ada", "bob", "carl", "root", "spawner", "narrow")
 """Ada owns what there is, or asked for it on behalf of the team that carl is in, too. Bob builds, root is an admin. The
 spawner is a service that asks for others; the narrow token is one of Ada's that may only read what is hers."""
@@ -21,7 +27,6 @@ MORE: dict[str, dict[str, Any]] = {
     "narrow": {"name": "ada", "scopes": ["images:read!user=ada", "builds:read!user=ada"]},
     "somebody": {"scopes": OWN},
 }
-ITEMS = ("shared", "private", "team")
 # One column for each caller. What one may not know of is missing (404); what one may see and not do is refused (403).
 RULES = {
     "GET /api/v1/me": "401 200 200 200 200 200 200 200 200",
@@ -48,13 +53,19 @@ RULES = {
     "GET /api/v1/images/{image_id} shared": "401 404 200 200 200 200 200 404 200",
     "GET /api/v1/images/{image_id} private": "401 404 404 200 404 404 200 404 200",
     "GET /api/v1/images/{image_id} team": "401 404 404 200 404 200 200 404 404",
+    "GET /api/v1/images/{image_id} for the team": "401 404 404 200 404 200 200 404 200",
+    "GET /api/v1/images/{image_id} kept": "401 404 200 200 200 200 200 404 200",
     "DELETE /api/v1/images/{image_id} shared": "401 404 403 204 403 403 204 404 403",
     "DELETE /api/v1/images/{image_id} private": "401 404 404 204 404 404 204 404 403",
     "DELETE /api/v1/images/{image_id} team": "401 404 404 204 404 403 204 404 404",
+    "DELETE /api/v1/images/{image_id} for the team": "401 404 404 204 404 403 204 404 403",
+    "DELETE /api/v1/images/{image_id} kept": "401 404 403 409 403 403 409 404 403",
     "GET /api/v1/servers": "401 403 200 200 200 200 200 403 200",
     "POST /api/v1/servers shared": "401 403 200 200 200 200 200 403 200",
     "POST /api/v1/servers private": "401 403 404 200 404 404 200 403 200",
     "POST /api/v1/servers team": "401 403 404 200 404 200 200 403 404",
+    "POST /api/v1/servers for the team": "401 403 404 200 404 200 200 403 200",
+    "POST /api/v1/servers kept": "401 403 200 200 200 200 200 403 200",
     "GET /api/v1/servers/{name}/progress own": "401 403 200 200 200 200 200 403 200",
     "GET /api/v1/servers/{name}/progress another's": "401 403 404 404 404 404 404 403 404",
     "DELETE /api/v1/servers/{name} own": "401 403 204 204 204 204 204 403 204",
@@ -62,8 +73,9 @@ RULES = {
 }
 OPEN = {"GET /health/live", "GET /health/ready", "POST /login", "POST /logout"}
 """Routes that ask nobody who is calling."""
-ABOUT = {"{build_id}": ITEMS, "{image_id}": ITEMS, "POST /api/v1/servers": ITEMS, "{name}": ("own", "another's")}
+ABOUT = {"{build_id}": ITEMS, "{image_id}": IMAGES, "POST /api/v1/servers": IMAGES, "{name}": ("own", "another's")}
 """What a route may be about, by a part of it. Servers are one's own, not even an admin reaches those of others."""
+SAID = {"for the team": Curation(groups=frozenset({"team"})), "kept": Curation(protected=True)}
 BODIES = {"POST /api/v1/builds": {"repo": REPO}, "POST /api/v1/source": {"repo": REPO}}
 
 
@@ -90,7 +102,9 @@ class Stand:
             private=plan.private,
             requested_by="user:ada",
             digest=f"sha256:{secrets.token_hex(32)}",
+            created_at=datetime.now(UTC),
         )
+        self.world.catalog.said = [CatalogEntry(REPO, curation=SAID[item])] if item in SAID else []
         return image_id(str(image.name)), image.digest
 
     async def server(self, of: str) -> str:
@@ -102,7 +116,7 @@ class Stand:
         destination = self.world.registry.destination("r2d/x", secrets.token_hex(20))
         ada = Owner.parse("user:ada")
         owner = Owner.parse("group:team") if item == "team" else ada
-        private = item != "shared"
+        private = item in ("private", "team")
         plan = BuildPlan(secrets.token_hex(16), Source(REPO), COMMIT, destination.image, owner, ada, private=private)
         return plan, destination
 
