@@ -18,7 +18,7 @@ MAKEFLAGS += --no-print-directory
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY) $(PAGE) ## build an example repository for real and show the page; REGISTRY=v2 pushes to a registry
+demo: $(READY) $(PAGE) ## build an example for real and show the page; REGISTRY=v2 pushes it, HUB=1 starts it
 	@$(BIN)/python -m tools.demo
 
 run: $(READY) $(PAGE) ## serve from this checkout, for development

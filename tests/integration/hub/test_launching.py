@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -35,11 +37,8 @@ USER root
 RUN rm /opt/singleuser/bin/jupyterhub-singleuser
 USER 1000
 """
-OURS = """
-from repo2docker_service.entrypoints.jupyterhub.spawner import Repo2DockerSpawner
-c.JupyterHub.spawner_class = Repo2DockerSpawner
-configure(c, url={url!r}, config_file={config!r}, **groups)
-"""
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "connect-to-jupyterhub.md"
+DOCUMENTED = re.compile(r"```python\n(from repo2docker_service\.entrypoints\.jupyterhub\.spawner .*?)```", re.DOTALL)
 KEPT_HOME = """
 def keep_home(spawner):
     if spawner.user.name == "ben":
@@ -70,7 +69,7 @@ class Launching:
 def launching(
     engine: Engine, image: str, git: GitServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Launching]:
-    """Run a Hub under a path of its own that starts this service, and servers in containers."""
+    """Run a Hub under a path of its own that starts this service, and servers in containers as the page advises."""
     folder, instance = tmp_path_factory.mktemp("hub"), f"t{secrets.token_hex(6)}"
     singleuser = singleuser_image.ensure(engine.url)
 
@@ -90,10 +89,11 @@ def launching(
         "c.DockerImageBuilder.network = 'host'\n"
         "c.GitSourceResolver.allow_private_networks = True\n"
     )
-    ours = OURS.format(url=f"http://127.0.0.1:{free_port()}", config=str(config))
+    [documented] = DOCUMENTED.findall(PAGE.read_text())
+    ours = f"{CONFIGURE}configure(c, url='http://127.0.0.1:{free_port()}', config_file={str(config)!r}, **groups)\n"
     with hub_containers(engine.url) as containers:
         home = KEPT_HOME.format(volume={f"{containers.prefix}-home": "/home/jovyan"})
-        lines = containers.lines() + home + CONFIGURE + ours
+        lines = documented + containers.place() + home + ours
         try:
             with running_hub(folder, lines, base_url="/jhub/", api_ip=containers.gateway) as hub:
                 yield Launching(Behind(hub, hub.wait_for_service("repo2docker")), containers, make)
