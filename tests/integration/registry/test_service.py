@@ -100,6 +100,7 @@ def test_the_api_is_the_same_whichever_registry_is_chosen(rig: Rig, kind: str) -
 
     assert built["state"] == "succeeded"
     assert (image["name"], image["digest"], image["build_id"]) == (built["image"], built["digest"], built["id"])
+    assert (image["launchable"], built["launchable"], alone["launchable"]) == (False, False, False)
     assert alone["digest"] == image["digest"]
     assert (found.json(), found.headers["ETag"]) == (image, tagged)
     assert image["launch_reference"].endswith(image["digest"])

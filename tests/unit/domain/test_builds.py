@@ -226,6 +226,7 @@ class TestReading:
         image = await registry.find(build.plan.image)
         assert image is not None
         assert build.digest == image.digest
+        assert build.launchable is True
 
     async def test_a_build_has_no_digest_while_it_runs_and_when_its_image_is_gone(
         self, builds: BuildService, builder: InMemoryImageBuilder, registry: InMemoryRegistry
@@ -257,6 +258,7 @@ class TestReading:
         collected = await builds.get(ada, build.id)
 
         assert (collected.state, collected.digest, collected.plan) == (build.state, build.digest, build.plan)
+        assert collected.launchable is build.launchable is True
 
     async def test_the_log_of_a_collected_build_is_gone(
         self, builds: BuildService, builder: InMemoryImageBuilder

@@ -11,6 +11,7 @@ from tests.unit.domain.people import plan_of
 from repo2docker_service.domain.models import BuildPlan, ImageName, Owner, OwnerKind, Source
 from repo2docker_service.domain.records import (
     INSTANCE_LABEL,
+    LAUNCHABLE_LABEL,
     RECORD_LABEL,
     SIGNATURE_LABEL,
     canonical,
@@ -18,6 +19,7 @@ from repo2docker_service.domain.records import (
     plan_from_record,
     plan_to_record,
     read_image_labels,
+    read_launchable,
 )
 from repo2docker_service.domain.signing import Signer
 
@@ -132,3 +134,17 @@ def test_an_image_signature_is_none_for_containers() -> None:
     labels = labels_of(PLAN)
 
     assert not SIGNER.verify("container/test", labels[RECORD_LABEL], labels[SIGNATURE_LABEL])
+
+
+@pytest.mark.parametrize(
+    ("written", "told"), [("yes", True), ("no", False), ("unknown", None), ("Yes", None), ("", None)]
+)
+def test_whether_a_hub_can_start_an_image_is_read_from_its_label(written: str, told: bool | None) -> None:
+    assert read_launchable({LAUNCHABLE_LABEL: written}) is told
+
+
+def test_nobody_knows_whether_a_hub_can_start_an_image_that_was_only_built() -> None:
+    # What the build is told to write stands in place of what its repository, or its base image, says.
+    assert labels_of(PLAN)[LAUNCHABLE_LABEL]
+    assert read_launchable(labels_of(PLAN)) is None
+    assert read_launchable({}) is None

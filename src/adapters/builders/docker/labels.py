@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +20,7 @@ BUILD: Final = f"{PREFIX}.id"
 CARD: Final = f"{PREFIX}.card"
 SIGNATURE: Final = f"{PREFIX}.signature"
 
-_ID_DIGITS: Final = 32
+_BUILD_ID: Final = re.compile(r"[0-9a-f]{16,}", re.ASCII)
 
 
 class Kind(StrEnum):
@@ -113,8 +114,8 @@ def look_name(installation: Installation, build_id: str) -> str:
 
 def looking_build(installation: Installation, name: str) -> str:
     """Give the id of the build whose pusher made a container of this name to look into its image, or nothing."""
-    prefix, build_id = name[:-_ID_DIGITS], name[-_ID_DIGITS:]
-    return build_id if prefix == look_name(installation, "") else ""
+    build_id = name.removeprefix(look_name(installation, ""))
+    return build_id if _BUILD_ID.fullmatch(build_id) and build_id != name else ""
 
 
 def read_card(installation: Installation, labels: Mapping[str, str]) -> Card | None:

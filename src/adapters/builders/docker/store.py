@@ -18,6 +18,7 @@ from repo2docker_service.adapters.builders.docker.containers import (
     push_credentials,
 )
 from repo2docker_service.adapters.builders.docker.in_container.guard import CANCEL
+from repo2docker_service.adapters.builders.docker.in_container.looking import NEVER_RUN
 from repo2docker_service.adapters.builders.docker.labels import BUILD, INSTANCE, Card, Mark, look_name, looking_build
 from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
 from repo2docker_service.adapters.engine.connection import EngineConnection
@@ -77,7 +78,12 @@ class ContainerStore:
         filters = {"name": [f"^/{look_name(self._installation, '')}"], "status": ["created"]}
         with self._engine.errors(), self._engine.refusals():
             found = await self._engine.json("containers/json", all="1", filters=json.dumps(filters))
-        builds = {looking_build(self._installation, item["Names"][0].removeprefix("/")): item["Id"] for item in found}
+        builds = {
+            looking_build(self._installation, item["Names"][0].removeprefix("/")): item["Id"]
+            for item in found
+            # The name alone anybody can have given.
+            if item["Command"] == NEVER_RUN
+        }
         return {build_id: identifier for build_id, identifier in builds.items() if build_id}
 
     async def _containers(self) -> Sequence[Container]:

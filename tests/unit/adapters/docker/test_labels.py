@@ -19,6 +19,8 @@ from repo2docker_service.adapters.builders.docker.labels import (
     Kind,
     Mark,
     builder_name,
+    look_name,
+    looking_build,
     pusher_name,
     read_card,
 )
@@ -201,3 +203,24 @@ def test_each_build_has_a_pusher_of_its_own() -> None:
     names = {pusher_name(OURS, "a" * 32), pusher_name(OURS, "b" * 32), pusher_name(installation_of("other"), "a" * 32)}
 
     assert len(names) == 3
+
+
+@given(build_ids)
+def test_the_build_whose_image_is_looked_into_is_told_by_the_name(build_id: str) -> None:
+    assert looking_build(OURS, look_name(OURS, build_id)) == build_id
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        look_name(installation_of("other"), "a" * 32),
+        pusher_name(OURS, "a" * 32),
+        f"x{look_name(OURS, 'a' * 32)}",
+        look_name(OURS, f"{'a' * 32}-"),
+        look_name(OURS, ""),
+        "a" * 32,
+        "",
+    ],
+)
+def test_no_other_name_is_of_a_container_to_look_at(name: str) -> None:
+    assert looking_build(OURS, name) == ""

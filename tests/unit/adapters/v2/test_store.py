@@ -149,6 +149,24 @@ async def test_two_installations_with_one_file_do_not_mix(
     assert await store.summary(SUMMARY.digest) is None
 
 
+async def test_what_the_release_before_has_written_is_dropped_as_it_lacks_what_is_kept_now(path: Path) -> None:
+    await filled(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("UPDATE meta SET value = 'identity' WHERE key = 'identity'")
+        connection.commit()
+
+    assert await reread(path) == Batch((), (), None)
+
+
+async def test_a_process_of_the_release_before_takes_the_file_for_that_of_somebody_else(path: Path) -> None:
+    await filled(path)
+
+    with closing(sqlite3.connect(path)) as connection:
+        (written,) = connection.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()
+    assert written != "identity"
+
+
 def other_schema(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")

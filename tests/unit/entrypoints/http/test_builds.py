@@ -66,11 +66,12 @@ async def test_a_second_request_joins_with_the_same_id(ada: httpx.AsyncClient, b
 
 
 async def test_an_existing_image_is_the_answer(world: World, ada: httpx.AsyncClient) -> None:
-    image = world.put_image()
+    image = world.put_image(launchable=False)
     answer = await ada.post("api/v1/builds", json=WISH)
 
     assert answer.status_code == 200
     assert answer.json()["reused"] is True
+    assert answer.json()["launchable"] is False
     assert answer.json()["state"] == "succeeded"
     assert answer.json()["digest"] == image.digest
     assert answer.json()["id"] == image.plan.id
@@ -104,6 +105,7 @@ async def test_a_failed_build_says_why_and_what_to_do(world: World, ada: httpx.A
     assert TIME.fullmatch(known["finished_at"])
     assert "queue_position" not in known
     assert "digest" not in known
+    assert "launchable" not in known
 
 
 async def test_a_failure_without_words_of_its_own_is_told_with_the_advice_for_its_reason(world: World) -> None:

@@ -159,8 +159,7 @@ class Engine:
     def _call(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> tuple[int, bytes]:
         connection = UnixConnection(self.path, self.timeout)
         try:
-            sent = {} if document is None else {"body": json.dumps(document), "headers": _JSON}
-            connection.request(method, path, **sent)
+            connection.request(method, path, None if document is None else json.dumps(document), _JSON)
             response = connection.getresponse()
             return response.status, response.read()
         finally:
