@@ -13,6 +13,11 @@ export async function post<Answer>(path: string, body: unknown): Promise<Answer>
   });
 }
 
+/** Take something away; there is nothing to read in the answer. */
+export async function remove(path: string): Promise<void> {
+  await send(path, "application/json", { method: "DELETE" });
+}
+
 /** Open a stream of events, going on after the event with this id; empty begins at the beginning. */
 export async function openEvents(path: string, after: string, signal: AbortSignal): Promise<Response> {
   return send(path, "text/event-stream", { signal, headers: after ? { "Last-Event-ID": after } : {} });

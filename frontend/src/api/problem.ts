@@ -7,6 +7,8 @@ export class Problem extends Error {
     readonly login?: string,
     /** Who is signed in may not do this. */
     readonly forbidden = false,
+    /** The server that is in the way; empty is the one without a name. */
+    readonly busyServer?: string,
   ) {
     super(sentence);
     this.name = "Problem";
@@ -19,13 +21,16 @@ export class Problem extends Error {
 
   /** Read a problem document. */
   static of(document: unknown): Problem {
-    const { status, title, detail, login, type } = document as {
+    const { status, title, detail, login, type, server } = document as {
       status: number;
       title?: string;
       detail?: string;
       login?: string;
       type?: string;
+      server?: string;
     };
-    return new Problem(status, String(detail ?? title ?? `The service answered ${status}.`), login, type?.endsWith(":forbidden"));
+    const sentence = String(detail ?? title ?? `The service answered ${status}.`);
+    const busyServer = type?.endsWith(":server-busy") ? server : undefined;
+    return new Problem(status, sentence, login, type?.endsWith(":forbidden"), busyServer);
   }
 }

@@ -41,9 +41,53 @@ export interface Build {
 export interface Image {
   id: string;
   name: string;
-  title?: string | null;
+  title: string;
+  description: string;
   repo: string;
+  ref: string;
   commit: string;
+  subdir: string;
   created_at: string;
   size: number | null;
+  /** Whether a notebook server is in it; null when nobody looked. */
+  launchable: boolean | null;
+  featured: boolean;
+  protected: boolean;
+  /** The profile for its servers where none is asked for; may be empty. */
+  profile: string;
+}
+
+/** What is at an address, before it is built. */
+export interface Source {
+  commit: string;
+  /** The image that a build would reuse. */
+  image: Image | null;
+}
+
+export type ServerState = "starting" | "ready" | "stopping" | "stopped";
+
+export interface Server {
+  /** Empty for the one without a name. */
+  name: string;
+  state: ServerState;
+  /** Where it is, and what was to be opened of it; empty while that is not known. */
+  open_url: string;
+  title: string;
+  profile: string;
+  last_activity?: string;
+}
+
+export interface Profile {
+  slug: string;
+  title: string;
+  description: string;
+  /** Processors; 0 for no limit of its own. */
+  cpu: number;
+  /** Bytes; 0 for no limit of its own. */
+  memory: number;
+}
+
+export interface Info {
+  capabilities: Record<string, boolean>;
+  profiles: Profile[];
 }

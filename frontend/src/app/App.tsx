@@ -1,9 +1,11 @@
 import { Container, Spinner } from "@chakra-ui/react";
 import { Header } from "../components/Header";
 import { ProblemAlert } from "../components/ProblemAlert";
+import { LaunchPage } from "../features/launch/LaunchPage";
 import { SignInForm } from "../features/session/SignInForm";
 import { useSession } from "../features/session/useSession";
 import { Home } from "./Home";
+import { place } from "./place";
 
 /** Who is it? Then the page, or the way in. */
 export function App() {
@@ -13,7 +15,7 @@ export function App() {
       <Header me={session.data} />
       <Container as="main" maxW="6xl" py="8">
         {session.isPending && <Spinner aria-label="Loading" />}
-        {session.data && <Home mayBuild={session.data.permissions.includes("builds:create")} />}
+        {session.data && <Shown mayBuild={session.data.permissions.includes("builds:create")} />}
         {session.error &&
           (session.needsSignIn ? (
             <SignInForm linkRefused={session.linkRefused} />
@@ -23,4 +25,8 @@ export function App() {
       </Container>
     </>
   );
+}
+
+function Shown({ mayBuild }: { mayBuild: boolean }) {
+  return place() === "launch" ? <LaunchPage mayBuild={mayBuild} /> : <Home mayBuild={mayBuild} />;
 }

@@ -2,17 +2,21 @@ import { Heading, Stack, Text } from "@chakra-ui/react";
 import { BuildTable } from "../features/builds/BuildTable";
 import { StartBuildForm } from "../features/builds/StartBuildForm";
 import { ImageTable } from "../features/images/ImageTable";
+import { ServerTable } from "../features/servers/ServerTable";
+import { useInfo } from "../features/service/useInfo";
 
 const ASK = "You may look at environments, not build them. Ask an administrator of the hub to let you build.";
 
 export function Home({ mayBuild }: { mayBuild: boolean }) {
+  const mayLaunch = useInfo().data?.capabilities.servers === true;
   return (
     <Stack gap="10">
       <Heading as="h1" size="2xl">
         Environments
       </Heading>
       {mayBuild ? <StartBuildForm /> : <Text color="fg.muted">{ASK}</Text>}
-      <ImageTable />
+      {mayLaunch && <ServerTable />}
+      <ImageTable mayLaunch={mayLaunch} />
       <BuildTable />
     </Stack>
   );

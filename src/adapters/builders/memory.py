@@ -47,7 +47,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
         key_trait=Unicode(),
         value_trait=Dict(),
         help="What happens for some repositories, by address: lines, pace, then (seconds after the last line)"
-        " and reason (of a failure), each optional.",
+        " and reason (of a failure), and launchable (whether a server is in the image), each optional.",
     ).tag(config=True)
     manual = Bool(False, help="Builds wait for a test to drive them.").tag(config=True)
     installation = Instance(Installation)
@@ -148,7 +148,8 @@ class InMemoryImageBuilder(LoggingConfigurable):
             self._end(run, BuildState.FAILED, reason=reason, message=message or ADVICE[reason])
             return
         self._change(run, BuildState.PUSHING)
-        self._engine.store(pretended_image(run.build.plan))
+        script = self.scripts.get(run.build.plan.source.address, {})
+        self._engine.store(replace(pretended_image(run.build.plan), launchable=script.get("launchable", True)))
         self._end(run, BuildState.SUCCEEDED)
 
     def _run(self, build_id: str) -> Run:

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from traitlets import Bool, Float, Instance
+from traitlets import Bool, Dict, Float, Instance, Unicode
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service import hookimpl
@@ -19,7 +19,7 @@ from repo2docker_service.domain.ports import ServerLauncher
 from repo2docker_service.domain.servers import Launch, Server, ServerProgress, ServerState
 from repo2docker_service.hookspecs import Register
 
-_STEPS = 4
+_MESSAGES: Final = ("Server requested", "Pulling the image", "Starting the server", "Waiting for the server")
 
 
 class InMemoryServerLauncher(LoggingConfigurable):
@@ -27,12 +27,18 @@ class InMemoryServerLauncher(LoggingConfigurable):
 
     named_servers = Bool(True, help="Whether one person may have several servers.").tag(config=True)
     start_seconds = Float(2.0, min=0.0, help="Seconds that a start takes.").tag(config=True)
+    failures = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="Which starts fail, and what is said of that: {address of the image's repository: sentence}.",
+    ).tag(config=True)
     installation = Instance(Installation)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._servers: dict[tuple[str, str], Server] = {}
         self._ready_at: dict[tuple[str, str], float] = {}
+        self._failing: dict[tuple[str, str], str] = {}
 
     async def offered(self) -> bool:
         """Say yes."""
@@ -49,6 +55,7 @@ class InMemoryServerLauncher(LoggingConfigurable):
             if self._servers[key].image != launch.image.launch_reference:
                 raise ServerBusy(launch.server_name, "This server runs from another image. Stop it first.")
             return self._now(key)
+        self._failing[key] = self.failures.get(launch.image.plan.source.address, "")
         self._ready_at[key] = asyncio.get_running_loop().time() + self.start_seconds
         self._servers[key] = Server(
             name=launch.server_name,
@@ -72,12 +79,20 @@ class InMemoryServerLauncher(LoggingConfigurable):
         key = (who.name, name)
         if key not in self._servers:
             raise ServerNotFound(name)
-        for step in range(_STEPS):
-            if self._now(key).state is ServerState.READY:
+        for step, message in enumerate(_MESSAGES):
+            if key not in self._servers or self._now(key).state is ServerState.READY:
                 break
-            yield ServerProgress(100 * step // _STEPS, "Starting")
-            await asyncio.sleep(self.start_seconds / _STEPS)
-        yield ServerProgress(100, "Ready", ready=True, url=self._servers[key].url)
+            yield ServerProgress(100 * step // len(_MESSAGES), message)
+            await asyncio.sleep(self.start_seconds / len(_MESSAGES))
+        yield self._end(key)
+
+    def _end(self, key: tuple[str, str]) -> ServerProgress:
+        failure = self._failing[key]
+        server = None if failure else self._servers.get(key)
+        if server is None:
+            self._servers.pop(key, None)
+            return ServerProgress(100, failure or "It was stopped.", failed=True)
+        return ServerProgress(100, "Ready", ready=True, url=server.url)
 
     def _now(self, key: tuple[str, str]) -> Server:
         ready = asyncio.get_running_loop().time() >= self._ready_at[key]

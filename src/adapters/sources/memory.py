@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from traitlets import Bool, Dict, Instance, Unicode
+from traitlets import Bool, Dict, Instance, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service import hookimpl
@@ -33,11 +33,16 @@ class InMemorySourceResolver(LoggingConfigurable):
     moved = Dict(
         key_trait=Unicode(), value_trait=Unicode(), help="Where addresses redirect to: {address: address}."
     ).tag(config=True)
+    silent = List(
+        Unicode(), help="Addresses that do not answer, as if their server were down; full commits are believed."
+    ).tag(config=True)
     installation = Instance(Installation)
 
     async def resolve(self, source: Source) -> ResolvedSource:
         """Look a ref up."""
         address = self.moved.get(source.address, source.address)
+        if is_commit(source.ref) and address in self.silent:
+            return ResolvedSource(source, source.ref, source.ref, address)
         known = self._known(address)
         if is_commit(source.ref):
             return ResolvedSource(source, source.ref, source.ref, address)
@@ -56,6 +61,8 @@ class InMemorySourceResolver(LoggingConfigurable):
         return [name for name in names if name.startswith(prefix)][:limit]
 
     def _known(self, address: str) -> Mapping[str, str] | None:
+        if address in self.silent:
+            raise SourceUnreachable(address, "its server does not answer.")
         if address in self.repositories:
             return {_full(name): commit for name, commit in self.repositories[address].items()}
         if self.accept_any:

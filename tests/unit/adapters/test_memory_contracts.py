@@ -16,7 +16,7 @@ from repo2docker_service.adapters.memory_engine import pretended_image
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.domain.advice import ADVICE
-from repo2docker_service.domain.errors import BadCursor, BuildFinished
+from repo2docker_service.domain.errors import BadCursor, BuildFinished, SourceUnreachable
 from repo2docker_service.domain.inputs import is_commit
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import (
@@ -32,6 +32,7 @@ from repo2docker_service.domain.models import (
     Reason,
     Source,
 )
+from repo2docker_service.domain.servers import Launch
 from repo2docker_service.domain.signing import Signer
 from repo2docker_service.testing.authorizer import AuthorizerContract
 from repo2docker_service.testing.image_builder import ImageBuilderContract, Outcome, PlanFactory
@@ -286,3 +287,28 @@ async def test_made_up_repositories_are_always_the_same(installation: Installati
     assert commits[:3] == commits[3:]
     assert len(set(commits)) == 3
     assert all(is_commit(commit) for commit in commits)
+
+
+async def test_pretended_starts_fail_where_the_configuration_says_so_and_leave_nothing(
+    installation: Installation,
+) -> None:
+    plan = plan_of("o/broken", "x")
+    launcher = InMemoryServerLauncher(
+        installation=installation, start_seconds=0.0, failures={plan.source.address: "No space is left."}
+    )
+    who = Identity("ada")
+    await launcher.start(who, "", Launch(pretended_image(plan), "mine"))
+
+    steps = [step async for step in launcher.progress(who, "", "mine")]
+
+    assert (steps[-1].failed, steps[-1].message) == (True, "No space is left.")
+    assert await launcher.list(who, "") == []
+
+
+async def test_an_address_that_is_silent_gives_nothing_but_full_commits(installation: Installation) -> None:
+    sources = InMemorySourceResolver(installation=installation, silent=["https://example.org/away"])
+    commit = "c" * 40
+
+    assert (await sources.resolve(Source("https://example.org/away", commit))).commit == commit
+    with pytest.raises(SourceUnreachable):
+        await sources.resolve(Source("https://example.org/away"))

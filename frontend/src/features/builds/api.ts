@@ -4,12 +4,15 @@ import type { Build, BuildState, Page } from "../../api/types";
 export interface BuildWish {
   repo: string;
   ref?: string;
+  subdir?: string;
   force?: boolean;
 }
 
 export const buildsKey = ["builds"];
 
 export const fetchBuilds = (signal?: AbortSignal) => get<Page<Build>>("api/v1/builds?limit=50", signal);
+
+export const fetchBuild = (id: string, signal?: AbortSignal) => get<Build>(`api/v1/builds/${id}`, signal);
 
 export const startBuild = (wish: BuildWish) => post<Build>("api/v1/builds", wish);
 

@@ -1,5 +1,6 @@
 import { openEvents } from "../../api/client";
 import { readEvents } from "../../api/events";
+import { pause } from "../../api/pause";
 import { Problem } from "../../api/problem";
 
 /** New lines with the number of the first one, that the connection is lost for now, or that the log is complete. */
@@ -12,11 +13,11 @@ const LONGEST_PAUSE = 30_000;
 export async function* followLog(id: string, signal: AbortSignal): AsyncGenerator<LogNews> {
   let lastId = "";
   let next = 1;
-  for (let pause = FIRST_PAUSE; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+  for (let wait = FIRST_PAUSE; !signal.aborted; wait = Math.min(wait * 2, LONGEST_PAUSE)) {
     try {
       const { body } = await openEvents(`api/v1/builds/${id}/log`, lastId, signal);
       for await (const events of readEvents(body!)) {
-        pause = FIRST_PAUSE;
+        wait = FIRST_PAUSE;
         const first = next;
         const lines: string[] = [];
         for (const event of events.filter((each) => each.name === "log")) {
@@ -42,13 +43,6 @@ export async function* followLog(id: string, signal: AbortSignal): AsyncGenerato
       }
     }
     yield { kind: "lost" };
-    await sleep(pause, signal);
+    await pause(wait, signal);
   }
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -1,17 +1,31 @@
-import { Code, Text } from "@chakra-ui/react";
+import { Button, Code, Text } from "@chakra-ui/react";
 import type { Image } from "../../api/types";
 import { ListCell } from "../../components/ListCell";
 import { ListRow } from "../../components/ListRow";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { When } from "../../components/When";
+import { ImageBadges } from "./ImageBadges";
+import { NoServerInside } from "./NoServerInside";
 import { size } from "./size";
 
-export function ImageRow({ image }: { image: Image }) {
+interface Props {
+  image: Image;
+  /** Whether servers are started here at all. */
+  mayLaunch: boolean;
+}
+
+export function ImageRow({ image, mayLaunch }: Props) {
   return (
     <ListRow>
       <ListCell>
         {image.title && <Text fontWeight="medium">{image.title}</Text>}
         <RepositoryLink repo={image.repo} />
+        <ImageBadges image={image} />
+        {image.description && (
+          <Text textStyle="sm" color="fg.muted" maxW={{ md: "xl" }}>
+            {image.description}
+          </Text>
+        )}
         <Text textStyle="xs" color="fg.muted">
           {image.name}
         </Text>
@@ -23,6 +37,17 @@ export function ImageRow({ image }: { image: Image }) {
       <ListCell label="Built">
         <When time={image.created_at} />
       </ListCell>
+      {mayLaunch && <ListCell>{image.launchable === false ? <NoServerInside /> : <LaunchLink image={image} />}</ListCell>}
     </ListRow>
+  );
+}
+
+function LaunchLink({ image }: { image: Image }) {
+  return (
+    <Button asChild size="xs" variant="surface">
+      <a href={`launch?image=${image.id}`} aria-label={`Launch ${image.title || image.repo} ${image.commit.slice(0, 7)}`}>
+        Launch
+      </a>
+    </Button>
   );
 }

@@ -8,7 +8,7 @@ import { useImages } from "./useImages";
 
 const COLUMNS = ["Repository", "Commit", "Size", "Built"];
 
-export function ImageTable() {
+export function ImageTable({ mayLaunch }: { mayLaunch: boolean }) {
   const { data, error } = useImages();
   return (
     <Section title="Ready to use">
@@ -18,9 +18,9 @@ export function ImageTable() {
         <Text color="fg.muted">No environments yet. Paste a repository address to build the first one.</Text>
       )}
       {data && data.items.length > 0 && (
-        <ListTable columns={COLUMNS}>
+        <ListTable columns={mayLaunch ? [...COLUMNS, "Launch"] : COLUMNS}>
           {data.items.map((image) => (
-            <ImageRow key={image.id} image={image} />
+            <ImageRow key={image.id} image={image} mayLaunch={mayLaunch} />
           ))}
         </ListTable>
       )}

@@ -1,0 +1,40 @@
+import { Button, HStack, Stack, Text } from "@chakra-ui/react";
+import { useEffect } from "react";
+import type { Build } from "../../api/types";
+import { BuildLog } from "../builds/BuildLog";
+import { BuildStateBadge } from "../builds/BuildStateBadge";
+import { howFar } from "../builds/howFar";
+import { useBuild } from "../builds/useBuild";
+
+interface Props {
+  /** As it was when it was asked for. */
+  begun: Build;
+  /** Called with the name of the image when there is one. */
+  onBuilt: (image: string) => void;
+  onAgain: () => void;
+}
+
+/** A build that somebody waits for to launch its image. */
+export function BuildFirst({ begun, onBuilt, onAgain }: Props) {
+  const { data: build } = useBuild(begun);
+  const { state, image } = build;
+  useEffect(() => {
+    if (state === "succeeded") {
+      onBuilt(image);
+    }
+  }, [state, image, onBuilt]);
+  return (
+    <Stack gap="3">
+      <HStack role="status" gap="3" wrap="wrap">
+        <BuildStateBadge state={state} />
+        <Text>{state === "succeeded" ? "It can be started now." : build.message || howFar(build)}</Text>
+      </HStack>
+      {state !== "succeeded" && <BuildLog id={build.id} />}
+      {(state === "failed" || state === "cancelled") && (
+        <Button alignSelf="start" variant="outline" onClick={onAgain}>
+          Build it again
+        </Button>
+      )}
+    </Stack>
+  );
+}

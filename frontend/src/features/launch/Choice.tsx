@@ -1,0 +1,88 @@
+import { Alert, Spinner, Stack, Text } from "@chakra-ui/react";
+import { useState } from "react";
+import type { Image } from "../../api/types";
+import { ProblemAlert } from "../../components/ProblemAlert";
+import { useStartBuild } from "../builds/useStartBuild";
+import { HOW_TO_ADD_ONE } from "../images/NoServerInside";
+import type { ServerWish } from "../servers/api";
+import { useInfo } from "../service/useInfo";
+import { BuildFirst } from "./BuildFirst";
+import { ChosenImage } from "./ChosenImage";
+import { LaunchForm } from "./LaunchForm";
+import { Newer } from "./Newer";
+import { NothingBuilt } from "./NothingBuilt";
+import { useChosenImage } from "./useChosenImage";
+import { useNewest } from "./useNewest";
+import type { Wish } from "./wish";
+
+interface Props {
+  wish: Wish;
+  mayBuild: boolean;
+  isStarting: boolean;
+  onStart: (wish: ServerWish) => void;
+}
+
+/** Which image is to start, and how: the newest that is built, unless something newer is chosen or built first. */
+export function Choice({ wish, mayBuild, isStarting, onStart }: Props) {
+  const [name, setName] = useState("");
+  const info = useInfo();
+  const chosen = useChosenImage(wish, name);
+  const newest = useNewest(wish, mayBuild && wish.image === "" && wish.repo !== "");
+  const build = useStartBuild();
+  const image = chosen.data;
+
+  const buildIt = (force = false) => {
+    const { repo, ref, subdir } = wish;
+    build.mutate({ repo, ...(ref && { ref }), ...(subdir && { subdir }), ...(force && { force }) });
+  };
+  const isNewerUnbuilt = (than: Image) => newest.data?.image === null && newest.data.commit !== than.commit;
+
+  if (!wish.image && !wish.repo) {
+    return <Text>This address does not say what to launch. Choose an environment from the list.</Text>;
+  }
+  if (info.data && !info.data.capabilities.servers) {
+    return <Text>This service starts no servers: its hub has no spawner that starts images.</Text>;
+  }
+  return (
+    <Stack gap="6">
+      {(chosen.isPending || info.isPending) && <Spinner aria-label="Loading" />}
+      {(chosen.error ?? info.error) && <ProblemAlert error={(chosen.error ?? info.error)!} />}
+      {image && <ChosenImage image={image} />}
+      {image?.launchable === false && <CannotStart />}
+      {image && !build.data && (
+        <Newer
+          image={image}
+          source={newest.data}
+          error={newest.error}
+          isAsking={newest.isFetching}
+          onChoose={(newer) => setName(newer.name)}
+        />
+      )}
+      {image === null && <NothingBuilt wish={wish} mayBuild={mayBuild} isBuilding={!!build.data} onBuild={() => buildIt()} />}
+      {build.error && <ProblemAlert error={build.error} />}
+      {build.data && <BuildFirst key={build.data.id} begun={build.data} onBuilt={setName} onAgain={() => buildIt(true)} />}
+      {image && info.data && (
+        <LaunchForm
+          image={image}
+          wish={wish}
+          profiles={info.data.profiles}
+          isStarting={isStarting}
+          onStart={onStart}
+          onBuild={mayBuild && !build.data && isNewerUnbuilt(image) ? () => buildIt() : undefined}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function CannotStart() {
+  return (
+    <Alert.Root status="warning" role="status">
+      <Alert.Indicator />
+      <Alert.Content>
+        <Alert.Title>There is no notebook server in this environment, so it cannot be started.</Alert.Title>
+        <Alert.Description>{HOW_TO_ADD_ONE}</Alert.Description>
+      </Alert.Content>
+    </Alert.Root>
+  );
+}

@@ -1,0 +1,68 @@
+import { Button, Field, HStack, Input, Stack } from "@chakra-ui/react";
+import { type FormEvent, useState } from "react";
+import type { Image, Profile } from "../../api/types";
+import type { ServerWish } from "../servers/api";
+import { ProfileChooser } from "./ProfileChooser";
+import type { Wish } from "./wish";
+
+interface Props {
+  image: Image;
+  wish: Wish;
+  profiles: readonly Profile[];
+  isStarting: boolean;
+  onStart: (wish: ServerWish) => void;
+  /** Builds what is newer; missing where there is nothing newer, or who is signed in may not build. */
+  onBuild: (() => void) | undefined;
+}
+
+/** What else there is to choose, and the button without which nothing starts. */
+export function LaunchForm({ image, wish, profiles, isStarting, onStart, onBuild }: Props) {
+  const isOffered = (slug: string) => profiles.some((profile) => profile.slug === slug);
+  const [chosen, setChosen] = useState<string>();
+  const profile = chosen ?? [wish.profile, image.profile].find(isOffered) ?? "";
+  const canStart = image.launchable !== false;
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const path = String(new FormData(event.currentTarget).get("path")).trim();
+    onStart({ image: image.id, ...(profile && { profile }), ...(path && { path }) });
+  };
+  return (
+    <Stack asChild gap="6">
+      <form onSubmit={submit}>
+        {canStart && profiles.length > 0 && (
+          <ProfileChooser
+            profiles={profiles}
+            mayBeHubs={!isOffered(image.profile)}
+            chosen={profile}
+            onChoose={setChosen}
+          />
+        )}
+        {canStart && <PathField path={wish.path} />}
+        <HStack gap="3" wrap="wrap">
+          {canStart && (
+            <Button type="submit" loading={isStarting}>
+              {onBuild ? "Start what is built" : "Start"}
+            </Button>
+          )}
+          {onBuild && (
+            <Button variant="outline" onClick={onBuild}>
+              Build the newest
+            </Button>
+          )}
+        </HStack>
+      </form>
+    </Stack>
+  );
+}
+
+function PathField({ path }: { path: string }) {
+  return (
+    <Field.Root maxW="lg">
+      <Field.Label>Open</Field.Label>
+      <Input name="path" defaultValue={path} autoCapitalize="none" autoComplete="off" spellCheck="false" />
+      <Field.HelperText>
+        A file or folder of the environment, or an address such as /rstudio. Left empty, the server opens as it is.
+      </Field.HelperText>
+    </Field.Root>
+  );
+}

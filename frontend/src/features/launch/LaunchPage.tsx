@@ -1,0 +1,34 @@
+import { Heading, Link, Stack } from "@chakra-ui/react";
+import { useEffect, useState } from "react";
+import { useStartServer } from "./useStartServer";
+import { Choice } from "./Choice";
+import { LaunchProblem } from "./LaunchProblem";
+import { Starting } from "./Starting";
+import { wishOf } from "./wish";
+
+/** What an address such as `launch?repo=…` leads to. It asks first: a link alone starts nothing. */
+export function LaunchPage({ mayBuild }: { mayBuild: boolean }) {
+  const [wish] = useState(() => wishOf(window.location.search));
+  const start = useStartServer();
+  useEffect(() => {
+    document.title = "Launch an environment · repo2docker";
+  }, []);
+  return (
+    <Stack gap="6">
+      <Link href="." variant="underline" alignSelf="start">
+        All environments
+      </Link>
+      {start.data ? (
+        <Starting server={start.data} onAgain={() => start.mutate(start.variables!)} />
+      ) : (
+        <>
+          <Heading as="h1" size="2xl">
+            Launch an environment
+          </Heading>
+          <Choice wish={wish} mayBuild={mayBuild} isStarting={start.isPending} onStart={start.mutate} />
+        </>
+      )}
+      {start.error && <LaunchProblem error={start.error} />}
+    </Stack>
+  );
+}

@@ -1,0 +1,24 @@
+import { Button, Link, Stack } from "@chakra-ui/react";
+import { Problem } from "../../api/problem";
+import { ProblemAlert } from "../../components/ProblemAlert";
+import { useStopServer } from "../servers/useStopServer";
+
+/** The server was not started: why, and where one is in the way, a button to stop that one. */
+export function LaunchProblem({ error }: { error: Error }) {
+  const stop = useStopServer();
+  const inTheWay = error instanceof Problem ? error.busyServer : undefined;
+  return (
+    <Stack gap="3" align="start">
+      <ProblemAlert error={stop.error ?? error} />
+      {inTheWay !== undefined && !stop.isSuccess && (
+        <Button size="sm" variant="outline" loading={stop.isPending} onClick={() => stop.mutate(inTheWay)}>
+          Stop that server
+        </Button>
+      )}
+      {stop.isSuccess && <span role="status">It is being stopped. Press Start again in a moment.</span>}
+      <Link href="." variant="underline">
+        See my servers
+      </Link>
+    </Stack>
+  );
+}

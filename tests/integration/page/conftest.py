@@ -1,0 +1,104 @@
+"""The page, served by the real command over parts that pretend, and people who look at it in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+from tests.integration.page.visitor import Visit, Visitor
+from tools.service import RunningService, build, running_service
+
+PREFIX: Final = "/services/repo2docker/"
+FORGE: Final = "https://github.com/o/"
+NEWEST: Final = "a" * 40
+BUILDER: Final = ["builds:create!user", "builds:cancel!user", "images:delete!user", "images:read", "builds:read"]
+SETTINGS: Final[dict[str, dict[str, Any]]] = {
+    "Repo2DockerService": {
+        "base_url": PREFIX,
+        "image_builder": "memory",
+        "registry": "memory",
+        "authorizer": "memory",
+        "source_resolver": "memory",
+        "server_launcher": "memory",
+        "profiles": [
+            {"slug": "small", "title": "Small", "description": "For a first look", "cpu": 0.5, "memory": "1G"},
+            {"slug": "large", "title": "Large", "cpu": 4, "memory": "16G"},
+        ],
+    },
+    "InMemoryImageBuilder": {"lines": 2, "scripts": {f"{FORGE}bare": {"launchable": False}}},
+    "InMemoryServerLauncher": {"start_seconds": 1.0, "failures": {f"{FORGE}broken": "No space is left on the node."}},
+    "InMemorySourceResolver": {
+        "silent": [f"{FORGE}away"],
+        "repositories": {f"{FORGE}choice": {"HEAD": NEWEST, "old": "1" * 40}},
+    },
+    "InMemoryAuthorizer": {
+        "tokens": {
+            "ada-token": {"name": "ada", "scopes": BUILDER},
+            "vera-token": {"name": "vera", "scopes": ["images:read"]},
+        }
+    },
+}
+CATALOG: Final = f"""
+- repo: {FORGE}course
+  title: Introduction to data science
+  description: Begin with week one.
+  featured: true
+  protected: true
+  profile: large
+"""
+
+
+@pytest.fixture(scope="module")
+def pretending(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """Run a service whose builds and servers are pretended."""
+    folder = tmp_path_factory.mktemp("page")
+    catalog = folder / "catalog.yaml"
+    catalog.write_text(CATALOG)
+    lines = [f"c.{name}.{key} = {value!r}" for name, traits in SETTINGS.items() for key, value in traits.items()]
+    lines.append(f"c.Repo2DockerService.catalog_file = {str(catalog)!r}")
+    with running_service(folder / "service", "\n".join(lines)) as service:
+        yield service
+
+
+@pytest.fixture
+def api(pretending: RunningService) -> Iterator[httpx.Client]:
+    """Give a client that is Ada."""
+    headers = {"Authorization": "Bearer ada-token"}
+    with httpx.Client(base_url=f"{pretending.url}api/v1/", headers=headers, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def built(api: httpx.Client) -> Callable[..., dict[str, Any]]:
+    """Builds a repository, as Ada."""
+
+    def make(name: str, ref: str = "HEAD", **more: Any) -> dict[str, Any]:
+        ended = build(api, repo=f"{FORGE}{name}", ref=ref, **more)
+        assert ended["state"] == "succeeded"
+        return ended
+
+    return make
+
+
+@pytest.fixture
+def visit(chromium: Browser, pretending: RunningService) -> Iterator[Visit]:
+    """Opens browsers of people who are signed in; in the end none may have complained of the page."""
+    visitors: list[Visitor] = []
+
+    def make(who: str = "ada", **options: Any) -> Visitor:
+        page = chromium.new_context(**options).new_page()
+        visitor = Visitor(page, pretending.url)
+        visitors.append(visitor)
+        visitor.listen()
+        if who:
+            page.goto(f"{pretending.url}#token={who}-token")
+            visitor.sees(f"Signed in as {who}")
+        return visitor
+
+    yield make
+    for visitor in visitors:
+        visitor.page.context.close()
+    assert [visitor.complaints for visitor in visitors if visitor.complaints] == []
