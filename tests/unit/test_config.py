@@ -187,6 +187,14 @@ class TestStartedByHub:
 
         assert load().secure_cookies is secure
 
+    @pytest.mark.parametrize(("url", "secure"), [("https://hub.example/", True), ("http://hub.example/", False)])
+    def test_cookies_are_secure_where_the_hub_says_that_browsers_use_https(
+        self, monkeypatch: pytest.MonkeyPatch, url: str, *, secure: bool
+    ) -> None:
+        monkeypatch.setenv("JUPYTERHUB_PUBLIC_URL", url)
+
+        assert load().secure_cookies is secure
+
     def test_options_of_cookies_that_cannot_be_read_are_passed_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("JUPYTERHUB_COOKIE_OPTIONS", "{")
 
