@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Final
@@ -19,11 +19,9 @@ _SPANS: Final = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("min
 
 def render(offer: Offer, now: datetime | None = None) -> str:
     """Give the form's content for an offer; ages are those at this moment."""
-    startable = [image for image in offer.images if image.launchable is not False]
     parts = [_warning(AWAY)] if offer.away else []
-    if startable:
-        chosen = offer.preselected if offer.preselected in startable else startable[0]
-        parts += [_images(startable, chosen, now or datetime.now(UTC)), _profiles(offer)]
+    if offer.startable:
+        parts += [_images(offer, now or datetime.now(UTC)), _profiles(offer)]
     elif not offer.away:
         parts.append(f'<p class="alert alert-info">{NOTHING_OFFERED}</p>')
     return "\n".join(part for part in (*parts, links(offer)) if part)
@@ -50,7 +48,8 @@ def size(profile: Profile) -> str:
 
 def age(then: datetime, now: datetime) -> str:
     """Say how long ago something was."""
-    passed = now - then
+    # Clocks differ.
+    passed = max(now - then, timedelta())
     for unit, span in _SPANS:
         if number := passed // span:
             return f"{number} {unit}{'s' if number > 1 else ''} ago"
@@ -63,16 +62,17 @@ def plain(text: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(each)[0] == "C" else each for each in line)
 
 
-def _images(images: Sequence[OfferedImage], chosen: OfferedImage, now: datetime) -> str:
-    choices = [_image(number, image, chosen, now) for number, image in enumerate(images)]
+def _images(offer: Offer, now: datetime) -> str:
+    chosen = offer.preselected
+    choices = [_image(number, image, now, chosen=image is chosen) for number, image in enumerate(offer.startable)]
     first, rest = choices[:SHOWN_AT_ONCE], choices[SHOWN_AT_ONCE:]
     more = f"<details><summary>{len(rest)} more</summary>{''.join(rest)}</details>" if rest else ""
     return f"<fieldset><legend>Environment</legend>{''.join(first)}{more}</fieldset>"
 
 
-def _image(number: int, image: OfferedImage, chosen: OfferedImage, now: datetime) -> str:
+def _image(number: int, image: OfferedImage, now: datetime, *, chosen: bool) -> str:
     named = f"r2d-image-{number}"
-    checked = " checked" if image is chosen else ""
+    checked = " checked" if chosen else ""
     marks = [*(["featured"] if image.featured else []), *(["private"] if image.private else [])]
     badges = "".join(f' <span class="badge text-bg-secondary">{mark}</span>' for mark in marks)
     lines = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from html import escape
@@ -13,8 +13,8 @@ from repo2docker_service.entrypoints.jupyterhub import form
 from repo2docker_service.entrypoints.jupyterhub.images import Repo2DockerImages
 from repo2docker_service.entrypoints.jupyterhub.offers import (
     NOTHING_OFFERED,
+    Choice,
     Offer,
-    OfferedImage,
     Refused,
     not_now,
 )
@@ -51,24 +51,25 @@ async def _started(images: Repo2DockerImages, spawner: Any, options: Mapping[str
     slug: str = options.get("profile") or SLUG
     profile = slug.removeprefix(SLUG).removeprefix("-")
     wanted = options.get("image")
-    if not wanted:
-        preselected = (await images.offer(spawner)).preselected
-        wanted = preselected.id if preselected else None
-    choice = await images.choose(spawner, wanted, profile)
-    if choice.image is None:
-        raise Refused(NOTHING_OFFERED, reason="image")
-    return _entry(slug, slug, "", {str(wanted): _choice(choice.image, choice.profile)})
+    if wanted:
+        choice = await images.choose(spawner, wanted, profile)
+    else:
+        offer = await images.offer(spawner)
+        if offer.preselected is None:
+            raise not_now() if offer.away else Refused(NOTHING_OFFERED, reason="image")
+        wanted = offer.preselected.id
+        choice = offer.choose(wanted, profile)
+    return _entry(slug, slug, "", {str(wanted): _choice(choice)})
 
 
 def _page(offer: Offer) -> list[dict[str, Any]]:
-    startable = [image for image in offer.images if image.launchable is not False]
-    if offer.away and not startable:
+    if offer.away and not offer.startable:
         raise not_now()
     known = {profile.slug: profile for profiles in offer.profiles.values() for profile in profiles}
     entries = [
-        _entry(SLUG, "Environments built from repositories", form.links(offer), _choices(offer, startable)),
+        _entry(SLUG, "Environments built from repositories", form.links(offer), _choices(offer)),
         *(
-            _entry(f"{SLUG}-{slug}", form.size(profile), _about(profile), _choices(offer, startable, slug))
+            _entry(f"{SLUG}-{slug}", form.size(profile), _about(profile), _choices(offer, slug))
             for slug, profile in known.items()
         ),
     ]
@@ -76,20 +77,21 @@ def _page(offer: Offer) -> list[dict[str, Any]]:
     return offered or [{"slug": SLUG, "display_name": NOTHING_OFFERED, "description": form.links(offer)}]
 
 
-def _choices(offer: Offer, images: Iterable[OfferedImage], slug: str = "") -> dict[str, dict[str, Any]]:
+def _choices(offer: Offer, slug: str = "") -> dict[str, dict[str, Any]]:
     now = datetime.now(UTC)
     choices = {}
-    for image in images:
+    for image in offer.startable:
         # One for which the catalog names a profile that there is not cannot be started, so it is not shown.
         with suppress(Refused):
-            choice = _choice(image, offer.profile_for(image, slug))
+            choice = _choice(offer.choose(image.id, slug))
             shown = {"display_name": escape(form.label(image, now)), "default": image is offer.preselected}
             choices[image.id] = {**choice, **shown}
     return choices
 
 
-def _choice(image: OfferedImage, profile: Profile | None) -> dict[str, Any]:
-    override: dict[str, Any] = {"image": image.reference}
+def _choice(choice: Choice) -> dict[str, Any]:
+    profile = choice.profile
+    override: dict[str, Any] = {"image": choice.image.reference} if choice.image else {}
     if profile and profile.cpu:
         override["cpu_limit"] = profile.cpu
     if profile and profile.memory:

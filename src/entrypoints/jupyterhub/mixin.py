@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from jupyterhub.spawner import Spawner
 from traitlets import default
+from traitlets.config import LoggingConfigurable
 
 from repo2docker_service.domain.servers import Profile
 from repo2docker_service.entrypoints.jupyterhub import form
 from repo2docker_service.entrypoints.jupyterhub.images import Repo2DockerImages
 from repo2docker_service.entrypoints.jupyterhub.offers import Refused
 from repo2docker_service.entrypoints.jupyterhub.options import read_form
+from repo2docker_service.entrypoints.jupyterhub.places import Hub, HubUser
 from repo2docker_service.entrypoints.jupyterhub.refusing import refuse
 
 
-class Repo2DockerSpawnerMixin(Spawner):  # type: ignore[misc]  # the Hub has no types
+class Repo2DockerSpawnerMixin(LoggingConfigurable):
     """Shows the images that its user may start, and starts no other: for DockerSpawner and what is made from it.
 
     Put it before the spawner: ``class OurSpawner(Repo2DockerSpawnerMixin, SwarmSpawner)``. Which services it asks is a
@@ -27,8 +28,15 @@ class Repo2DockerSpawnerMixin(Spawner):  # type: ignore[misc]  # the Hub has no 
     not start; nor does anything while they do not answer.
     """
 
+    user: HubUser
+    hub: Hub
+    user_options: dict[str, Any]
+    image: str
+    cpu_limit: float | None
+    mem_limit: int | None
+
     @default("options_form")
-    def _form_of_images(self) -> Callable[[Spawner], Awaitable[str]]:
+    def _form_of_images(self) -> Callable[[object], Awaitable[str]]:
         return self.images_form
 
     @default("options_from_form")
@@ -36,11 +44,11 @@ class Repo2DockerSpawnerMixin(Spawner):  # type: ignore[misc]  # the Hub has no 
         return self.images_options
 
     @default("apply_user_options")
-    def _applied_elsewhere(self) -> Callable[[Spawner, Mapping[str, Any]], None]:
+    def _applied_elsewhere(self) -> Callable[[object, Mapping[str, Any]], None]:
         # Without one, the Hub warns of options that nobody cares about.
         return lambda _spawner, _options: None
 
-    async def images_form(self, _spawner: Spawner = None) -> str:
+    async def images_form(self, _spawner: object = None) -> str:
         """Give the HTML of the spawn page in which the user chooses an environment."""
         return form.render(await self._repo2docker_images().offer(self))
 
@@ -78,7 +86,8 @@ class Repo2DockerSpawnerMixin(Spawner):  # type: ignore[misc]  # the Hub has no 
         """
         if not self.user_options.get("image") and self.user_options.get("profile"):
             await self._check(None)
-        return await super().start()
+        started: object = await super().start()  # type: ignore[misc]  # of the spawner that this is put before
+        return started
 
     async def _check(self, image: object) -> str | None:
         try:

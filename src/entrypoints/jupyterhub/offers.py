@@ -88,9 +88,15 @@ class Offer:
     """Services that did not answer, or not in a way that can be read."""
 
     @property
+    def startable(self) -> Sequence[OfferedImage]:
+        """The images without those of which it is known that no server is in them."""
+        return [image for image in self.images if image.launchable is not False]
+
+    @property
     def preselected(self) -> OfferedImage | None:
-        """The image that is chosen where nobody has chosen yet; None when there is none at all."""
-        return next((image for image in self.images if image.default), self.images[0] if self.images else None)
+        """The image that is chosen where nobody has chosen yet; None when there is none."""
+        images = self.startable
+        return next((image for image in images if image.default), images[0] if images else None)
 
     def choose(self, image: object, profile: object = None) -> Choice:
         """Find what is wanted.
