@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 from tests.integration.conftest import address
 from tests.integration.hub.conftest import CONFIGURE, Behind
 from tools.parts import singleuser_image
@@ -37,6 +40,8 @@ USER root
 RUN rm /opt/singleuser/bin/jupyterhub-singleuser
 USER 1000
 """
+GONE_WITHIN = 30
+LOADS_WITHIN = 120_000
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "connect-to-jupyterhub.md"
 DOCUMENTED = re.compile(r"```python\n(from repo2docker_service\.entrypoints\.jupyterhub\.spawner .*?)```", re.DOTALL)
 KEPT_HOME = """
@@ -59,6 +64,18 @@ class Launching:
     def client_of(self, user: str) -> httpx.Client:
         """Give a client of the service with a token of somebody, which is also good for that person's servers."""
         return self.behind.client_of(user)
+
+    def container_of(self, user: str) -> str:
+        """Give the name of the only container of somebody."""
+        [name] = [name for name in self.containers.running() if f"-{user}--" in name]
+        return name
+
+    def gone(self, container: str) -> bool:
+        """Tell whether a container is removed within some seconds; the Hub says earlier that it is about to be."""
+        deadline = time.monotonic() + GONE_WITHIN
+        while container in self.containers.running() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return container not in self.containers.running()
 
     def get(self, client: httpx.Client, path: str) -> httpx.Response:
         """Ask a server of somebody, behind the Hub's proxy."""
@@ -131,7 +148,7 @@ def test_what_was_built_from_a_git_address_starts_and_shows_its_files(launching:
         opened = launching.get(alice, f"{server['url']}api/contents/notes/first steps.md")
         page = launching.get(alice, server["open_url"])
         again = alice.post("servers", json={"image": image["id"], "server_name": server["name"]})
-        running = launching.containers.running()
+        container = launching.container_of("alice")
         stopped = alice.delete(f"servers/{server['name']}")
         left = alice.get("servers").json()["items"]
 
@@ -143,9 +160,35 @@ def test_what_was_built_from_a_git_address_starts_and_shows_its_files(launching:
     assert page.status_code == 200
     assert "JupyterLab" in page.text
     assert again.status_code == 200
-    assert len(running) == 1
     assert stopped.status_code == 204
     assert left == []
+    assert launching.gone(container)
+
+
+def test_a_link_leads_a_viewer_by_way_of_the_login_to_the_file_in_jupyterlab(
+    launching: Launching, chromium: Browser
+) -> None:
+    repo, path = launching.make(AT_HOME), "notes/first steps.md"
+    with launching.client_of("alice") as alice:
+        build_image(alice, repo)
+    with closing(chromium.new_context()) as context:
+        page = context.new_page()
+        page.set_default_timeout(LOADS_WITHIN)
+
+        page.goto(f"{launching.behind.url}launch?{httpx.QueryParams({'repo': repo, 'path': path})}")
+        page.get_by_label("Username").fill("vera")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Start", exact=True).click()
+        page.wait_for_url("**/jhub/user/vera/**/lab/tree/notes/first%20steps.md")
+        page.get_by_text("Begin here").first.wait_for()
+
+        container = launching.container_of("vera")
+        page.goto(launching.behind.url)
+        stop = page.get_by_role("button", name="Stop the server")
+        stop.click()
+        stop.wait_for(state="detached")
+
+    assert launching.gone(container)
 
 
 def test_a_viewer_gets_a_server_of_its_own_from_what_a_builder_built(launching: Launching) -> None:
@@ -168,7 +211,7 @@ def test_files_outside_of_the_home_are_opened_where_a_volume_lies_over_it(launch
     with launching.client_of("ben") as ben:
         image = build_image(ben, launching.make(ELSEWHERE))
         server = launch(ben, image, path="notes/first steps.md")
-        [container] = launching.containers.running()
+        container = launching.container_of("ben")
         mounts = DockerApi(engine.url).ask("GET", f"/containers/{container}/json")["Mounts"]
         opened = launching.get(ben, f"{server['url']}api/contents/notes/first steps.md")
         ben.delete(f"servers/{server['name']}").raise_for_status()
