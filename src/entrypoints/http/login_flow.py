@@ -26,7 +26,7 @@ from repo2docker_service.entrypoints.http.sealing import Sealer
 LIFETIME: Final = 600
 """Seconds that somebody may take to log in."""
 _STATE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_PLAIN: Final = re.compile(r"(?!//)[!-\[\]-~]{1,500}", re.ASCII)
+_PLAIN: Final = re.compile(r"(?!//)[!-\[\]-~]{1,1000}", re.ASCII)
 """Printable characters without space and backslash, which browsers take for a slash; two of those begin with a host."""
 _UNREADABLE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})", re.ASCII)
 _NO_PAGES: Final = ("login", "logout", "oauth_callback")

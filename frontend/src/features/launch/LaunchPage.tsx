@@ -28,7 +28,7 @@ export function LaunchPage({ mayBuild }: { mayBuild: boolean }) {
           <Choice wish={wish} mayBuild={mayBuild} isStarting={start.isPending} onStart={start.mutate} />
         </>
       )}
-      {start.error && <LaunchProblem error={start.error} />}
+      {start.error && <LaunchProblem key={start.submittedAt} error={start.error} />}
     </Stack>
   );
 }

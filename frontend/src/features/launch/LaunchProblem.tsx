@@ -1,4 +1,4 @@
-import { Button, Link, Stack } from "@chakra-ui/react";
+import { Button, Link, Stack, Text } from "@chakra-ui/react";
 import { Problem } from "../../api/problem";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { useStopServer } from "../servers/useStopServer";
@@ -9,13 +9,13 @@ export function LaunchProblem({ error }: { error: Error }) {
   const inTheWay = error instanceof Problem ? error.busyServer : undefined;
   return (
     <Stack gap="3" align="start">
-      <ProblemAlert error={stop.error ?? error} />
+      {!stop.isSuccess && <ProblemAlert error={stop.error ?? error} />}
       {inTheWay !== undefined && !stop.isSuccess && (
         <Button size="sm" variant="outline" loading={stop.isPending} onClick={() => stop.mutate(inTheWay)}>
           Stop that server
         </Button>
       )}
-      {stop.isSuccess && <span role="status">It is being stopped. Press Start again in a moment.</span>}
+      {stop.isSuccess && <Text role="status">It is being stopped. Press Start again in a moment.</Text>}
       <Link href="." variant="underline">
         See my servers
       </Link>

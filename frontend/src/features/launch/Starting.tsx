@@ -1,5 +1,5 @@
 import { Alert, Button, Heading, Link, Progress, Stack, Text } from "@chakra-ui/react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { Server } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { useStartProgress } from "./useStartProgress";
@@ -17,10 +17,12 @@ export function Starting({ server, onAgain }: Props) {
       window.location.assign(openUrl);
     }
   }, [phase, openUrl]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []); // the button that was pressed is gone
   const failed = phase === "failed";
   return (
     <Stack gap="4">
-      <Heading as="h1" size="2xl">
+      <Heading as="h1" size="2xl" ref={heading} tabIndex={-1} outline="none">
         {failed ? "The server did not start" : "Starting your server"}
       </Heading>
       <Text fontWeight="medium">{server.title || server.name || "Your server"}</Text>

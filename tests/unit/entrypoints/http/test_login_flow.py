@@ -245,6 +245,12 @@ def test_pages_of_this_service_are_gone_on_to(address: str) -> None:
     assert local(address, PREFIX) == address
 
 
+def test_a_launch_link_with_a_long_path_in_another_script_is_gone_on_to() -> None:
+    link = f"{PREFIX}launch?repo=https://github.com/owner/name&path={'%D0%B3' * 100}.ipynb"
+
+    assert local(link, PREFIX) == link
+
+
 def test_nothing_else_is_gone_on_to() -> None:
     assert len(OUTSIDE) >= 200
     assert {address: local(address, PREFIX) for address in OUTSIDE} == dict.fromkeys(OUTSIDE, PREFIX)
