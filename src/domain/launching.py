@@ -151,7 +151,7 @@ class ServerService:
 def title_for(image: Image) -> str:
     """Give what people call a server of this image."""
     address = image.plan.source.address
-    return image.title or address.partition("://")[2].partition("/")[2] or address
+    return image.title or address.partition("://")[2].partition("/")[2].removesuffix(".git") or address
 
 
 def name_for(image: Image) -> str:
