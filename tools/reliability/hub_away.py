@@ -67,10 +67,9 @@ class _Trial:
             people = [await stack.enter_async_context(self._client(each)) for each in browsers]
             build = (await people[0].post("builds", json={"repo": self.address})).raise_for_status().json()
             token = await asyncio.to_thread(self.two.hub.token, "alice")
-            following = [
-                asyncio.create_task(Follower(f"{self.two.direct}api/v1/", build["id"], token).follow(300))
-                for _ in range(FOLLOWERS)
-            ]
+            followers = [Follower(f"{self.two.direct}api/v1/", build["id"], token) for _ in range(FOLLOWERS)]
+            following = [asyncio.create_task(each.follow(300)) for each in followers]
+            await self._until_all_read(followers)
             await asyncio.to_thread(self.two.hub.stop)
             await self._ask_while_it_is_away(people)
             asked = len(self.statuses)
@@ -81,6 +80,13 @@ class _Trial:
     def _client(self, opened: httpx.Client) -> httpx.AsyncClient:
         headers = dict(self.two.as_page(opened))
         return httpx.AsyncClient(base_url=f"{self.two.direct}api/v1/", headers=headers, timeout=30, trust_env=False)
+
+    async def _until_all_read(self, followers: Sequence[Follower]) -> None:
+        """Wait until every log is open: who is not known when the Hub stops is let in when it is back."""
+        async with asyncio.timeout(60):
+            for each in followers:
+                while not each.numbered:  # noqa: ASYNC110  # followers tell nobody of a line
+                    await asyncio.sleep(POLL)
 
     async def _ask_while_it_is_away(self, people: Sequence[httpx.AsyncClient]) -> None:
         end = time.monotonic() + self.size.away
