@@ -57,6 +57,7 @@ _ROLES: Final[Mapping[str, tuple[str, Iterable[str]]]] = {
     ),
     "admin": ("Manage the environments of everybody", ["admin"]),
 }
+_URL: Final = "http://127.0.0.1:10101"
 HubSettings = MutableMapping[str, Any]
 
 
@@ -64,7 +65,7 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
     c: Mapping[str, HubSettings],
     *,
     name: str = "repo2docker",
-    url: str = "http://127.0.0.1:10101",
+    url: str = _URL,
     config_file: str | Path | None = None,
     viewer_groups: Iterable[str] = (),
     builder_groups: Iterable[str] = (),
@@ -109,7 +110,7 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
     service = _add_service(hub, _entry(name, url, launch=launch), config_file)
     if launch:
         _let_service_ask(hub, name)
-        _let_spawners_ask(c, name, service["url"] or url)
+        _let_spawners_ask(c, name, _asked_at(service, url))
     hub["custom_scopes"] = {**_given(hub, "custom_scopes", {}), **{scope: {**text} for scope, text in SCOPES.items()}}
     if everyone_views:
         _add_to_every_user(hub, [_access(name), f"{PREFIX}images:read"])
@@ -176,7 +177,7 @@ def _let_service_ask(hub: HubSettings, service: str) -> None:
     hub["load_roles"] = [*_given(hub, "load_roles", []), role]
 
 
-def _let_spawners_ask(c: Mapping[str, HubSettings], service: str, url: str) -> None:
+def _let_spawners_ask(c: Mapping[str, HubSettings], service: str, place: Mapping[str, str]) -> None:
     """Give the spawners of the Hub a token of their own, and tell them where the service is."""
     hub, images, name = c["JupyterHub"], c["Repo2DockerImages"], spawner_name(service)
     # Only this process has to know it, so a new one for each start of the Hub does.
@@ -189,8 +190,18 @@ def _let_spawners_ask(c: Mapping[str, HubSettings], service: str, url: str) -> N
         "services": [name],
     }
     hub["load_roles"] = [*_given(hub, "load_roles", []), role]
-    asked = {"name": service, "url": url, "api_token": entry["api_token"]}
+    asked = {"name": service, **place, "api_token": entry["api_token"]}
     images["services"] = [*_given(images, "services", []), asked]
+
+
+def _asked_at(entry: Mapping[str, Any], url: str) -> dict[str, str]:
+    """Say where a service answers; one without a url is at an address of its own, to which people come back."""
+    page = entry.get("oauth_redirect_uri", "").removesuffix("oauth_callback")
+    parts = urlsplit(page)
+    if entry["url"] or not parts.netloc:
+        return {"url": entry["url"] or url}
+    outside = f"{parts.scheme}://{parts.netloc}" if url == _URL else url
+    return {"url": outside, "prefix": parts.path, "page": page}
 
 
 def _entry(name: str, url: str, *, launch: bool) -> dict[str, Any]:

@@ -36,8 +36,9 @@ class Repo2DockerImages(LoggingConfigurable):
 
     services = List(
         Dict(),
-        help="A service each: its name, its url (where it listens), the api_token to ask with, and perhaps prefix, the"
-        " path below which it answers, where that is not services/NAME/ below the Hub's base_url.",
+        help="A service each: its name, its url (where it listens) and the api_token to ask with; where it is not"
+        " services/NAME/ below the Hub's base_url, also prefix, the path below which it answers, and page, its address"
+        " for browsers.",
     ).tag(config=True)
     timeout = Float(5.0, min=0.1, help="Seconds after which a service counts as away.").tag(config=True)
 

@@ -43,7 +43,8 @@ def api_address(service: Mapping[str, Any], spawner: HubSpawner) -> str:
 
 def page_address(service: Mapping[str, Any], spawner: HubSpawner) -> str:
     """Give where browsers find the page of a service: an address, or a path on the Hub's own host."""
-    return _public_host(spawner.user.settings, service["name"]) + _prefix(spawner, service["name"])
+    own: str = service.get("page", "")
+    return own or _public_host(spawner.user.settings, service["name"]) + _prefix(spawner, service["name"])
 
 
 def _prefix(spawner: HubSpawner, service: str) -> str:

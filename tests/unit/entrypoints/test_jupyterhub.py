@@ -296,12 +296,17 @@ def test_the_token_of_spawners_may_be_given(c: Config, monkeypatch: pytest.Monke
 
 
 def test_spawners_reach_a_service_outside_of_the_proxy_where_it_is(c: Config) -> None:
-    outside = {"name": "repo2docker", "url": "", "api_token": "x", "oauth_redirect_uri": "http://192.0.2.7/callback"}
-    c.JupyterHub.services.append(outside)
+    page = "https://builds.example:8443/environments/"
+    for name in ("repo2docker", "second"):
+        back = {"oauth_redirect_uri": f"{page}oauth_callback"}
+        c.JupyterHub.services.append({"name": name, "url": "", "api_token": "x", **back})
 
-    configure(c, url="http://192.0.2.7", builder_groups=["staff"])
+    configure(c, builder_groups=["staff"])
+    configure(c, name="second", url="http://192.0.2.7:80", builder_groups=["staff"])
 
-    assert c.Repo2DockerImages.services[0]["url"] == "http://192.0.2.7"
+    first, second = c.Repo2DockerImages.services
+    assert (first["url"], first["prefix"], first["page"]) == ("https://builds.example:8443", "/environments/", page)
+    assert (second["url"], second["prefix"], second["page"]) == ("http://192.0.2.7:80", "/environments/", page)
 
 
 def test_a_hub_before_6_has_one_scope_for_all_of_a_server(c: Config, monkeypatch: pytest.MonkeyPatch) -> None:

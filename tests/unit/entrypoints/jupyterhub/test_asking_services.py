@@ -134,9 +134,11 @@ async def test_of_two_services_each_offers_what_it_has(service: PlayedService, m
 
 async def test_a_service_elsewhere_is_asked_where_it_is(service: PlayedService, make_user: MakeUser) -> None:
     for prefix, path in {"/": "/api/v1/info", "/below/": "/below/api/v1/info"}.items():
-        await offer(service, make_user(ACCESS, "images:read", name=f"of{len(path)}"), service.config(prefix=prefix))
+        user = make_user(ACCESS, "images:read", name=f"of{len(path)}")
+        found = await offer(service, user, service.config(prefix=prefix, page="https://builds.example/"))
 
         assert path in service.asked
+        assert found.pages == {"repo2docker": "https://builds.example/"}
 
 
 async def test_the_page_of_a_service_is_found_where_the_hub_has_subdomains(
