@@ -37,8 +37,7 @@ class CuratedImages:
         entries = [entry for entry in self.entries() if entry.is_about(image)]
         if not entries:
             return image
-        others = [other for other in (await self.registry.list()).images if other.name != image.name]
-        return curated([image, *others], entries)[0]
+        return curated([image, *(await self.registry.list()).images], entries)[0]
 
     async def require_replaceable(self, image: Image) -> None:
         """Refuse to have an image replaced that the catalog keeps.

@@ -15,6 +15,7 @@ from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.catalog import CatalogEntry, curated
+from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import NOTHING_SAID, Curation
 from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, RegistryUnavailable
 from repo2docker_service.domain.images import ImageService, Sort
@@ -215,7 +216,7 @@ class TestGroups:
         self, images: ImageService, registry: InMemoryRegistry, entries: list[CatalogEntry], naming: ImageNaming
     ) -> None:
         entries.append(CatalogEntry(REPO, curation=FOR_COURSE))
-        hers, his = await images.watch(student), await images.watch(bob)
+        hers, his, roots = [await images.watch(who) for who in (student, bob, root)]
         repository, _ = naming.shared(Source(REPO), "", {})
         one = image(image=ImageName("localhost", repository, "x"))
         other = image(2, image=ImageName("localhost", "r2d/other", "x"), source=Source("https://example.org/other"))
@@ -229,6 +230,7 @@ class TestGroups:
 
         # One that is gone is known by its repository: all else about it is gone, too.
         assert [await anext(hers), await anext(hers)] == [one.name, other.name]
+        assert [await anext(roots), await anext(roots)] == [one.name, other.name]
         assert await anext(his) == other.name
 
     async def test_nothing_is_told_of_what_cannot_be_looked_up(
@@ -314,6 +316,19 @@ class TestProtection:
 
         entries.clear()
         assert not (await builds.start(root, BuildRequest(Source(REPO), force=True))).reused
+
+    async def test_an_older_image_of_its_ref_can_be_replaced(
+        self, registry: InMemoryRegistry, entries: list[CatalogEntry]
+    ) -> None:
+        old, new = image(1), image(2)
+        registry.put(old)
+        registry.put(new)
+        entries.append(CatalogEntry(REPO, curation=KEPT))
+        curated_images = CuratedImages(registry, lambda: entries)
+
+        await curated_images.require_replaceable(old)
+        with pytest.raises(ImageProtected):
+            await curated_images.require_replaceable(new)
 
 
 class TestProminence:
