@@ -134,7 +134,7 @@ def start_server(demo: Demo, builder: Caller) -> str:
     """Start a server from the image, telling how far it is; give where it shows the notebook, or nothing."""
     with builder.client as http:
         [image] = http.get("images", params={"repo": demo.address}).raise_for_status().json()["items"]
-        print(f"\n$ curl -X POST {builder.url}api/v1/servers -d '{json.dumps(wish(image))}'", flush=True)
+        print(f"\nPOST {builder.url}api/v1/servers {json.dumps(wish(image))}", flush=True)
         answer = http.post("servers", json=wish(image))
         if answer.is_error:
             print(answer.text, flush=True)

@@ -37,7 +37,7 @@ COPY --chown=1000:1000 . .
 """
 WITHOUT_SERVER = """FROM {image}
 USER root
-RUN rm /opt/singleuser/bin/jupyterhub-singleuser
+RUN rm "$(command -v jupyterhub-singleuser)"
 USER 1000
 """
 GONE_WITHIN = 30
