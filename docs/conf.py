@@ -24,13 +24,15 @@ myst_heading_anchors = 3
 
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_preserve_defaults = True
+# The Hub and its spawners are not needed to describe what is made for them.
+autodoc_mock_imports = ["docker", "dockerspawner", "jupyterhub", "tornado"]
 autodoc_typehints = "signature"
 python_use_unqualified_type_names = True
 
 # Names of the standard library and of libraries whose own pages are not read while building.
 nitpick_ignore_regex = [
     ("py:.*", r"(collections|datetime|enum|pathlib|typing)\..*"),
-    ("py:.*", r"(pluggy|traitlets)\..*"),
+    ("py:.*", r"(pluggy|tornado|traitlets)\..*"),
     ("py:.*", r"([A-Z][a-z]*Error|Path|datetime|str|timedelta)"),
     ("py:.*", r"repo2docker_service\.hookspecs\.(Made|Wanted)"),
 ]
