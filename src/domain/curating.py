@@ -49,14 +49,11 @@ class CuratedImages:
         if (await self.curate(image)).curation.protected:
             raise ImageProtected(str(image.name))
 
-    async def require_deletable(self, image: Image, *, siblings: bool) -> None:
-        """Refuse to have an image deleted that the catalog keeps, be it under another name that would vanish with it.
+    async def vanishing_with(self, image: Image, *, siblings: bool) -> Sequence[Image]:
+        """Give the images that are gone when this one is deleted: itself, and perhaps the other names of its digest.
 
         Raises:
-            ImageProtected: it does.
             RegistryUnavailable: it cannot be found out now.
         """
-        for other in (await self.list()).images:
-            vanishes = other.name == image.name or (siblings and other.digest == image.digest)
-            if vanishes and other.curation.protected:
-                raise ImageProtected(str(other.name))
+        images = (await self.list()).images
+        return [other for other in images if other.name == image.name or (siblings and other.digest == image.digest)]

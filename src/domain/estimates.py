@@ -35,7 +35,9 @@ def estimated(build: Build, builds: Iterable[Build]) -> Build:
     """Give a build with how long it may take, as far as those that were done tell."""
     if build.state.ended:
         return build
-    return replace(build, estimated_seconds=typical_seconds(builds, build.plan.source.address))
+    # Private ones of others are not known to whoever sees this one.
+    known = (other for other in builds if not other.plan.private or other.plan.owner == build.plan.owner)
+    return replace(build, estimated_seconds=typical_seconds(known, build.plan.source.address))
 
 
 def all_estimated(some: Iterable[Build], builds: Iterable[Build]) -> list[Build]:

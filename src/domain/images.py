@@ -10,7 +10,7 @@ from typing import Final
 
 from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.errors import ImageNotFound, InvalidInput, RegistryUnavailable
+from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, InvalidInput, RegistryUnavailable
 from repo2docker_service.domain.inputs import check_address
 from repo2docker_service.domain.models import Identity, Image, ImageName, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming, image_id, place
@@ -164,13 +164,15 @@ class ImageService:
 
         Raises:
             ImageNotFound: there is none, or none that the caller may know of.
-            Forbidden: it is somebody else's.
-            ImageProtected: the catalog keeps it.
+            Forbidden: it is somebody else's, or one is that would vanish with it.
+            ImageProtected: the catalog keeps it, or one that would vanish with it.
             ImageMoved, ImageInUse, ImageHasSiblings, DeletionRefused: as the registry says.
         """
         image = await self.get(who, identifier)
-        self.policy.require_delete(who, image)
-        await self._curated.require_deletable(image, siblings=siblings)
+        for vanishing in (image, *await self._curated.vanishing_with(image, siblings=siblings)):
+            self.policy.require_delete(who, vanishing)
+            if vanishing.curation.protected:
+                raise ImageProtected(str(vanishing.name))
         await self.registry.delete(image.name, digest, siblings=siblings)
 
     async def watch(self, who: Identity) -> AsyncIterator[ImageName]:
@@ -197,7 +199,7 @@ class ImageService:
 
     def _knew(self, who: Identity, name: ImageName) -> bool:
         """Whether an image that vanished may be spoken of. It cannot be asked for its owner any more."""
-        if self.naming.is_private(name.repository):
+        if self.naming.is_private(name.repository) or not self.policy.reads_all_that_is_shared(who):
             return False
         about = [entry for entry in self.catalog() if self._repository(entry) == name.repository]
         return all(self.policy.is_of(who, entry.curation.groups) for entry in about)

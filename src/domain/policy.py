@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, partial
+from typing import Final
 
 from repo2docker_service.domain.errors import Forbidden, InvalidInput
 from repo2docker_service.domain.models import Build, BuildPlan, Identity, Image, Owner, OwnerKind
@@ -41,6 +42,8 @@ def _covers(scope: str, who: Identity, action: Action, owner: Owner | None) -> b
     return owner is not None and bool(filter_name) and (owner.kind, owner.name) == (kind, filter_name)
 
 
+_READING: Final = (Action.READ_IMAGES, Action.READ_BUILDS, Action.CREATE_BUILDS)
+
 Allows = Callable[[Identity, Action, Owner | None], bool]
 
 
@@ -64,11 +67,18 @@ class Policy:
         """Give what :meth:`sees` answers for one identity, for many items of few owners."""
         is_admin = self.is_admin(who)
         reads = cache(partial(self._reads, who))
+        # A token that is for one's own things shows nothing private of one's groups.
+        reads_private = cache(partial(self._holds_for, who))
 
         def sees(item: Build | Image) -> bool:
-            return is_admin or (reads(item.plan.owner) and _is_meant_for(who, item))
+            reads_this = reads_private if item.plan.private else reads
+            return is_admin or (reads_this(item.plan.owner) and _is_meant_for(who, item))
 
         return sees
+
+    def reads_all_that_is_shared(self, who: Identity) -> bool:
+        """Whether no filter keeps shared things of some owners from the identity."""
+        return self._reads(who, None)
 
     def is_of(self, who: Identity, groups: Collection[str]) -> bool:
         """Whether what is for these groups only is for this identity; what is for none of them is for everybody."""
@@ -158,12 +168,12 @@ class Policy:
         if not self.allows(who, action, owner):
             raise Forbidden(action)
 
-    def _reads(self, who: Identity, owner: Owner) -> bool:
-        return (
-            self.allows(who, Action.READ_IMAGES, owner)
-            or self.allows(who, Action.READ_BUILDS, owner)
-            or bool(self._builds_for(who))
-        )
+    def _reads(self, who: Identity, owner: Owner | None) -> bool:
+        # Who builds, for whomever, shares in what others build.
+        return self._holds_for(who, owner) or bool(self._builds_for(who))
+
+    def _holds_for(self, who: Identity, owner: Owner | None) -> bool:
+        return any(self.allows(who, action, owner) for action in _READING)
 
 
 def _is_meant_for(who: Identity, item: Build | Image) -> bool:
