@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from .cache import alone, cache_folder
 from .docker_api import DockerApi, EngineError
 from .errors import PartMissing
 
@@ -79,19 +81,46 @@ class Containers:
 def hub_containers(engine_url: str) -> Iterator[Containers]:
     """Give a Hub a network of an engine to start containers on; what it leaves there is removed at the end.
 
+    Whose end did not come, because it was killed, is tidied up after by the next one.
+
     Raises:
         PartMissing: containers of this engine do not reach this machine.
     """
     docker, name = DockerApi(engine_url), f"r2dhub-{secrets.token_hex(4)}"
-    docker.ask("POST", "/networks/create", None, {"Name": name})
-    try:
+    with _presence(engine_url, name):
+        docker.ask("POST", "/networks/create", None, {"Name": name})
         network = docker.ask("GET", f"/networks/{name}")
         gateway = next((str(each["Gateway"]) for each in network["IPAM"]["Config"] or () if "Gateway" in each), "")
         if not gateway:
             raise PartMissing("Give the engine networks with a gateway, by which containers reach the Hub.")
         yield Containers(engine_url, name, gateway)
-    finally:
-        Containers(engine_url, name, "").remove()
+
+
+@contextmanager
+def _presence(engine_url: str, name: str) -> Iterator[None]:
+    """Hold a lock on a file of this name, so that others know that somebody is there who will remove everything."""
+    file = cache_folder() / f"{name}.hub"
+    with alone("hubs"):
+        _remove_orphans(engine_url)
+        presence = file.open("w")
+        presence.write(engine_url)
+        presence.flush()
+        fcntl.flock(presence, fcntl.LOCK_EX)
+    with presence:
+        try:
+            yield
+        finally:
+            Containers(engine_url, name, "").remove()
+            file.unlink()
+
+
+def _remove_orphans(engine_url: str) -> None:
+    for file in cache_folder().glob("*.hub"):
+        with file.open() as presence, suppress(BlockingIOError):
+            fcntl.flock(presence, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if presence.read() == engine_url:
+                Containers(engine_url, file.stem, "").remove()
+                file.unlink()
 
 
 def _lines(settings: Mapping[str, object]) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 from tests.integration.hub.conftest import CONFIGURE, managed
 from tools.parts import singleuser_image
+from tools.parts.docker_api import DockerApi
 from tools.parts.docker_hub import hub_containers
 from tools.parts.engine import Engine
 from tools.parts.hub import running_hub
@@ -29,6 +32,30 @@ def test_a_hub_that_does_not_start_leaves_no_proxy_behind(tmp_path: Path) -> Non
         pass
 
     assert still_running(tmp_path) == []
+
+
+KILLED = """
+import os, sys
+from tools.parts.docker_api import DockerApi
+from tools.parts.docker_hub import hub_containers
+with hub_containers(sys.argv[1]) as containers:
+    print(containers.prefix, flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_a_killed_run_left_on_the_engine_is_removed_by_the_next(engine: Engine) -> None:
+    root = Path(__file__).parents[3]
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, engine.url], cwd=root, capture_output=True, text=True, timeout=60, check=False
+    )
+    left = killed.stdout.strip()
+
+    with hub_containers(engine.url):
+        networks = {each["Name"] for each in DockerApi(engine.url).ask("GET", "/networks")}
+
+    assert left
+    assert left not in networks
 
 
 def test_a_frozen_hub_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
