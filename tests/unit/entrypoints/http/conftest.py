@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,7 +102,8 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Make]:
     ) -> World:
         chosen = Repo2DockerService(data_dir=str(tmp_path), secret=["s" * 32], **settings)
         installation = chosen.installation()
-        tokens = {f"{name}-token": {"name": name, **person} for name, person in PEOPLE.items()}
+        # Tests may change them for themselves.
+        tokens = {f"{name}-token": {"name": name, **deepcopy(person)} for name, person in PEOPLE.items()}
         parts: dict[str, Any] = {
             "image_builder": builder(installation=installation, manual=True),
             "registry": InMemoryRegistry(installation=installation),
