@@ -3,6 +3,8 @@
 from itertools import chain
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jupyterhub.services.auth import check_scopes
 
 from repo2docker_service.adapters.authorizers.jupyterhub.scopes import PREFIX, admits, narrowest, ours
@@ -56,6 +58,20 @@ def test_several_filters_of_a_scope_add_up_as_they_do_for_the_hub(first: str, se
     for owner in OWNERS:
         expected = hub_allows(held, Action.READ_BUILDS, owner)
         assert we_allow(held, Action.READ_BUILDS, owner) == expected, owner
+
+
+HELD = st.frozensets(
+    st.builds("{}{}{}".format, st.just(PREFIX), st.sampled_from(CUSTOM), st.sampled_from(FILTERS))
+    | st.sampled_from(["access:services", "read:users!user=ada", "servers!user=ada", f"{PREFIX}builds"]),
+    max_size=8,
+)
+
+
+@given(HELD, st.sampled_from(CUSTOM), st.sampled_from(OWNERS))
+def test_any_scopes_together_cover_what_they_cover_for_the_hub(
+    held: frozenset[str], action: Action, owner: Owner | None
+) -> None:
+    assert we_allow(set(held), action, owner) == hub_allows(set(held), action, owner)
 
 
 @pytest.mark.parametrize("filter_text", FILTERS)
