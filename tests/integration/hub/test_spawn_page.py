@@ -125,7 +125,7 @@ def spawn_pages(folder: Path, service: str) -> Iterator[SpawnPages]:
         yield SpawnPages(hub, record)
 
 
-def managed(folder: Path) -> str:
+def managed(folder: Path, **variables: str) -> str:
     """Give the lines for a service that the Hub starts, with images, profiles and a catalog."""
     catalog = folder / "catalog.yaml"
     catalog.write_text(CATALOG)
@@ -134,7 +134,7 @@ def managed(folder: Path) -> str:
         "Repo2DockerService.profiles": PROFILES,
         "Repo2DockerService.catalog_file": str(catalog),
     }
-    environment = {"PYTHONPATH": seeded_registry.install(folder)}
+    environment = {"PYTHONPATH": seeded_registry.install(folder), **variables}
     entry = {"name": "repo2docker", "environment": environment}
     address, config = f"http://127.0.0.1:{free_port()}", str(service_config(folder, settings))
     return (
