@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -58,6 +59,7 @@ def is_prefix(text: str) -> bool:
     return len(text) <= _LONGEST_PREFIX and all(_PART.fullmatch(part) for part in text.split("/"))
 
 
+@lru_cache(maxsize=4096)  # every list of images asks for the same ones
 def place(address: str) -> str:
     """Give what tells a repository from others: host and path, without scheme, final ``.git`` and slashes at the end.
 

@@ -103,7 +103,9 @@ class Policy:
         # A scope that is only for one person cannot put that one into a group.
         if of_a_group or not all(self.allows(who, Action.READ_IMAGES_FOR_USER, each) for each in asked):
             raise Forbidden(Action.READ_IMAGES_FOR_USER)
-        return partial(_is_meant_for, Identity(owner.name, owner.kind, frozenset(groups)))
+        # What members of a group see by being in it is what is asked for when the group itself is.
+        member_of = {*groups, owner.name} if owner.kind is OwnerKind.GROUP else groups
+        return partial(_is_meant_for, Identity(owner.name, owner.kind, frozenset(member_of)))
 
     def require_create(self, who: Identity, owner: Owner) -> None:
         """Refuse to build for an owner that is neither the caller nor one of its groups.

@@ -193,6 +193,17 @@ class TestGroups:
         assert (await images.list(spawner, visible_to=eve, groups=["course"])).total == 1
         assert (await images.list(spawner, visible_to=ADA)).total == 1
 
+    async def test_an_admin_may_ask_what_a_group_sees(
+        self, images: ImageService, registry: InMemoryRegistry, entries: list[CatalogEntry]
+    ) -> None:
+        registry.put(image())
+        entries.append(CatalogEntry(REPO, curation=FOR_COURSE))
+
+        totals = [
+            (await images.list(root, visible_to=Owner.parse(f"group:{name}"))).total for name in ("course", "lab")
+        ]
+        assert totals == [1, 0]
+
     async def test_who_looks_up_a_source_is_not_told_of_it_either(
         self,
         registry: InMemoryRegistry,

@@ -1,6 +1,8 @@
 """A catalog as an administrator writes it."""
 
+import re
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -42,6 +44,16 @@ def test_every_key_is_read() -> None:
         CatalogEntry(REPO, "main", subdir="docs", curation=said),
         CatalogEntry(REPO, commit=COMMIT, curation=Curation(groups=groups)),
     )
+
+
+def test_the_catalog_of_the_documentation_can_be_read() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "how-to" / "curate-environments.md").read_text()
+    [example] = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+    first, second = read_catalog(example, ["small", "large"])
+
+    assert first.curation.default
+    assert second.curation.groups == {"course-a", "staff"}
 
 
 def test_an_entry_without_ref_is_about_the_default_branch() -> None:
