@@ -98,6 +98,8 @@ class JupyterHubServerLauncher(HubConnection):
         """Let the hub start a server, and wait as long as the hub does until it is there."""
         if who.kind is not OwnerKind.USER:
             raise LaunchRefused("Services of the hub have no servers. Start it with the token of a person.")
+        if not launch.image.launch_reference:
+            raise LaunchRefused("The registry does not say what to start this image by.")
         options = options_for(self.spawner_options or await self._spawner.options(), launch)
         known = await self._hub.all(who.name, token)
         before = known.servers.get(launch.server_name)

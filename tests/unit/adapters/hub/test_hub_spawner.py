@@ -63,12 +63,14 @@ def test_what_is_known_to_start_no_images_offers_nothing(name: str, expected: bo
 
 
 async def test_the_hub_is_asked_once_with_the_token_of_the_service(hub: PlayedHub) -> None:
-    hub.says = [uses(DOCKER)]
+    hub.says, hub.hold = [uses(DOCKER)], asyncio.Event()
     launcher = made(hub)
 
-    answers = await asyncio.gather(*(launcher.offered() for _ in range(5)))
+    waiting = [asyncio.create_task(launcher.offered()) for _ in range(5)]
+    await asyncio.sleep(0.01)
+    hub.hold.set()
 
-    assert answers == [True] * 5
+    assert await asyncio.gather(*waiting) == [True] * 5
     [asked] = hub.asked
     assert str(asked.url) == f"{API}/info"
     assert asked.headers["authorization"] == "token secret-of-r2d"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -367,6 +368,16 @@ class TestStarting:
 
         assert hub.sent() == LAUNCHED
 
+    async def test_what_was_there_before_a_refused_start_is_not_removed(
+        self, launcher: JupyterHubServerLauncher, hub: PlayedHub
+    ) -> None:
+        hub.says = [servers(server(**STOPPED)), refused(400, "No."), servers(server(**STOPPED)), taken(204)]
+
+        with pytest.raises(LaunchRefused):
+            await launcher.start(ADA, TOKEN, wish())
+
+        assert hub.sent() == LAUNCHED
+
     async def test_what_cannot_be_removed_hides_no_refusal(
         self, launcher: JupyterHubServerLauncher, hub: PlayedHub
     ) -> None:
@@ -391,6 +402,16 @@ class TestStarting:
 
         with pytest.raises(LaunchRefused, match="ended while it was starting"):
             await launcher.start(ADA, TOKEN, wish())
+
+    async def test_an_image_that_nothing_is_started_by_is_refused(
+        self, launcher: JupyterHubServerLauncher, hub: PlayedHub
+    ) -> None:
+        nameless = replace(wish(), image=replace(wish().image, launch_reference=""))
+
+        with pytest.raises(LaunchRefused, match="registry"):
+            await launcher.start(ADA, TOKEN, nameless)
+
+        assert hub.asked == []
 
     async def test_services_have_no_servers(self, launcher: JupyterHubServerLauncher, hub: PlayedHub) -> None:
         service = Identity("ci", OwnerKind.SERVICE)
