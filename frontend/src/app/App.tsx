@@ -1,4 +1,5 @@
 import { Container, Spinner } from "@chakra-ui/react";
+import type { Me } from "../api/types";
 import { Header } from "../components/Header";
 import { ProblemAlert } from "../components/ProblemAlert";
 import { LaunchPage } from "../features/launch/LaunchPage";
@@ -15,7 +16,7 @@ export function App() {
       <Header me={session.data} />
       <Container as="main" maxW="6xl" py="8">
         {session.isPending && <Spinner aria-label="Loading" />}
-        {session.data && <Shown mayBuild={session.data.permissions.includes("builds:create")} />}
+        {session.data && <Shown me={session.data} />}
         {session.error &&
           (session.needsSignIn ? (
             <SignInForm linkRefused={session.linkRefused} />
@@ -27,6 +28,7 @@ export function App() {
   );
 }
 
-function Shown({ mayBuild }: { mayBuild: boolean }) {
-  return place() === "launch" ? <LaunchPage mayBuild={mayBuild} /> : <Home mayBuild={mayBuild} />;
+function Shown({ me }: { me: Me }) {
+  const mayBuild = me.permissions.includes("builds:create");
+  return place() === "launch" ? <LaunchPage mayBuild={mayBuild} /> : <Home me={me} />;
 }

@@ -74,6 +74,7 @@ def test_who_has_no_role_is_told_what_to_ask_for(watched: Watched) -> None:
     alert = page.get_by_role("alert").first
     expect(alert).to_contain_text("viewer")
     expect(alert).to_contain_text("custom:repo2docker:images:read")
+    expect(page.get_by_text("You may look at environments")).to_be_hidden()
     expect(page.get_by_role("link", name="Refresh my permissions")).to_be_visible()
 
 
