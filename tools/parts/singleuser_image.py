@@ -17,16 +17,16 @@ from .errors import PartMissing
 from .progress import say, step
 
 JUPYTERHUB_VERSION = "6.1.1"
+OLDER_JUPYTERHUB = "5.4.6"
+"""Of the release line that repo2docker installs into its environments."""
 JUPYTERLAB_VERSION = "4.6.6"
-OFFICIAL = f"quay.io/jupyterhub/singleuser:{JUPYTERHUB_VERSION}"
-LOCAL = f"repo2docker-service/singleuser:{JUPYTERHUB_VERSION}"
 VENV = "/opt/singleuser"
 HOME = "/home/jovyan"
 INSTALL = f"""
 set -e
 python3 -m venv {VENV}
 {VENV}/bin/pip install --no-color --no-cache-dir --progress-bar off \
-  jupyterhub=={JUPYTERHUB_VERSION} jupyterlab=={JUPYTERLAB_VERSION}
+  jupyterhub=={{hub}} jupyterlab=={JUPYTERLAB_VERSION}
 """
 FINISH = f"""
 set -e
@@ -41,62 +41,71 @@ CONFIG = {
 }
 
 
-def ensure(engine_url: str) -> str:
+def ensure(engine_url: str, hub: str = JUPYTERHUB_VERSION) -> str:
     """Give the name of the image on this engine, always the same one, whatever it was made from.
+
+    Args:
+        engine_url: where the engine is.
+        hub: the version of JupyterHub whose server is in the image.
 
     Raises:
         PartMissing: it can neither be pulled nor made here.
     """
     base = repo2docker_image.ensure(engine_url)
-    api = DockerApi(engine_url)
+    api, name = DockerApi(engine_url), f"repo2docker-service/singleuser:{hub}"
     with alone("singleuser-image"):
-        present, below = image_comment(api, LOCAL), image_comment(api, base) or ""
+        present, below = image_comment(api, name), image_comment(api, base) or ""
         if not below.startswith(image_recipe.PREFIX):
             if present is None:
-                _pull(api)
-        elif present != _comment(below):
-            _make(api, base, _comment(below))
-    return LOCAL
+                _pull(api, hub, name)
+        elif present != _comment(below, hub):
+            _make(api, base, hub, name, _comment(below, hub))
+    return name
 
 
-def _comment(of_base: str) -> str:
+def _official(hub: str) -> str:
+    return f"quay.io/jupyterhub/singleuser:{hub}"
+
+
+def _comment(of_base: str, hub: str) -> str:
     """Give the comment of images made by this recipe, by which those of an older one are known."""
-    parts = of_base, INSTALL, FINISH, repr(CONFIG)
+    parts = of_base, INSTALL.format(hub=hub), FINISH, repr(CONFIG)
     return image_recipe.PREFIX + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
-def _pull(api: DockerApi) -> None:
-    if not image_store.pull(api, OFFICIAL):
-        raise PartMissing(f"Pull {OFFICIAL}: it cannot be made upon {repo2docker_image.OFFICIAL}.")
-    image_store.tag(api, OFFICIAL, LOCAL)
+def _pull(api: DockerApi, hub: str, name: str) -> None:
+    official = _official(hub)
+    if not image_store.pull(api, official):
+        raise PartMissing(f"Pull {official}: it cannot be made upon {repo2docker_image.OFFICIAL}.")
+    image_store.tag(api, official, name)
 
 
-def _make(api: DockerApi, base: str, comment: str) -> None:
-    saved = cache_folder() / f"singleuser-{comment}.tar"
+def _make(api: DockerApi, base: str, hub: str, name: str, comment: str) -> None:
+    saved = cache_folder() / f"singleuser-{hub}-{comment}.tar"
     if not saved.exists():
-        _install(api, base, saved)
+        for old in cache_folder().glob(f"singleuser-{hub}-*.tar*"):
+            old.unlink()
+        _install(api, base, hub, saved)
     with (
         container(api, base, ["sh", "-c", FINISH]) as clean,
-        step(f"Making an image with JupyterHub {JUPYTERHUB_VERSION}'s server"),
+        step(f"Making an image with JupyterHub {hub}'s server"),
     ):
         clean.write(str(Path(VENV).parent), image_store.pieces(saved))
         clean.run()
-        clean.commit(LOCAL, CONFIG, comment)
+        clean.commit(name, CONFIG, comment)
 
 
-def _install(api: DockerApi, base: str, target: Path) -> None:
+def _install(api: DockerApi, base: str, hub: str, target: Path) -> None:
     settings = pip_settings.environment()
     lent = pip_settings.mounts(settings.values())
     with (
-        container(api, base, ["sh", "-c", INSTALL], settings, lent) as installing,
-        step(f"Installing JupyterHub {JUPYTERHUB_VERSION} and JupyterLab {JUPYTERLAB_VERSION}"),
+        container(api, base, ["sh", "-c", INSTALL.format(hub=hub)], settings, lent) as installing,
+        step(f"Installing JupyterHub {hub} and JupyterLab {JUPYTERLAB_VERSION}"),
     ):
         try:
             installing.run()
         except ContainerFailed as error:
             say(error.printed)
-            raise PartMissing(f"Pull {OFFICIAL}, or let pip reach an index: making it failed as above.") from error
+            raise PartMissing(f"Pull {_official(hub)}, or let pip reach an index: it failed as above.") from error
         with installing.reading(VENV) as tar:
-            for old in cache_folder().glob("singleuser-*.tar*"):
-                old.unlink()
             image_store.write(tar, target)

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 from tests.integration.conftest import address
-from tests.integration.hub.conftest import CONFIGURE, Behind
+from tests.integration.hub.conftest import CONFIGURE, Behind, browser, log_in
 from tools.parts import singleuser_image
 from tools.parts.docker_api import DockerApi
 from tools.parts.docker_hub import Containers, hub_containers
@@ -219,6 +219,23 @@ def test_files_outside_of_the_home_are_opened_where_a_volume_lies_over_it(launch
     assert server["kind"] == "ready"
     assert [mount["Destination"] for mount in mounts] == ["/home/jovyan"]
     assert opened.json()["content"] == "# Begin here\n"
+
+
+def test_a_server_of_the_release_before_that_most_environments_have_starts_and_lets_its_owner_in(
+    launching: Launching, engine: Engine
+) -> None:
+    older = singleuser_image.ensure(engine.url, singleuser_image.OLDER_JUPYTERHUB)
+    with launching.client_of("ben") as ben, browser() as window:
+        image = build_image(ben, launching.make(AT_HOME.replace("{image}", older)))
+        server = launch(ben, image, server_name="older")
+        status = launching.get(ben, f"{server['url']}api/status")
+        page = log_in(window, str(httpx.URL(launching.behind.hub.url).join(server["open_url"])), "ben")
+        ben.delete("servers/older").raise_for_status()
+
+    assert server["kind"] == "ready"
+    assert status.status_code == 200
+    assert page.url.path.startswith(f"{server['url']}lab")
+    assert "JupyterLab" in page.text
 
 
 def test_an_image_without_a_server_in_it_is_refused_with_what_to_do(launching: Launching) -> None:
