@@ -19,8 +19,8 @@ from tools.service import events
 
 from repo2docker_service.entrypoints.cli.configuration import CONFIG_VARIABLE
 
-STOPS_WITHIN = 8.0
-"""Seconds; the Hub itself takes two or three."""
+STOPS_WITHIN = 15.0
+"""Seconds on a machine that does other things too; by itself it takes two or three."""
 
 
 @pytest.mark.slow
