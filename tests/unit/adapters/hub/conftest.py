@@ -1,14 +1,17 @@
 """A hub that is played, and what one needs to ask it."""
 
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from tests.unit.adapters.hub.launching import made
 from tests.unit.adapters.hub.played_hub import ADA, API, CI, PlayedHub
 
 from repo2docker_service.adapters.authorizers.jupyterhub.authorizer import JupyterHubAuthorizer
 from repo2docker_service.adapters.hub.http import HubHttp
+from repo2docker_service.adapters.launchers.jupyterhub import launcher as launcher_module
+from repo2docker_service.adapters.launchers.jupyterhub.launcher import JupyterHubServerLauncher
 
 Make = Callable[..., JupyterHubAuthorizer]
 
@@ -44,3 +47,13 @@ def make(hub: PlayedHub) -> Make:
 @pytest.fixture
 def authorizer(make: Make) -> JupyterHubAuthorizer:
     return make()
+
+
+@pytest.fixture
+async def launcher(hub: PlayedHub, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[JupyterHubServerLauncher]:
+    """Give a launcher that asks the played hub, and makes no pauses."""
+    for name in ("_PAUSE", "_BETWEEN_LOOKS"):
+        monkeypatch.setattr(launcher_module, name, 0.0)
+    async with made(hub) as launcher:
+        yield launcher
+    assert hub.closed

@@ -7,17 +7,28 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.unit.adapters.hub.played_hub import VERSION, Said, said
+from tests.unit.adapters.hub.played_hub import API, VERSION, PlayedHub, Said, said
 
+from repo2docker_service.adapters.hub.http import HubHttp
+from repo2docker_service.adapters.launchers.jupyterhub.launcher import JupyterHubServerLauncher
+from repo2docker_service.domain.errors import LauncherUnavailable
 from repo2docker_service.domain.models import BuildPlan, Identity, Image, ImageName, Owner, OwnerKind, Source
 from repo2docker_service.domain.servers import Launch
 
 ADA = Identity("ada", OwnerKind.USER)
 REFERENCE = "localhost/r2d/x@sha256:0"
 OPTIONS = {"image": REFERENCE}
+TOKEN = "ada's-token"
+LAUNCHED = [("POST", "/users/ada/servers/one", {"user_options": OPTIONS})]
 STREAM = {**VERSION, "Content-Type": "text/event-stream"}
 HUB_5 = {**VERSION, "X-JupyterHub-Version": "5.4.1"}
-NOTHING: Mapping[str, Any] = {}
+
+
+def made(hub: PlayedHub, **settings: Any) -> JupyterHubServerLauncher:
+    """Make a launcher that asks a played hub."""
+    http = HubHttp(transport=hub, unavailable=LauncherUnavailable)
+    known = {"api_url": API, "api_token": "secret of r2d", "spawner_options": "docker"}
+    return JupyterHubServerLauncher(http=http, **(known | settings))
 
 
 def image() -> Image:
