@@ -62,7 +62,7 @@ class OfferedImage:
     launchable: bool | None
     """False: no notebook server is in it."""
 
-    def is_called(self, wanted: str) -> bool:
+    def is_called(self, wanted: object) -> bool:
         """Whether it is meant by its id, its name or what a spawner starts."""
         return wanted in (self.reference, self.name, self.id)
 
@@ -110,8 +110,8 @@ class Offer:
         """
         if not image:
             return Choice(None, self._profile_of_any(profile) if profile else None)
-        found = next((each for each in self.images if each.is_called(str(image))), None)
-        if not isinstance(image, str) or found is None:
+        found = next((each for each in self.images if each.is_called(image)), None)
+        if found is None:
             raise self._missing(NOT_OFFERED, "image")
         if found.launchable is False:
             raise Refused(NO_SERVER_INSIDE, reason="image")
