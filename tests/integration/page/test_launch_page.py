@@ -154,6 +154,19 @@ def test_a_start_that_fails_says_why_and_can_be_tried_again(visit: Visit, built:
     assert len(ada.sent("servers")) == 2
 
 
+def test_a_lost_connection_is_told_and_the_start_is_followed_again(visit: Visit, built: Built) -> None:
+    built("lost")
+    ada = visit()
+    ada.page.route("**/progress", lambda route: route.abort(), times=1)
+    ada.launch(repo=f"{FORGE}lost")
+
+    ada.press("Start")
+
+    expect(ada.page.get_by_role("heading", name="Starting your server")).to_be_focused()
+    ada.sees("The connection was lost; trying again.")
+    ada.page.wait_for_url(server_of("lost"))
+
+
 def test_a_server_in_the_way_is_stopped_only_when_it_is_said_so(visit: Visit, built: Built) -> None:
     built("versions", ref=OLD)
     built("versions", ref=OLDER)
@@ -162,6 +175,7 @@ def test_a_server_in_the_way_is_stopped_only_when_it_is_said_so(visit: Visit, bu
     ada.press("Start")
     ada.page.wait_for_url(server_of("versions"))
     ada.launch(repo=f"{FORGE}versions", ref=OLDER)
+    ada.page.get_by_label("Open").fill("chosen.ipynb")
     ada.press("Start")
     ada.sees("This server runs from another image.")
     ada.press("Stop that server")
@@ -169,7 +183,7 @@ def test_a_server_in_the_way_is_stopped_only_when_it_is_said_so(visit: Visit, bu
 
     ada.press("Start")
 
-    ada.page.wait_for_url(server_of("versions"))
+    ada.page.wait_for_url(re.compile(r"/user/ada/versions-[0-9a-f]{4}/lab/tree/chosen\.ipynb$"))
 
 
 def test_what_is_featured_comes_first_and_brings_its_profile(visit: Visit, built: Built) -> None:

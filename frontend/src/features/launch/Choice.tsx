@@ -18,12 +18,11 @@ import type { Wish } from "./wish";
 interface Props {
   wish: Wish;
   mayBuild: boolean;
-  isStarting: boolean;
   onStart: (wish: ServerWish) => void;
 }
 
 /** Which image is to start, and how: the newest that is built, unless something newer is chosen or built first. */
-export function Choice({ wish, mayBuild, isStarting, onStart }: Props) {
+export function Choice({ wish, mayBuild, onStart }: Props) {
   const [name, setName] = useState("");
   const info = useInfo();
   const chosen = useChosenImage(wish, name);
@@ -66,7 +65,6 @@ export function Choice({ wish, mayBuild, isStarting, onStart }: Props) {
           image={image}
           wish={wish}
           profiles={info.data.profiles}
-          isStarting={isStarting}
           onStart={onStart}
           onBuild={mayBuild && !build.data && isNewerUnbuilt(image) ? () => buildIt() : undefined}
         />

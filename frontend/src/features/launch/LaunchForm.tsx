@@ -9,14 +9,13 @@ interface Props {
   image: Image;
   wish: Wish;
   profiles: readonly Profile[];
-  isStarting: boolean;
   onStart: (wish: ServerWish) => void;
   /** Builds what is newer; missing where there is nothing newer, or who is signed in may not build. */
   onBuild: (() => void) | undefined;
 }
 
 /** What else there is to choose, and the button without which nothing starts. */
-export function LaunchForm({ image, wish, profiles, isStarting, onStart, onBuild }: Props) {
+export function LaunchForm({ image, wish, profiles, onStart, onBuild }: Props) {
   const isOffered = (slug: string) => profiles.some((profile) => profile.slug === slug);
   const [chosen, setChosen] = useState<string>();
   const profile = chosen ?? [wish.profile, image.profile].find(isOffered) ?? "";
@@ -40,9 +39,7 @@ export function LaunchForm({ image, wish, profiles, isStarting, onStart, onBuild
         {canStart && <PathField path={wish.path} />}
         <HStack gap="3" wrap="wrap">
           {canStart && (
-            <Button type="submit" loading={isStarting}>
-              {onBuild ? "Start what is built" : "Start"}
-            </Button>
+            <Button type="submit">{onBuild ? "Start what is built" : "Start"}</Button>
           )}
           {onBuild && (
             <Button variant="outline" onClick={onBuild}>

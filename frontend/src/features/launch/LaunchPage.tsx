@@ -1,6 +1,7 @@
 import { Heading, Link, Stack } from "@chakra-ui/react";
 import { useEffect, useState } from "react";
 import { useStartServer } from "./useStartServer";
+import { Asking } from "./Asking";
 import { Choice } from "./Choice";
 import { LaunchProblem } from "./LaunchProblem";
 import { Starting } from "./Starting";
@@ -18,16 +19,15 @@ export function LaunchPage({ mayBuild }: { mayBuild: boolean }) {
       <Link href="." variant="underline" alignSelf="start">
         All environments
       </Link>
-      {start.data ? (
-        <Starting server={start.data} onAgain={() => start.mutate(start.variables!)} />
-      ) : (
-        <>
-          <Heading as="h1" size="2xl">
-            Launch an environment
-          </Heading>
-          <Choice wish={wish} mayBuild={mayBuild} isStarting={start.isPending} onStart={start.mutate} />
-        </>
-      )}
+      {start.isPending && <Asking />}
+      {start.data && <Starting server={start.data} onAgain={() => start.mutate(start.variables!)} />}
+      {/* Kept while the hub is asked, so that what was chosen is still there when it refuses. */}
+      <Stack gap="6" display={start.isPending || start.isSuccess ? "none" : "flex"}>
+        <Heading as="h1" size="2xl">
+          Launch an environment
+        </Heading>
+        <Choice wish={wish} mayBuild={mayBuild} onStart={start.mutate} />
+      </Stack>
       {start.error && <LaunchProblem key={start.submittedAt} error={start.error} />}
     </Stack>
   );

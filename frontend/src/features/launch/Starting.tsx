@@ -1,7 +1,9 @@
-import { Alert, Button, Heading, Link, Progress, Stack, Text } from "@chakra-ui/react";
-import { useEffect, useRef } from "react";
+import { Alert, Button, Link, Stack, Text } from "@chakra-ui/react";
+import { useEffect } from "react";
 import type { Server } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { FocusedHeading } from "./FocusedHeading";
+import { StartBar } from "./StartBar";
 import { useStartProgress } from "./useStartProgress";
 
 interface Props {
@@ -17,21 +19,13 @@ export function Starting({ server, onAgain }: Props) {
       window.location.assign(openUrl);
     }
   }, [phase, openUrl]);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []); // the button that was pressed is gone
   const failed = phase === "failed";
   return (
     <Stack gap="4">
-      <Heading as="h1" size="2xl" ref={heading} tabIndex={-1} outline="none">
-        {failed ? "The server did not start" : "Starting your server"}
-      </Heading>
+      <FocusedHeading>{failed ? "The server did not start" : "Starting your server"}</FocusedHeading>
       <Text fontWeight="medium">{server.title || server.name || "Your server"}</Text>
       {!failed && (
-        <Progress.Root value={percent} aria-label="How far the start is" size="sm" maxW="xl">
-          <Progress.Track>
-            <Progress.Range />
-          </Progress.Track>
-        </Progress.Root>
+        <StartBar percent={percent} />
       )}
       {!failed && <Text role="status">{sentence(phase, messages.at(-1))}</Text>}
       {phase === "ready" && (

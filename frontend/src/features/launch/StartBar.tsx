@@ -1,0 +1,12 @@
+import { Progress } from "@chakra-ui/react";
+
+/** How far a start is, of 100; null while nobody knows. */
+export function StartBar({ percent }: { percent: number | null }) {
+  return (
+    <Progress.Root value={percent} aria-label="How far the start is" size="sm" maxW="xl">
+      <Progress.Track>
+        <Progress.Range />
+      </Progress.Track>
+    </Progress.Root>
+  );
+}
