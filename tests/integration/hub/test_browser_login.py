@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, quote
 
 import httpx
 import pytest
-from tests.integration.hub.conftest import Behind, browser, log_in
+from tests.integration.hub.conftest import Behind
+from tools.parts.hub_login import browser, log_in, page_headers
 
 
 @pytest.fixture
@@ -30,12 +31,6 @@ def me(client: httpx.Client, behind: Behind) -> httpx.Response:
 def build(client: httpx.Client, behind: Behind) -> httpx.Response:
     wish = {"repo": f"https://example.org/{secrets.token_hex(8)}.git"}
     return client.post(f"{behind.url}api/v1/builds", json=wish, headers=page_headers(client))
-
-
-def page_headers(client: httpx.Client) -> dict[str, str]:
-    # The Hub has a cookie of that name under a path of its own.
-    marks = [each.value for each in client.cookies.jar if each.name == "_xsrf" and "/services/" in each.path]
-    return {"X-XSRFToken": marks[0] or "", "Sec-Fetch-Mode": "cors"} if marks else {}
 
 
 def test_a_login_at_the_hub_leads_to_the_page_that_was_asked_for(behind: Behind, client: httpx.Client) -> None:

@@ -44,6 +44,8 @@ def test_people_log_in_build_read_along_and_log_out(deploy: Deploy, tmp_path: Pa
         "_xsrf": (path, secure),
     }
     assert str(shown.url) == f"{here.url}builds"
+    # To its own pages it leads without a word of scheme and host, which only the proxies know.
+    assert shown.history[-1].headers["Location"] == f"{path}builds"
     assert f'<base href="{path}">' in shown.text
     assert origins(way) <= {origin(here.url), origin(here.hub_url)}
     assert len(lines) >= 20
