@@ -67,7 +67,6 @@ WRITES: Final[Mapping[str, str]] = {
         document.body.append(Object.assign(document.createElement('iframe'), {name: 'sent'}), form);
         form.submit();
         await pause()""",
-    "a cancelled build": "return fetch(api + 'builds/' + build + '/cancel', {method: 'POST', headers: json})",
     "a forgotten build": "return fetch(api + 'builds/' + build, {method: 'DELETE'})",
 }
 TOOLS: Final = """

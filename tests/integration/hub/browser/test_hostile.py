@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
@@ -13,7 +15,6 @@ from tests.integration.hub.browser.watched import Watched, watching
 from tests.integration.hub.conftest import Behind
 
 KNOWN_TO_FEW = "https://example.org/known-to-who-is-let-in.git"
-WISH = '{"repo": "https://example.org/nobody-asked-for-it.git"}'
 NICE = "What a nice page."
 
 
@@ -50,9 +51,11 @@ def hostile(victim: Watched, build: str, request: pytest.FixtureRequest) -> Iter
 
 def run(watched: Watched, page: Page, attack: str, build: str = "") -> str:
     """Run a script of the hostile page, and give what it got; from an error it gets nothing."""
+    # Another one each time: what is built already would not be built again.
+    wish = json.dumps({"repo": f"https://example.org/nobody-asked-for-{secrets.token_hex(4)}.git"})
     script = f"async ({{base, build, wish}}) => {{ {TOOLS} const attack = async () => {{ {attack} }};"
     script += " return attack().catch(() => '') }"
-    found = page.evaluate(script, {"base": urlsplit(watched.behind.url).path, "build": build, "wish": WISH})
+    found = page.evaluate(script, {"base": urlsplit(watched.behind.url).path, "build": build, "wish": wish})
     return str(found)
 
 
