@@ -26,16 +26,20 @@ class Repo2DockerSpawner(Repo2DockerSpawnerMixin, DockerSpawner):  # type: ignor
         return True
 
     async def pull_image(self, image: str) -> None:
-        """Pull an image, if needed and wanted; one that is named by its digest cannot have changed since.
+        """Pull an image, if needed and wanted; one that is named by what is in it cannot have changed since.
 
         Raises:
-            docker.errors.APIError: the engine cannot pull it, or does not have it and ``pull_policy`` is ``never``.
+            docker.errors.APIError: the engine cannot pull it, or does not have it and it is not to be pulled.
         """
-        if "@" not in image or self.pull_policy not in ("always", "ifnotpresent"):
+        only_here = image.startswith("sha256:")
+        if not (only_here or "@" in image) or self.pull_policy not in ("always", "ifnotpresent"):
             await super().pull_image(image)
             return
         try:
             await self.docker("inspect_image", image)
         except NotFound:
+            # DockerSpawner would ask a public registry for an image called sha256.
+            if only_here:
+                raise
             # As one text: DockerSpawner would take the digits of the digest for a tag.
             await self.docker("pull", image)

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 from dockerspawner import DockerSpawner
 from tests.integration.hub.conftest import CONFIGURE
 from tests.integration.hub.seeded_registry import REFERENCE
@@ -103,6 +103,16 @@ async def test_an_image_that_is_named_by_its_digest_is_pulled(engine: Engine, tm
         ours.client.close()
 
     assert reference in there["RepoDigests"]
+
+
+@pytest.mark.parametrize("policy", ["ifnotpresent", "always"])
+async def test_an_image_of_the_engines_own_store_is_asked_of_no_registry(engine: Engine, policy: str) -> None:
+    ours = spawner(Repo2DockerSpawner, engine, policy)
+
+    with pytest.raises(NotFound, match="No such image"):
+        await ours.pull_image(f"sha256:{secrets.token_hex(32)}")
+
+    ours.client.close()
 
 
 async def test_dockerspawner_itself_takes_a_digest_for_a_tag(engine: Engine, tmp_path: Path) -> None:

@@ -7,18 +7,22 @@ from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
 
+import jupyterhub.spawner
 import kubespawner.spawner
 import pytest
 from dockerspawner import DockerSpawner, SwarmSpawner
 from jupyterhub.spawner import SpawnException
+from jupyterhub.utils import format_exception
 from kubespawner import KubeSpawner
 from tests.unit.entrypoints.jupyterhub.conftest import ACCESS, MakeUser, PlayedService
 from tests.unit.entrypoints.jupyterhub.samples import GPU, SMALL, image
+from tornado.web import HTTPError
 from traitlets.config import Config
 
 from repo2docker_service.domain.servers import Profile
 from repo2docker_service.entrypoints.jupyterhub.kubespawner import profile_list
 from repo2docker_service.entrypoints.jupyterhub.mixin import Repo2DockerSpawnerMixin
+from repo2docker_service.entrypoints.jupyterhub.offers import NOT_OFFERED
 from repo2docker_service.entrypoints.jupyterhub.spawner import Repo2DockerSpawner
 
 pytestmark = pytest.mark.served
@@ -109,6 +113,17 @@ class TestDockerSpawner:
         assert caught.value.jupyterhub_message == caught.value.message
         assert "Secret" not in str(caught.value)
         assert "localhost" not in str(caught.value)
+
+    async def test_a_hub_before_6_is_told_in_its_own_words(
+        self, service: PlayedService, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delattr(jupyterhub.spawner, "SpawnException")
+
+        with pytest.raises(HTTPError) as caught:
+            await self.spawner(service, make_user(*READER)).check_allowed("*")
+
+        assert type(caught.value) is HTTPError
+        assert (caught.value.status_code, format_exception(caught.value)) == (400, (NOT_OFFERED, None))
 
     async def test_a_profile_without_an_image_limits_the_spawners_own(
         self, service: PlayedService, make_user: MakeUser
