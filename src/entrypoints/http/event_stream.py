@@ -164,10 +164,8 @@ async def closed_at_the_end(items: AsyncIterator[Any]) -> AsyncIterator[None]:
 
 async def begun(items: AsyncIterator[T]) -> AsyncGenerator[T]:
     """Wait for the first item, so that an error at the beginning is raised here, while it can still become a status."""
-    first: list[T] = []
     try:
-        async for item in _one(items):
-            first.append(item)
+        first = [item async for item in _one(items)]
     except BaseException:
         async with closed_at_the_end(items):
             raise
