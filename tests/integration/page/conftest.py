@@ -57,10 +57,15 @@ def pretending(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServ
     folder = tmp_path_factory.mktemp("page")
     catalog = folder / "catalog.yaml"
     catalog.write_text(CATALOG)
-    lines = [f"c.{name}.{key} = {value!r}" for name, traits in SETTINGS.items() for key, value in traits.items()]
-    lines.append(f"c.Repo2DockerService.catalog_file = {str(catalog)!r}")
-    with running_service(folder / "service", "\n".join(lines)) as service:
+    with running_service(folder / "service", configuration(catalog_file=str(catalog))) as service:
         yield service
+
+
+def configuration(**changes: Any) -> str:
+    """Write the settings down, some of the service's own changed."""
+    settings = {**SETTINGS, "Repo2DockerService": {**SETTINGS["Repo2DockerService"], **changes}}
+    lines = [f"c.{name}.{key} = {value!r}" for name, traits in settings.items() for key, value in traits.items()]
+    return "\n".join(lines)
 
 
 @pytest.fixture
@@ -89,12 +94,12 @@ def visit(chromium: Browser, pretending: RunningService) -> Iterator[Visit]:
     visitors: list[Visitor] = []
 
     def make(who: str = "ada", **options: Any) -> Visitor:
-        page = chromium.new_context(**options).new_page()
-        visitor = Visitor(page, pretending.url)
+        prefix = options.pop("prefix", pretending.url)
+        visitor = Visitor(chromium.new_context(**options).new_page(), prefix)
         visitors.append(visitor)
         visitor.listen()
         if who:
-            page.goto(f"{pretending.url}#token={who}-token")
+            visitor.open(f"#token={who}-token")
             visitor.sees(f"Signed in as {who}")
         return visitor
 

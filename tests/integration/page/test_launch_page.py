@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.integration.page.conftest import FORGE, NEWEST, PREFIX
+from tests.integration.page.conftest import FORGE, NEWEST, PREFIX, configuration
 from tests.integration.page.visitor import Visit
+from tools.service import build, running_service
 
 Built = Callable[..., dict[str, Any]]
 OLD = "1" * 40
@@ -262,6 +265,22 @@ def test_an_address_that_leads_nowhere_says_so(visit: Visit, wanted: dict[str, s
 
     ada.sees(said)
     assert not ada.sees_button("Start")
+
+
+def test_where_no_servers_are_started_nothing_of_them_is_shown(visit: Visit, tmp_path: Path) -> None:
+    with running_service(tmp_path, configuration(server_launcher="none")) as service:
+        headers = {"Authorization": "Bearer ada-token"}
+        with httpx.Client(base_url=f"{service.url}api/v1/", headers=headers, timeout=30) as api:
+            build(api, repo=f"{FORGE}alone")
+        ada = visit(prefix=service.url)
+        row = ada.page.get_by_role("row").filter(has_text="localhost/r2d/github.com--o--alone")
+        expect(row).to_be_visible()
+        shown = [ada.page.get_by_text("My servers").count(), row.get_by_role("link", name="Launch").count()]
+        ada.launch(repo=f"{FORGE}alone")
+        ada.sees("This service starts no servers")
+
+    assert shown == [0, 0]
+    assert [each.url for each in ada.requests if each.url.endswith("/servers")] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
