@@ -89,7 +89,8 @@ def _image(number: int, image: OfferedImage, now: datetime, *, chosen: bool) -> 
 
 def _origin(image: OfferedImage) -> str:
     folder = f", folder {image.subdir}" if image.subdir else ""
-    return plain(f"{image.repo}{folder}, {image.ref} at {image.commit[:7]}")
+    ref = "default branch" if image.ref == "HEAD" else image.ref
+    return plain(f"{image.repo}{folder}, {ref} at {image.commit[:7]}")
 
 
 def _profiles(offer: Offer) -> str:
@@ -98,7 +99,7 @@ def _profiles(offer: Offer) -> str:
         return ""
     options = [("", "As set for the environment"), *((slug, size(profile)) for slug, profile in known.items())]
     return (
-        '<label for="r2d-profile">Size</label>'
+        '<label class="form-label mt-2" for="r2d-profile">Size</label>'
         f'<select class="form-select" name="profile" id="r2d-profile">{"".join(_options(options))}</select>'
     )
 
@@ -110,7 +111,7 @@ def _options(options: Iterable[tuple[str, str]]) -> Iterable[str]:
 def links(offer: Offer) -> str:
     """Give the HTML that leads to the services' own pages; empty when there are none."""
     pages = [f'<a href="{escape(page)}">{escape(plain(name))}</a>' for name, page in offer.pages.items()]
-    return f"<p>Build an environment: {', '.join(pages)}</p>" if pages else ""
+    return f'<p class="mt-3">Build an environment: {", ".join(pages)}</p>' if pages else ""
 
 
 def _warning(text: str) -> str:

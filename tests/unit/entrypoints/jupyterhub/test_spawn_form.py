@@ -83,6 +83,10 @@ def test_an_environment_tells_where_it_comes_from_and_how_old_it_is() -> None:
     assert "built 3 days ago" in text
 
 
+def test_the_default_branch_is_called_so() -> None:
+    assert "https://example.org/a/b1, default branch at 0123456" in page(offer(image(ref="HEAD"))).text
+
+
 def test_an_environment_without_title_is_called_after_its_repository() -> None:
     assert form.title(image()) == "a/b1"
     assert form.title(image(repo="https://example.org")) == "https://example.org"
