@@ -44,8 +44,6 @@ class Containers:
         chosen: dict[str, object] = {
             "JupyterHub.spawner_class": "docker",
             "JupyterHub.allow_named_servers": True,
-            # Then how far a start is can be seen; until now, that an image is refused.
-            "JupyterHub.tornado_settings": {"slow_spawn_timeout": 1},
             "Spawner.start_timeout": STARTS_WITHIN,
             "Spawner.http_timeout": STARTS_WITHIN,
             "DockerSpawner.cmd": ["jupyterhub-singleuser"],

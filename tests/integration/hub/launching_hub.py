@@ -73,7 +73,7 @@ configure(c, name="quiet", define_only=True, launch=False)
 c.JupyterHub.allow_named_servers = True
 c.JupyterHub.named_server_limit_per_user = {NAMED_LIMIT}
 c.JupyterHub.active_server_limit = {ACTIVE_LIMIT}
-c.JupyterHub.tornado_settings = {{"slow_spawn_timeout": 1, "slow_stop_timeout": 1}}
+c.JupyterHub.tornado_settings = {{"slow_stop_timeout": 1}}
 c.Spawner.http_timeout = 20
 c.Spawner.consecutive_failure_limit = 0
 """

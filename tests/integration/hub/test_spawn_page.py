@@ -71,7 +71,6 @@ class OfferingSpawner(Repo2DockerSpawnerMixin, ProcessOfImage):
     pass
 
 c.JupyterHub.spawner_class = OfferingSpawner
-c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 1}
 c.JupyterHub.allow_named_servers = True
 c.Spawner.consecutive_failure_limit = 0
 '''

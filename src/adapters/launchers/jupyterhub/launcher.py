@@ -12,9 +12,10 @@ from typing import Any, ClassVar, Final, Self
 from traitlets import Bool, Enum
 
 from repo2docker_service.adapters.hub.settings import HubConnection
-from repo2docker_service.adapters.launchers.jupyterhub.hub_servers import HubServers
+from repo2docker_service.adapters.launchers.jupyterhub.hub_servers import HubServers, Known
 from repo2docker_service.adapters.launchers.jupyterhub.options import DOCKER, KUBERNETES, options_for
 from repo2docker_service.adapters.launchers.jupyterhub.spawner import HubSpawner, starts_images
+from repo2docker_service.adapters.launchers.jupyterhub.starts import Starts
 from repo2docker_service.domain.errors import (
     LauncherUnavailable,
     LaunchRefused,
@@ -29,6 +30,8 @@ from repo2docker_service.domain.servers import Launch, Server, ServerProgress, S
 _log: Final = logging.getLogger(__name__)
 _INFO_WITHIN: Final = 3.0
 """Seconds that people wait at most to learn whether there is something to start, while the hub is away."""
+_AT_ONCE: Final = 1.0
+"""Seconds that a start is waited for: a refusal comes by then, and all else people would rather watch."""
 _MOST_STREAMS: Final = 30
 _LOOKS: Final = 10
 _BETWEEN_LOOKS: Final = 0.2
@@ -65,6 +68,7 @@ class JupyterHubServerLauncher(HubConnection):
         super().__init__(**kwargs)
         self._hub = HubServers(self.api_url.rstrip("/"), self.http, self.hub_host)
         self._spawner = HubSpawner(self._ask_for_spawner)
+        self._starts = Starts()
         self._told = False
 
     async def __aenter__(self) -> Self:
@@ -73,6 +77,7 @@ class JupyterHubServerLauncher(HubConnection):
 
     async def __aexit__(self, *_: object) -> None:
         """Close all connections."""
+        await self._starts.close()
         await self.http.close()
 
     async def offered(self) -> bool:
@@ -95,7 +100,7 @@ class JupyterHubServerLauncher(HubConnection):
         return list(_shown((await self._hub.all(who.name, token)).servers).values())
 
     async def start(self, who: Identity, token: str, launch: Launch) -> Server:
-        """Let the hub start a server, and wait as long as the hub does until it is there."""
+        """Let the hub start a server, and wait a moment for it, or for a refusal."""
         if who.kind is not OwnerKind.USER:
             raise LaunchRefused("Services of the hub have no servers. Start it with the token of a person.")
         if not launch.image.launch_reference:
@@ -108,14 +113,22 @@ class JupyterHubServerLauncher(HubConnection):
             if before.state is ServerState.STARTING:
                 return before
         # Of one that runs, the hub looks whether it is still alive, and starts it anew if not.
-        try:
-            await self._hub.start(who.name, token, launch.server_name, launch.title, options, version=known.version)
-        except ServiceError as error:
-            if before is None and not isinstance(error, Unavailable):
-                await self._tidy(who.name, token, launch.server_name)
-            raise
+        starting = self._starts.begin(self._start(who.name, token, launch, options, known))
+        await asyncio.wait([starting], timeout=_AT_ONCE)
+        if not starting.done() and await self._shows(who.name, token, launch.server_name) is None:
+            await asyncio.wait([starting])
+        if starting.done():
+            starting.result()
         after = (await self._hub.all(who.name, token)).servers.get(launch.server_name)
         return await self._as_asked(who.name, token, after, launch, options)
+
+    async def _start(self, user: str, token: str, launch: Launch, options: Mapping[str, str], known: Known) -> None:
+        try:
+            await self._hub.start(user, token, launch.server_name, launch.title, options, version=known.version)
+        except ServiceError as error:
+            if launch.server_name not in known.servers and not isinstance(error, Unavailable):
+                await self._tidy(user, token, launch.server_name)
+            raise
 
     async def stop(self, who: Identity, token: str, name: str) -> None:
         """Let the hub stop a server, and forget it if it has a name."""
@@ -172,6 +185,11 @@ class JupyterHubServerLauncher(HubConnection):
         if server.image != options["image"]:
             raise ServerBusy(server.name, "This server runs from something else. Stop it first, or take another name.")
         return replace(server, image=launch.image.launch_reference)
+
+    async def _shows(self, user: str, token: str, name: str) -> Server | None:
+        """Give the server if the hub has begun to start it, which it does only of what it does not refuse at once."""
+        server = (await self._hub.all(user, token)).servers.get(name)
+        return None if server is None or server.state is ServerState.STOPPED else server
 
     async def _find(self, who: Identity, token: str, name: str) -> Server | None:
         if who.kind is not OwnerKind.USER:

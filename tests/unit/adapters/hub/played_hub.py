@@ -49,6 +49,8 @@ class Said:
     raises: Exception | None = None
     breaks: Exception | None = None
     """What happens when all of the body has been read."""
+    takes: float = 0.0
+    """Seconds until it answers."""
 
 
 def said(document: object, status: int = 200, headers: Mapping[str, str] = VERSION) -> Said:
@@ -88,6 +90,7 @@ class PlayedHub(httpx.AsyncBaseTransport):
         answer = self._answer(request)
         if self.hold:
             await self.hold.wait()
+        await asyncio.sleep(answer.takes)
         if answer.raises:
             raise answer.raises
         return httpx.Response(answer.status, headers=dict(answer.headers), stream=_Body(answer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from typing import Any
@@ -51,6 +52,29 @@ async def test_a_server_starts_with_all_that_is_asked_for(launcher: JupyterHubSe
     body = {"user_options": options, "display_name": "A title of \u00e9"}
     assert hub.sent() == [("POST", "/users/ada/servers/one", body)]
     assert (started.image, started.state) == (REFERENCE, ServerState.READY)
+
+
+async def test_a_start_is_shown_while_the_hub_still_holds_its_answer(
+    launcher: JupyterHubServerLauncher, hub: PlayedHub
+) -> None:
+    begun = servers(server(**STARTING))
+    hub.says = [servers(), replace(taken(201), takes=30), begun, begun]
+
+    async with asyncio.timeout(5):
+        started = await launcher.start(ADA, TOKEN, wish())
+
+    assert started.state is ServerState.STARTING
+    async with asyncio.timeout(5):
+        await launcher.__aexit__()
+
+
+async def test_a_refusal_that_comes_late_is_told_where_the_hub_has_begun_nothing(
+    launcher: JupyterHubServerLauncher, hub: PlayedHub
+) -> None:
+    hub.says = [servers(), replace(refused(400, "Image is not in allowed list"), takes=1.3), servers(), servers()]
+
+    with pytest.raises(LaunchRefused, match="does not start this image"):
+        await launcher.start(ADA, TOKEN, wish())
 
 
 async def test_a_hub_before_6_is_sent_the_options_alone(launcher: JupyterHubServerLauncher, hub: PlayedHub) -> None:
