@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from playwright.sync_api import ConsoleMessage, Page, Request
+
+PATIENCE: Final = 20_000
+"""Milliseconds to wait for what is to be seen."""
 
 
 @dataclass
@@ -41,7 +44,7 @@ class Visitor:
 
     def sees(self, text: str) -> None:
         """Wait until the text is there."""
-        self.page.get_by_text(text).first.wait_for(timeout=20_000)
+        self.page.get_by_text(text).first.wait_for(timeout=PATIENCE)
 
     def sees_button(self, name: str) -> bool:
         """Whether there is such a button now."""
