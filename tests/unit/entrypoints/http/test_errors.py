@@ -26,7 +26,9 @@ def kinds(kind: type[domain.ServiceError] = domain.ServiceError) -> Iterator[typ
 
 
 # A plugin's own kinds are its own business; tests may define some, too.
-OURS = sorted({kind for kind in kinds() if kind.__module__ == domain.__name__}, key=lambda kind: kind.__name__)
+OURS = sorted(
+    {kind for kind in kinds() if kind.__module__.startswith(f"{domain.__name__}.")}, key=lambda kind: kind.__name__
+)
 EXAMPLES: list[tuple[domain.ServiceError, int, dict[str, Any], dict[str, str]]] = [
     (
         domain.InvalidInput("ref", "No.", ["a"]),

@@ -1,0 +1,48 @@
+"""What people give that cannot be used, and repositories that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from repo2docker_service.domain.errors.base import ServiceError
+
+
+@dataclass
+class InvalidInput(ServiceError):
+    """A value that a person gave cannot be used."""
+
+    field: str
+    problem: str
+    near: Sequence[str] = ()
+    """Values that would have been accepted and look similar."""
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {' or '.join(self.near)}?" if self.near else ""
+        return f"{self.problem}{hint}"
+
+
+@dataclass
+class SourceForbidden(InvalidInput):
+    """The address is one that this service is not allowed to contact."""
+
+
+@dataclass
+class RefNotFound(InvalidInput):
+    """The repository is there, the branch, tag or commit is not."""
+
+
+@dataclass
+class SourceUnreachable(ServiceError):
+    """The repository cannot be read now, or not without a credential."""
+
+    address: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"The repository {self.address} cannot be read: {self.problem}"
+
+
+@dataclass
+class BadCursor(InvalidInput):
+    """A page or log cursor that this service did not give out."""
