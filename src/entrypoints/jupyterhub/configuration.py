@@ -58,6 +58,7 @@ _ROLES: Final[Mapping[str, tuple[str, Iterable[str]]]] = {
     "admin": ("Manage the environments of everybody", ["admin"]),
 }
 _URL: Final = "http://127.0.0.1:10101"
+"""As it is for :func:`configure` unless it is said."""
 HubSettings = MutableMapping[str, Any]
 
 
@@ -65,7 +66,7 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
     c: Mapping[str, HubSettings],
     *,
     name: str = "repo2docker",
-    url: str = _URL,
+    url: str = "http://127.0.0.1:10101",
     config_file: str | Path | None = None,
     viewer_groups: Iterable[str] = (),
     builder_groups: Iterable[str] = (),
@@ -95,23 +96,20 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
         ValueError: the service cannot work like this; the text says what to change.
     """
     hub = c["JupyterHub"]
-    members = {
-        "viewer": {"groups": _names(viewer_groups), "users": []},
-        "builder": {"groups": _names(builder_groups), "users": []},
-        "admin": {"groups": _names(admin_groups), "users": _names(admin_users)},
-    }
-    somebody = any(names for of_role in members.values() for names in of_role.values())
+    groups = {"viewer": viewer_groups, "builder": builder_groups, "admin": admin_groups}
+    members = {role: {"groups": _names(names), "users": []} for role, names in groups.items()}
+    members["admin"]["users"] = _names(admin_users)
+    somebody = any(each["groups"] or each["users"] for each in members.values())
     if define_only and somebody:
         raise ValueError("With define_only the authenticator gives out the roles: name no groups and no users.")
     if not (define_only or everyone_views or somebody):
-        sentence = f"Nobody has a role for the service {name}: name groups or users, or set everyone_views."
-        warnings.warn(sentence, stacklevel=2)
+        warnings.warn(_nobody(name), stacklevel=2)
     _add_roles(hub, name, {} if define_only else members)
     service = _add_service(hub, _entry(name, url, launch=launch), config_file)
     if launch:
         _let_service_ask(hub, name)
         _let_spawners_ask(c, name, _asked_at(service, url))
-    hub["custom_scopes"] = {**_given(hub, "custom_scopes", {}), **{scope: {**text} for scope, text in SCOPES.items()}}
+    _add_scopes(hub)
     if everyone_views:
         _add_to_every_user(hub, [_access(name), f"{PREFIX}images:read"])
 
@@ -136,6 +134,14 @@ def spawner_name(service: str) -> str:
 def token_variable(service: str) -> str:
     """Give the name of the Hub's variable for the token of a service that the Hub does not start."""
     return re.sub(r"[^A-Z0-9]", "_", service.upper()) + "_API_TOKEN"
+
+
+def _nobody(service: str) -> str:
+    return f"Nobody has a role for the service {service}: name groups or users, or set everyone_views."
+
+
+def _add_scopes(hub: HubSettings) -> None:
+    hub["custom_scopes"] = {**_given(hub, "custom_scopes", {}), **{scope: {**text} for scope, text in SCOPES.items()}}
 
 
 def _add_roles(hub: HubSettings, service: str, members: Mapping[str, Mapping[str, list[str]]]) -> None:
