@@ -67,19 +67,58 @@ async def test_what_is_too_long_for_a_token_is_shown_to_nobody(world: World, mon
     assert len(asked) == 1
 
 
-async def test_every_route_of_the_api_asks_who_is_calling(world: World) -> None:
-    document = (await world.client().get("api/v1/openapi.json")).json()
-    asked = 0
-    for path, item in document["paths"].items():
-        if not path.startswith("/api/v1/"):
-            continue
-        for method in item:
-            address = path.replace("{build_id}", "0" * 32).replace("{image_id}", "0" * 24).lstrip("/")
-            answer = await world.client().request(method.upper(), address)
+async def routes_of(world: World) -> list[tuple[str, str]]:
+    """Give method and address of every route of the API, each about something that is not there."""
+    paths: dict[str, Any] = (await world.client().get("api/v1/openapi.json")).json()["paths"]
+    something = {"{build_id}": "0" * 32, "{image_id}": "0" * 24, "{name}": "nothing"}
+    found = []
+    for path, item in paths.items():
+        address = path.lstrip("/")
+        for part, value in something.items():
+            address = address.replace(part, value)
+        found += [(method.upper(), address) for method in item if path.startswith("/api/v1/")]
+    assert len(found) >= 17
+    return found
 
-            asked += 1
-            assert answer.status_code == 401, f"{method} {path}"
-    assert asked >= 13
+
+async def test_every_route_of_the_api_asks_who_is_calling(world: World) -> None:
+    for method, address in await routes_of(world):
+        assert (await world.client().request(method, address)).status_code == 401, f"{method} {address}"
+
+
+async def test_no_route_of_the_api_takes_a_session_without_its_header(world: World) -> None:
+    browser, header = await log_in(world)
+    # Streams are told that the process stops, as they would go on for ever.
+    world.app.state.streams.stopping.begin()
+    for method, address in await routes_of(world):
+        refused = [await browser.request(method, address, headers=sent) for sent in ({}, {"X-XSRFToken": "x"})]
+        let_in = await browser.request(method, address, headers=header)
+
+        assert ["X-XSRFToken is missing" in answer.text for answer in refused] == [True, True], f"{method} {address}"
+        assert [answer.status_code for answer in refused] == [403, 403], f"{method} {address}"
+        assert let_in.status_code not in (401, 403), f"{method} {address}"
+
+
+async def test_whatever_changes_something_asks_what_the_caller_may_do_at_this_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    async def identify(token: str, *, fresh: bool = False) -> Identity:
+        asked.append(fresh)
+        return Identity(token)
+
+    monkeypatch.setattr(world.services.authorizer, "identify", identify)
+    world.app.state.streams.stopping.begin()
+    afresh = []
+    for method, address in await routes_of(world):
+        asked.clear()
+        await world.client("ada").request(method, address)
+        afresh += [f"{method} {address}"] if any(asked) else []
+
+    looks_only = "POST api/v1/source"
+    changing = {f"{method} {address}" for method, address in await routes_of(world) if method != "GET"} - {looks_only}
+    assert set(afresh) == changing
 
 
 async def test_a_token_in_the_address_is_refused_even_when_it_is_right(world: World) -> None:
