@@ -108,7 +108,9 @@ def when(text: str | None) -> str:
 
 
 def _notes(image: Json) -> str:
-    return ", ".join(word for word in ("private", "outdated") if image.get(word))
+    words = [word for word in ("private", "outdated", "default", "featured", "protected") if image.get(word)]
+    # Where nobody has looked, it is neither true nor false.
+    return ", ".join([*words, *(["not launchable"] if image.get("launchable") is False else [])])
 
 
 def _words(value: object) -> str:

@@ -63,6 +63,23 @@ def test_what_people_wrote_is_no_markup_and_no_control(capsys: pytest.CaptureFix
     assert "[red]x[/red]" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("said", "notes"),
+    [
+        ({"launchable": False}, "not launchable"),
+        ({"launchable": None}, ""),
+        ({"launchable": True, "featured": True, "protected": True}, "featured, protected"),
+        ({"private": True, "outdated": "repo2docker is newer", "default": True}, "private, outdated, default"),
+    ],
+)
+def test_notes_say_what_is_special_about_an_image(
+    capsys: pytest.CaptureFixture[str], said: dict[str, Any], notes: str
+) -> None:
+    output.show_images([{"id": "1", "name": "a", "size": 0, "owner": "user:ada", **said}])
+
+    assert capsys.readouterr().out.splitlines()[1].partition("user:ada")[2].strip() == notes
+
+
 def test_an_image_is_deleted_by_id(ask: Run) -> None:
     image = built(ask, "deleted/by-id")
     outcome = ask("delete", image["id"], "--yes")
