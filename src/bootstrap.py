@@ -17,6 +17,7 @@ from repo2docker_service.adapters.pushing import Pushes, PushSupport
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
+from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.launching import ServerService
@@ -124,7 +125,8 @@ def _wire(
     if isinstance(image_builder, Pushes) and isinstance(registry, PushSupport):
         image_builder.push_with(registry)
     admission = Admission(image_builder, registry, settings.usual_quotas(), settings.own_quotas())
-    images = ImageService(registry, naming, policy, catalog.entries)
+    curated = CuratedImages(registry, catalog.entries)
+    images = ImageService(registry, naming, policy, curated)
     return Services(
         settings=settings,
         installation=installation,
@@ -135,8 +137,8 @@ def _wire(
         launcher=server_launcher,
         catalog=catalog,
         policy=policy,
-        builds=BuildService(image_builder, registry, source_resolver, naming, policy, admission, catalog.entries),
+        builds=BuildService(image_builder, registry, source_resolver, naming, policy, admission, curated),
         images=images,
-        source_reports=SourceService(source_resolver, registry, naming, policy, catalog.entries),
+        source_reports=SourceService(source_resolver, registry, naming, policy, curated),
         servers=ServerService(server_launcher, images, settings.server_profiles()),
     )

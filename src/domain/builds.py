@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from repo2docker_service.domain.admission import Admission
-from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected, RegistryUnavailable
 from repo2docker_service.domain.estimates import all_estimated, estimated
@@ -53,8 +52,7 @@ class BuildService:
     naming: ImageNaming
     policy: Policy
     admission: Admission
-    catalog: Callable[[], Sequence[CatalogEntry]] = tuple
-    """What the administrator says of images now."""
+    curated: CuratedImages
     new_id: Callable[[], str] = new_build_id
     feeds: Feeds = field(default_factory=Feeds)
 
@@ -80,7 +78,7 @@ class BuildService:
             return finished_build(image)
         if image is not None:
             self.policy.require_delete(who, image)
-            await CuratedImages(self.registry, self.catalog).require_replaceable(image)
+            await self.curated.require_replaceable(image)
             owner = image.plan.owner
         plan = self._plan(request, resolved, destination, owner, who.owner)
         return await self.admission.start(plan, destination, force=request.force, replaced=image)

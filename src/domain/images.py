@@ -92,8 +92,7 @@ class ImageService:
     registry: Registry
     naming: ImageNaming
     policy: Policy
-    catalog: Callable[[], Sequence[CatalogEntry]] = tuple
-    """What the administrator says of images now."""
+    curated: CuratedImages
 
     @property
     def after_delete(self) -> str:
@@ -131,7 +130,7 @@ class ImageService:
             raise InvalidInput("group", "Say with visible_to who is in these groups.")
         sees = self.policy.sight_on_behalf_of(who, visible_to or who.owner, groups)
         wanted = replace(wanted, repo=check_address(wanted.repo)) if wanted.repo else wanted
-        known = await self._curated.list()
+        known = await self.curated.list()
         images = [image for image in known.images if wanted.wants(image) and sees(image)]
         page = paginate(images, _ORDERS[sort], limit=limit, cursor=cursor, descending=sort is not Sort.NAME)
         return ImagePage(page.items, page.next, page.total, known.as_of, known.stale, known.partial)
@@ -154,7 +153,7 @@ class ImageService:
         return await self._get(who, given, lambda image: str(image.name) if by_name else image_id(str(image.name)))
 
     async def _get(self, who: Identity, given: str, key: Callable[[Image], str]) -> Image:
-        for image in (await self._curated.list()).images:
+        for image in (await self.curated.list()).images:
             if key(image) == given and self.policy.sees(who, image):
                 return image
         raise ImageNotFound(given)
@@ -169,7 +168,7 @@ class ImageService:
             ImageMoved, ImageInUse, ImageHasSiblings, DeletionRefused: as the registry says.
         """
         image = await self.get(who, identifier)
-        for vanishing in (image, *await self._curated.vanishing_with(image, siblings=siblings)):
+        for vanishing in (image, *await self.curated.vanishing_with(image, siblings=siblings)):
             self.policy.require_delete(who, vanishing)
             if vanishing.curation.protected:
                 raise ImageProtected(str(vanishing.name))
@@ -184,16 +183,12 @@ class ImageService:
         self.policy.require_read(who)
         return (name async for name in self.registry.watch() if await self._knows(who, name))
 
-    @property
-    def _curated(self) -> CuratedImages:
-        return CuratedImages(self.registry, self.catalog)
-
     async def _knows(self, who: Identity, name: ImageName) -> bool:
         image = await self.registry.recall(name)
         if image is None:
             return self._knew(who, name)
         try:
-            return self.policy.sees(who, await self._curated.curate(image))
+            return self.policy.sees(who, await self.curated.curate(image))
         except RegistryUnavailable:
             return False  # a change of what nobody can see
 
@@ -201,7 +196,7 @@ class ImageService:
         """Whether an image that vanished may be spoken of. It cannot be asked for its owner any more."""
         if self.naming.is_private(name.repository) or not self.policy.reads_all_that_is_shared(who):
             return False
-        about = [entry for entry in self.catalog() if self._repository(entry) == name.repository]
+        about = [entry for entry in self.curated.entries() if self._repository(entry) == name.repository]
         return all(self.policy.is_of(who, entry.curation.groups) for entry in about)
 
     def _repository(self, entry: CatalogEntry) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.inputs import check_source
 from repo2docker_service.domain.models import Identity, Image, ResolvedSource, Source
@@ -32,8 +31,7 @@ class SourceService:
     registry: Registry
     naming: ImageNaming
     policy: Policy
-    catalog: Callable[[], Sequence[CatalogEntry]] = tuple
-    """What the administrator says of images now."""
+    curated: CuratedImages
 
     async def look_up(self, who: Identity, source: Source) -> SourceReport:
         """Resolve a source, name its refs, and find the image that a build would reuse.
@@ -50,5 +48,5 @@ class SourceService:
             self.registry.destination(*self.naming.shared(source, resolved.commit, {})).image
         )
         if image is not None:
-            image = await CuratedImages(self.registry, self.catalog).curate(image)
+            image = await self.curated.curate(image)
         return SourceReport(resolved, refs, image if image and self.policy.sees(who, image) else None)

@@ -65,7 +65,7 @@ def test_without_a_catalog_nothing_is_said(tmp_path: Path) -> None:
     made = services(tmp_path)
 
     assert isinstance(made.catalog, InMemoryCatalog)
-    assert made.images.catalog() == ()
+    assert made.images.curated.entries() == ()
 
 
 def test_all_who_deal_with_images_know_the_catalog(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_all_who_deal_with_images_know_the_catalog(tmp_path: Path) -> None:
 
     assert isinstance(made.catalog, CatalogFile)
     for each in (made.images, made.builds, made.source_reports):
-        assert [entry.repo for entry in each.catalog()] == ["https://example.org/a/b"]
+        assert [entry.repo for entry in each.curated.entries()] == ["https://example.org/a/b"]
 
 
 async def test_the_catalog_is_looked_at_while_the_service_runs(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
+from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.following import Feeds
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
@@ -64,12 +65,14 @@ def builds(
     naming: ImageNaming,
     policy: Policy,
 ) -> BuildService:
-    return BuildService(builder, registry, resolver, naming, policy, Admission(builder, registry))
+    return BuildService(
+        builder, registry, resolver, naming, policy, Admission(builder, registry), CuratedImages(registry)
+    )
 
 
 @pytest.fixture
 def images(registry: InMemoryRegistry, naming: ImageNaming, policy: Policy) -> ImageService:
-    return ImageService(registry, naming, policy)
+    return ImageService(registry, naming, policy, CuratedImages(registry))
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def entries() -> list[CatalogEntry]:
 def images(
     registry: InMemoryRegistry, naming: ImageNaming, policy: Policy, entries: list[CatalogEntry]
 ) -> ImageService:
-    return ImageService(registry, naming, policy, lambda: entries)
+    return ImageService(registry, naming, policy, CuratedImages(registry, lambda: entries))
 
 
 def identifier(one: Image) -> str:
@@ -212,7 +212,7 @@ class TestGroups:
         policy: Policy,
         entries: list[CatalogEntry],
     ) -> None:
-        sources = SourceService(resolver, registry, naming, policy, lambda: entries)
+        sources = SourceService(resolver, registry, naming, policy, CuratedImages(registry, lambda: entries))
         commit = (await resolver.resolve(Source(REPO))).commit
         name = registry.destination(*naming.shared(Source(REPO), commit, {})).image
         registry.put(image(image=name, commit=commit))
@@ -259,7 +259,8 @@ class TestGroups:
         away = Away(installation=registry.installation)
         away.put(one)
         away.put(other)
-        images = ImageService(away, naming, policy, lambda: [CatalogEntry(REPO, curation=FOR_COURSE)])
+        said = CuratedImages(away, lambda: [CatalogEntry(REPO, curation=FOR_COURSE)])
+        images = ImageService(away, naming, policy, said)
 
         assert await collect(await images.watch(student)) == [other.name]
 
@@ -314,8 +315,8 @@ class TestProtection:
         policy: Policy,
         entries: list[CatalogEntry],
     ) -> None:
-        admission = Admission(builder, registry)
-        builds = BuildService(builder, registry, resolver, naming, policy, admission, lambda: entries)
+        admission, said = Admission(builder, registry), CuratedImages(registry, lambda: entries)
+        builds = BuildService(builder, registry, resolver, naming, policy, admission, said)
         commit = (await resolver.resolve(Source(REPO))).commit
         name = registry.destination(*naming.shared(Source(REPO), commit, {})).image
         registry.put(image(image=name, commit=commit))
