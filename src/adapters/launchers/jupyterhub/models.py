@@ -44,7 +44,8 @@ def address(url: Any, host: str) -> str:
     """Give where browsers find what the hub says: a path there, or the whole address where servers have domains."""
     if not isinstance(url, str) or not url.isprintable():
         return ""
-    if url.startswith("/") and not url.startswith("//"):
+    # Browsers take a backslash for a slash, and two of those begin with a host.
+    if url.startswith("/") and not url.startswith(("//", "/\\")):
         return host.rstrip("/") + url
     try:
         return url if urlsplit(url).scheme in ("http", "https") else ""

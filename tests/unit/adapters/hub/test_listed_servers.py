@@ -128,6 +128,7 @@ async def test_a_model_that_makes_no_sense_hurts_nobody(launcher: JupyterHubServ
         ("https://hub.example", "https://ada.hub.example/user/ada/one/", "https://ada.hub.example/user/ada/one/"),
         ("", "/user/ada/one/", "/user/ada/one/"),
         ("", "//evil.example/", ""),
+        ("", "/\\evil.example/", ""),
         ("", "user/ada", ""),
         ("", None, ""),
     ],
