@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.following import Item
@@ -20,6 +20,7 @@ from repo2docker_service.entrypoints.http.event_stream import HEARTBEAT, closed_
 from repo2docker_service.entrypoints.http.shaping import build_shape
 
 RETRY: Final = b"retry: 500\n\n"
+News = TypeVar("News")
 _SAFE_ID: Final = re.compile(r"[!-~]{1,200}", re.ASCII)
 
 
@@ -85,32 +86,24 @@ async def text_frames(
             yield rendered(item)
 
 
-async def change_frames(items: AsyncIterator[Build | ImageName]) -> AsyncGenerator[bytes]:
-    """Tell changes of builds and images for list pages."""
+async def event_frames(items: AsyncIterator[News], rendered: Callable[[News], bytes]) -> AsyncGenerator[bytes]:
+    """Tell items as events, one after the other, and at last what goes wrong with them."""
     yield RETRY
     try:
         async with closed_at_the_end(items):
             async for item in items:
-                if isinstance(item, Build):
-                    yield frame("build", build_data(item))
-                else:
-                    yield frame("image", {"name": str(item)})
+                yield rendered(item)
     except ServiceError as error:
         yield _failure(error)
 
 
-async def progress_frames(items: AsyncIterator[ServerProgress]) -> AsyncGenerator[bytes]:
-    """Tell how far the start of a server is: ``progress``, and at last ``ready`` or ``failed``."""
-    yield RETRY
-    try:
-        async with closed_at_the_end(items):
-            async for item in items:
-                yield _progress(item)
-    except ServiceError as error:
-        yield _failure(error)
+def as_change(item: Build | ImageName) -> bytes:
+    """Write a change of a list page as an event."""
+    return frame("build", build_data(item)) if isinstance(item, Build) else frame("image", {"name": str(item)})
 
 
-def _progress(item: ServerProgress) -> bytes:
+def as_progress(item: ServerProgress) -> bytes:
+    """Write how far the start of a server is as an event: ``progress``, and at last ``ready`` or ``failed``."""
     if item.ready:
         return frame("ready", {"url": item.url, "open_url": open_address(item.url, item.path)})
     if item.failed:

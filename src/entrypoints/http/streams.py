@@ -11,11 +11,12 @@ from repo2docker_service.domain.servers import ServerProgress
 from repo2docker_service.entrypoints.http.compression import gzipped
 from repo2docker_service.entrypoints.http.event_stream import DEFAULT_PACE, EVENTS, HEARTBEAT, Pace, Stream, paced
 from repo2docker_service.entrypoints.http.frames import (
+    as_change,
     as_event,
+    as_progress,
     as_text,
-    change_frames,
+    event_frames,
     log_frames,
-    progress_frames,
     text_frames,
 )
 from repo2docker_service.entrypoints.http.rendered import Rendered
@@ -39,11 +40,11 @@ class Streams:
 
     def changes(self, items: AsyncIterator[Any]) -> Stream:
         """Tell changes of builds and images."""
-        return self._of_events(paced(change_frames(items), self.pace, HEARTBEAT))
+        return self._of_events(paced(event_frames(items, as_change), self.pace, HEARTBEAT))
 
     def server_progress(self, items: AsyncIterator[ServerProgress]) -> Stream:
         """Tell how far the start of a server is."""
-        return self._of_events(paced(progress_frames(items), self.pace, HEARTBEAT))
+        return self._of_events(paced(event_frames(items, as_progress), self.pace, HEARTBEAT))
 
     def _of_events(self, pieces: AsyncGenerator[bytes]) -> Stream:
         patience = self.pace.patience

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from repo2docker_service.domain.models import (
     Source,
 )
 from repo2docker_service.entrypoints.http.event_stream import HEARTBEAT, Pace, Stream, begun, paced
-from repo2docker_service.entrypoints.http.frames import RETRY, change_frames, frame, log_frames, text_frames
+from repo2docker_service.entrypoints.http.frames import RETRY, as_change, event_frames, frame, log_frames, text_frames
 
 SOMEBODY = Owner(OwnerKind.USER, "ada")
 PLAN = BuildPlan("a" * 32, Source("https://x"), "b" * 40, ImageName("localhost", "r", "t"), SOMEBODY, SOMEBODY)
@@ -257,14 +258,15 @@ async def test_a_build_that_had_ended_before_is_told_first_and_again_as_the_end(
 async def test_an_error_in_the_middle_is_told_as_an_event() -> None:
     failing = Items([build(BuildState.BUILDING)], then=BuilderUnavailable("engine", "off"))
     names = [name for name, _ in parse(await collect(log_frames(failing())))]
-    changes = parse(await collect(change_frames(Items([], then=BuilderUnavailable("engine", "off"))())))
+    broken = Items([], then=BuilderUnavailable("engine", "off"))
+    changes = parse(await collect(event_frames(broken(), as_change)))
 
     assert names == ["state", "error"]
     assert changes == [("error", changes[0][1])]
     assert changes[0][1]["status"] == 503
 
 
-@pytest.mark.parametrize("frames", [log_frames, change_frames, text_frames])
+@pytest.mark.parametrize("frames", [log_frames, partial(event_frames, rendered=as_change), text_frames])
 async def test_frames_close_what_they_read_from(frames: Callable[[Any], AsyncGenerator[bytes]]) -> None:
     source = Items([LogChunk(1, ("a",), "1")] * 9)
     told = frames(source())
