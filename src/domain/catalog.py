@@ -17,8 +17,8 @@ _Where = tuple[str, str]
 class CatalogEntry:
     """An image that an administrator has something to say of.
 
-    With a commit it is the image of that commit; with a ref the newest image that was built from that ref. Older ones
-    stay with the groups of the entry, and nothing else is said of them.
+    With a commit it is the image of that commit; with a ref the newest image that was built from that ref. Older ones,
+    and ones with build arguments, stay with the groups of the entry, and nothing else is said of them.
     """
 
     repo: str
@@ -47,10 +47,11 @@ def curated(images: Iterable[Image], entries: Sequence[CatalogEntry]) -> Sequenc
     named = [_named(entry, near) for entry in entries]
     said: dict[str, Curation] = {}
     for entry, about in zip(entries, named, strict=True):
-        for image in about[:1]:
+        # Whoever builds sets build arguments, and by them may change all that is in an image.
+        for image in [image for image in about if not image.plan.build_args][:1]:
             said.setdefault(str(image.name), entry.curation)
     for entry, about in zip(entries, named, strict=True):
-        for image in about[1:]:
+        for image in about:
             said.setdefault(str(image.name), Curation(groups=entry.curation.groups))
     return [_with(image, said.get(str(image.name), NOTHING_SAID)) for image in found]
 

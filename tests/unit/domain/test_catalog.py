@@ -90,6 +90,17 @@ class TestWhatAnEntryIsAbout:
 
         assert said([image(1), image(2)], entry) == [FOR_COURSE, entry.curation]
 
+    @pytest.mark.parametrize("entry", [CatalogEntry(REPO), CatalogEntry(REPO, commit=f"{1:040x}")])
+    def test_an_image_with_build_arguments_of_somebody_never_takes_the_place_of_the_one_without(
+        self, entry: CatalogEntry
+    ) -> None:
+        entry = replace(entry, curation=replace(FOR_COURSE, default=True, protected=True))
+        plain, other = image(1), replace(image(1, build_args={"BASE": "evil"}), name=ImageName("r", "a/b", "other"))
+        newer = replace(other, created_at=plain.created_at + timedelta(days=1))
+
+        assert said([plain, newer], entry) == [entry.curation, FOR_COURSE]
+        assert said([newer], entry) == [FOR_COURSE]
+
     def test_what_is_said_of_an_older_image_itself_goes_before_that(self) -> None:
         entries = CatalogEntry(REPO, curation=FOR_COURSE), CatalogEntry(REPO, commit=f"{1:040x}", curation=KEPT)
 
