@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import Any
 
 import httpx
@@ -11,6 +12,9 @@ from tests.integration.hub.conftest import OPEN_TOKEN, SPAWNER_TOKEN, Behind
 from tools.service import build
 
 ACCESS = "access:services!service=repo2docker"
+SILENCE = 60.0
+SIGN_OF_LIFE_WITHIN = 20.0
+"""Seconds; without an event there is a comment every 15."""
 
 
 def wish(**more: str) -> dict[str, str]:
@@ -172,3 +176,29 @@ def test_a_scope_that_the_hub_narrows_from_a_group_to_a_member_gives_no_right_ov
 
     assert [answer.status_code for answer in answers] == [403, 403, 403]
     assert own.status_code == 202
+
+
+@pytest.mark.slow
+def test_a_stream_outlives_a_minute_of_silence_on_its_way_through_the_proxy(behind: Behind) -> None:
+    with (
+        behind.client_of("ben") as ben,
+        behind.client_of("alice") as alice,
+        # A proxy that gathers what it passes on would hold back the signs of life, and this would end.
+        ben.stream("GET", "events", timeout=SIGN_OF_LIFE_WITHIN) as stream,
+    ):
+        lines = stream.raise_for_status().iter_lines()
+        signs, silent_since = 0, time.monotonic()
+        while time.monotonic() < silent_since + SILENCE:
+            match next(lines)[:1]:
+                case ":":
+                    signs += 1
+                case "e":  # what tests before this one have begun
+                    signs, silent_since = 0, time.monotonic()
+        begun = time.monotonic()
+        alice.post("builds", json=wish()).raise_for_status()
+        told = next(line for line in lines if line.startswith("event:"))
+        took = time.monotonic() - begun
+
+    assert signs >= 3
+    assert told == "event: build"
+    assert took < 5
