@@ -40,6 +40,7 @@ USER root
 RUN rm "$(command -v jupyterhub-singleuser)"
 USER 1000
 """
+SMALL = {"slug": "small", "title": "Small", "cpu": 1.5, "memory": "1G"}
 GONE_WITHIN = 30
 LOADS_WITHIN = 120_000
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "connect-to-jupyterhub.md"
@@ -69,6 +70,11 @@ class Launching:
         """Give the name of the only container of somebody."""
         [name] = [name for name in self.containers.running() if f"-{user}--" in name]
         return name
+
+    def inspected(self, engine: Engine, user: str) -> dict[str, Any]:
+        """Give what the engine says of the only container of somebody."""
+        found: dict[str, Any] = DockerApi(engine.url).ask("GET", f"/containers/{self.container_of(user)}/json")
+        return found
 
     def gone(self, container: str) -> bool:
         """Tell whether a container is removed within some seconds; the Hub says earlier that it is about to be."""
@@ -105,6 +111,7 @@ def launching(
         f"c.DockerImageBuilder.repo2docker_image = {image!r}\n"
         "c.DockerImageBuilder.network = 'host'\n"
         "c.GitSourceResolver.allow_private_networks = True\n"
+        f"c.Repo2DockerService.profiles = [{SMALL!r}]\n"
     )
     [documented] = DOCUMENTED.findall(PAGE.read_text())
     ours = f"{CONFIGURE}configure(c, url='http://127.0.0.1:{free_port()}', config_file={str(config)!r}, **groups)\n"
@@ -211,14 +218,28 @@ def test_files_outside_of_the_home_are_opened_where_a_volume_lies_over_it(launch
     with launching.client_of("ben") as ben:
         image = build_image(ben, launching.make(ELSEWHERE))
         server = launch(ben, image, path="notes/first steps.md")
-        container = launching.container_of("ben")
-        mounts = DockerApi(engine.url).ask("GET", f"/containers/{container}/json")["Mounts"]
+        mounts = launching.inspected(engine, "ben")["Mounts"]
         opened = launching.get(ben, f"{server['url']}api/contents/notes/first steps.md")
         ben.delete(f"servers/{server['name']}").raise_for_status()
 
     assert server["kind"] == "ready"
     assert [mount["Destination"] for mount in mounts] == ["/home/jovyan"]
     assert opened.json()["content"] == "# Begin here\n"
+
+
+def test_a_server_gets_the_limits_of_the_profile_that_was_chosen(launching: Launching, engine: Engine) -> None:
+    with launching.client_of("carol") as carol:
+        image = build_image(carol, launching.make(AT_HOME))
+        [profile] = carol.get("info").json()["profiles"]
+        server = launch(carol, image, profile=profile["slug"])
+        [listed] = carol.get("servers").json()["items"]
+        limits = launching.inspected(engine, "carol")["HostConfig"]
+        carol.delete(f"servers/{server['name']}").raise_for_status()
+
+    assert server["kind"] == "ready"
+    assert listed["profile"] == "small"
+    assert (limits["Memory"], limits["CpuQuota"] / limits["CpuPeriod"]) == (profile["memory"], profile["cpu"])
+    assert (profile["memory"], profile["cpu"]) == (1024**3, 1.5)
 
 
 def test_a_server_of_the_release_before_that_most_environments_have_starts_and_lets_its_owner_in(
