@@ -124,7 +124,7 @@ def test_what_is_wrong_is_named_with_line_entry_and_key(lines: str, sentence: st
         ("- 2026-99-99", "It is not a text in UTF-8, or a value in it cannot be read."),
         (f"- {'1' * 5000}", "It is not a text in UTF-8, or a value in it cannot be read."),
         (b"- \xff\xfe", "It is not a text in UTF-8, or a value in it cannot be read."),
-        ("[" * 5_000, "It is nested too deeply."),
+        ("[" * 1_000, "It is nested too deeply."),
     ],
 )
 def test_what_is_no_catalog_is_told_in_a_sentence(text: str | bytes, sentence: str) -> None:
