@@ -47,6 +47,8 @@ export interface Image {
   ref: string;
   commit: string;
   subdir: string;
+  /** Names of the build arguments with which somebody made it differ. */
+  build_args: string[];
   created_at: string;
   size: number | null;
   /** Whether a notebook server is in it; null when nobody looked. */

@@ -44,6 +44,7 @@ IMAGE: Final[dict[str, Any]] = {
     "launchable": True,
     "launch_reference": f"sha256:{'cd' * 32}",
     "build_id": BUILD["id"],
+    "build_args": [],
     "featured": True,
     "default": False,
     "protected": False,

@@ -207,6 +207,9 @@ class ImageShape(BaseModel):
     ]
     launch_reference: Annotated[str, Field(description="What a spawner should start.")]
     build_id: str
+    build_args: Annotated[
+        list[str], Field(description="Names of the build arguments with which somebody made it differ; mostly none.")
+    ]
     featured: Annotated[bool, Field(description="An administrator wants it shown before others.")] = False
     default: Annotated[bool, Field(description="An administrator wants it chosen where nobody has chosen.")] = False
     protected: Annotated[bool, Field(description="An administrator wants it neither deleted nor replaced.")] = False

@@ -74,6 +74,7 @@ def image_shape(image: Image) -> ImageShape:
         launchable=image.launchable,
         launch_reference=image.launch_reference,
         build_id=image.plan.id,
+        build_args=sorted(image.plan.build_args),
         featured=said.featured,
         default=said.default,
         protected=said.protected,

@@ -63,6 +63,25 @@ def test_a_viewer_launches_and_the_repository_is_not_asked_for(visit: Visit, bui
     assert vera.sent("source") == []
 
 
+def test_what_somebody_built_with_arguments_is_marked_and_no_link_to_the_repository_leads_to_it(
+    visit: Visit, built: Built, api: httpx.Client
+) -> None:
+    built("base")
+    built("base", build_args={"BASE": "somebodys/own"})
+    built("based", build_args={"BASE": "somebodys/own"})
+    vera = visit("vera")
+    vera.sees("Built with BASE")
+    vera.launch(repo=f"{FORGE}based")
+    vera.sees("Nothing is built of github.com/o/based yet.")
+    vera.launch(repo=f"{FORGE}base")
+
+    vera.press("Start")
+
+    vera.page.wait_for_url(server_of("base"))
+    [wish] = vera.sent("servers")
+    assert api.get(f"images/{wish['image']}").json()["build_args"] == []
+
+
 def test_with_the_forge_down_what_is_built_still_starts_and_the_page_says_so(visit: Visit, built: Built) -> None:
     built("away", ref=OLD)
     ada = visit()

@@ -13,11 +13,11 @@ export const fetchNamed = async (name: string, signal?: AbortSignal) => (await i
 
 /**
  * The newest image of a repository and ref, or null. Where the address says no ref, that of the default branch, and if
- * there is none, of any other.
+ * there is none, of any other. One with build arguments is never it: whoever set those may have changed all that is in it.
  */
 export async function fetchNewest({ repo, ref, subdir }: Wish, signal?: AbortSignal): Promise<Image | null> {
   const built = await images({ repo, ...(ref && { ref }) }, signal);
-  const found = built.filter((image) => image.subdir === subdir);
+  const found = built.filter((image) => image.subdir === subdir && image.build_args.length === 0);
   return found.find((image) => ref || image.ref === "HEAD") ?? found[0] ?? null;
 }
 

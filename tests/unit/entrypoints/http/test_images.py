@@ -41,6 +41,7 @@ async def test_an_image_is_told_in_full(world: World, ada: httpx.AsyncClient) ->
         "launchable": True,
         "launch_reference": image.digest,
         "build_id": image.plan.id,
+        "build_args": [],
         "featured": False,
         "default": False,
         "protected": False,
