@@ -1,12 +1,12 @@
-"""On a host of its own the service's session is out of reach of every other host of the domain."""
+"""Sessions of a service on a host of its own: out of reach of others of the domain, and made from another site."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
-from tests.integration.hub.deployments import COOKIE, on_hosts_of_their_own_behind_tls
+from playwright.sync_api import Browser, Page, Request, expect
+from tests.integration.hub.deployments import COOKIE, beside_the_proxy, on_hosts_of_their_own_behind_tls
 
 pytestmark = pytest.mark.slow
 ME = """
@@ -40,6 +40,26 @@ def test_no_other_host_of_the_domain_reads_or_replaces_the_session(chromium: Bro
     assert (session["path"], session["secure"], session["httpOnly"]) == ("/", True, True)
     # The one without the prefix was taken, for all hosts: this is what the prefix is for.
     assert (COOKIE, ".hub.localhost") in kept
+
+
+def test_a_login_comes_back_from_a_hub_of_another_site(chromium: Browser, tmp_path: Path) -> None:
+    """Where browsers hold back cookies of a stricter kind, on the way that the other site begins."""
+    requests: list[Request] = []
+    with beside_the_proxy(tmp_path) as here, chromium.new_context() as context:
+        page = context.new_page()
+        page.on("request", lambda request: requests.append(request))  # noqa: PLW0108  # it marks it
+        log_in(page, here.url)
+        expect(page.get_by_text("Signed in as alice")).to_be_visible()
+        me = page.evaluate(ME)
+        [came_back] = [each.all_headers() for each in requests if "/oauth_callback?" in each.url]
+        context.clear_cookies(domain="envs.localhost")
+        page.goto(f"{here.url}?again=1")
+        expect(page.get_by_text("Signed in as alice")).to_be_visible()
+        shown = page.url
+
+    assert came_back["sec-fetch-site"] == "cross-site"
+    assert me == "alice"
+    assert shown == f"{here.url}?again=1"
 
 
 def log_in(page: Page, url: str) -> None:
