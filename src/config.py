@@ -29,6 +29,17 @@ from repo2docker_service.domain.signing import Signer
 _WAY_TO_HUB: Final = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN")
 
 
+class _NamesOrAll(List[str]):
+    """Names, or None, which an empty list is not: help and generated files would take one for the other."""
+
+    def __init__(self, *, help: str) -> None:  # noqa: A002  # as all traits call it
+        super().__init__(Unicode(), default_value=None, allow_none=True, help=help)
+
+    def default_value_repr(self) -> str:
+        """Give what it is unless it is set."""
+        return "None"
+
+
 class Repo2DockerService(Application):
     """Builds environments from git repositories, beside a JupyterHub or by itself."""
 
@@ -81,10 +92,7 @@ class Repo2DockerService(Application):
         Dict(),
         help="Other limits for single owners, of builds and images: {'group:course-a': {'builds': 10, 'images': 20}}.",
     ).tag(config=True)
-    group_owners = List(
-        Unicode(),
-        allow_none=True,
-        default_value=None,
+    group_owners = _NamesOrAll(
         help="Groups that may own builds and images; None: every group for which its members have the scope to build.",
     ).tag(config=True)
     catalog_file = Unicode(
@@ -100,10 +108,7 @@ class Repo2DockerService(Application):
         Unicode(),
         help="Keys of at least 16 characters: the first signs, all verify. Replicas share them. Empty: one is made.",
     ).tag(config=True, secret=True)
-    allowed_plugins = List(
-        Unicode(),
-        allow_none=True,
-        default_value=None,
+    allowed_plugins = _NamesOrAll(
         help="Entry points that may be loaded; None: all that are installed.",
     ).tag(config=True)
     config_file = Unicode("repo2docker_service_config.py", help="Python file to read settings from.").tag(config=True)

@@ -19,10 +19,17 @@ class TraitTables(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Give the sections."""
         found = plugins.catalogue(plugins.load(allowed=())).classes()
-        lines = [line for each in (Repo2DockerService, *found) for line in section(each)]
+        # What several share stands before the first of them.
+        all_classes = dict.fromkeys(each for child in (Repo2DockerService, *found) for each in reversed(ours(child)))
+        lines = [line for each in all_classes for line in section(each)]
         parsed = nodes.Element()
         self.state.nested_parse(StringList(lines, source=__file__), 0, parsed, match_titles=True)
         return parsed.children
+
+
+def ours(configurable: type[HasTraits]) -> list[type[HasTraits]]:
+    """Give a class and those of this project that it is made from."""
+    return [each for each in configurable.mro() if each.__module__.startswith("repo2docker_service.")]
 
 
 def section(configurable: type[HasTraits]) -> Iterator[str]:
@@ -31,6 +38,8 @@ def section(configurable: type[HasTraits]) -> Iterator[str]:
     if not traits:
         return
     yield from (f"## {configurable.__name__}", "")
+    for base in ours(configurable)[1:]:
+        yield from (f"All settings of `{base.__name__}` are settings of it too.", "")
     for name, trait in sorted(traits.items()):
         yield from (f"`{name}`", f": {trait.help} *{described(trait)}*", "")
 

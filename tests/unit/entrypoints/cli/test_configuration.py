@@ -55,6 +55,14 @@ def test_the_generated_file_loads_and_changes_nothing(run: Run) -> None:
     assert load().port == 10101
 
 
+def test_no_list_in_place_of_everything_is_an_empty_one_in_the_generated_file(run: Run) -> None:
+    run("--generate-config")
+
+    lines = Path("repo2docker_service_config.py").read_text().splitlines()
+    for name in ("group_owners", "allowed_plugins"):
+        assert f"# c.Repo2DockerService.{name} = None" in lines
+
+
 def test_a_generated_file_is_not_overwritten_unless_forced(run: Run) -> None:
     Path("mine.py").write_text("# mine")
     refused = run("--generate-config", "-f", "mine.py")
