@@ -2,7 +2,7 @@ import { Stack, Text } from "@chakra-ui/react";
 import { FocusedHeading } from "./FocusedHeading";
 import { StartBar } from "./StartBar";
 
-/** The hub has not answered yet; it takes up to ten seconds, in the hope that the server is ready by then. */
+/** The service has not answered yet: it waits a moment, as the hub may refuse. */
 export function Asking() {
   return (
     <Stack gap="4">
