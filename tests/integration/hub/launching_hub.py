@@ -57,6 +57,7 @@ class ImageTakingSpawner(SimpleLocalProcessSpawner):
             raise RuntimeError("the engine went out")
         if "ending" in image:
             self.cmd = [sys.executable, "-S", "-c", "raise SystemExit(3)"]
+            self.http_timeout = 2  # for so long the Hub asks for what has ended
         return await super().start()
 
     async def progress(self):
