@@ -285,12 +285,14 @@ async def test_changes_of_private_builds_are_told_only_to_those_who_may_know(wor
         assert (await next_of(events, "build", "image")).data["id"] == shared
 
 
-@pytest.mark.parametrize("path", ["events", "log"])
-async def test_a_stream_ends_when_its_reader_may_not_read_on(make_world: Make, serve: Serve, path: str) -> None:
+@pytest.mark.parametrize("about", ["events", "builds/{build}/log", "servers/slow/progress"])
+async def test_a_stream_ends_when_its_reader_may_not_read_on(make_world: Make, serve: Serve, about: str) -> None:
     world = make_world(pace=Pace(flush=0.01, recheck=0.05))
+    world.services.launcher.start_seconds = 60.0  # type: ignore[attr-defined]
     live = await serve(world)
-    build = await start(live)
-    address = "api/v1/events" if path == "events" else f"api/v1/builds/{build}/log"
+    wish = {"image": str(world.put_image().name), "server_name": "slow"}
+    (await live.client.post("api/v1/servers", json=wish)).raise_for_status()
+    address = f"api/v1/{about}".format(build=await start(live, ref="other"))
     async with asyncio.timeout(SOON), live.events(address) as events:
         world.services.authorizer.tokens = {}  # type: ignore[attr-defined]
         told = [event.name async for event in events]
