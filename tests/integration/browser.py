@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from tools.parts.packages import program, require
 
+PATIENCE: Final = 20_000
+"""Milliseconds to wait for what is to be seen."""
 _ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +30,7 @@ def running_chromium() -> Iterator[Browser]:
         PartMissing: it is not here, and this is no machine on which we may install it.
     """
     require("chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program("chromium"), args=_ARGUMENTS)
         try:

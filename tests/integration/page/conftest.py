@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
-from tests.integration.page.visitor import PATIENCE, Visit, Visitor
+from playwright.sync_api import Browser
+from tests.integration.page.visitor import Visit, Visitor
 from tools.service import RunningService, build, running_service
 
 PREFIX: Final = "/services/repo2docker/"
@@ -92,7 +92,6 @@ def built(api: httpx.Client) -> Callable[..., dict[str, Any]]:
 def visit(chromium: Browser, pretending: RunningService) -> Iterator[Visit]:
     """Opens browsers of people who are signed in; in the end none may have complained of the page."""
     visitors: list[Visitor] = []
-    expect.set_options(timeout=PATIENCE)
 
     def make(who: str = "ada", **options: Any) -> Visitor:
         prefix = options.pop("prefix", pretending.url)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import httpx
 from playwright.sync_api import ConsoleMessage, Page, Request
-
-PATIENCE: Final = 20_000
-"""Milliseconds to wait for what is to be seen."""
+from tests.integration.browser import PATIENCE
 
 
 @dataclass
