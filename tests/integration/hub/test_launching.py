@@ -28,6 +28,8 @@ from tools.reliability.engine_facts import remove_everything
 from tools.reliability.replica import free_port
 from tools.service import build, events
 
+from repo2docker_service.entrypoints.jupyterhub.offers import NOT_OFFERED
+
 AT_HOME = """FROM {image}
 COPY --chown=1000:1000 . /home/jovyan/
 """
@@ -268,3 +270,15 @@ def test_an_image_without_a_server_in_it_is_refused_with_what_to_do(launching: L
     assert refused.status_code == 409
     assert "jupyterhub-singleuser" in refused.json()["detail"]
     assert image["id"] not in started
+
+
+def test_an_image_that_is_on_the_engine_and_not_offered_is_started_for_nobody(
+    launching: Launching, engine: Engine
+) -> None:
+    image = singleuser_image.ensure(engine.url)
+
+    refused = launching.behind.hub.ask("POST", "/users/vera/server", {"user_options": {"image": image}})
+
+    assert refused.status == 400
+    assert refused.body["message"] == NOT_OFFERED
+    assert [name for name in launching.containers.running() if name.endswith("-vera")] == []
