@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -29,14 +28,8 @@ OWNERS: Mapping[str, str] = {
 PRIVATE = (OF_ALICE, OF_BEN, OF_COURSE)
 
 
-REFERENCE = "SEEDED_REFERENCE"
-"""The variable for what a spawner starts for the shared image, where that is to be a real one."""
-
-
 def reference(word: str) -> str:
     """Give what a spawner starts for an image."""
-    if word == SHARED and REFERENCE in os.environ:
-        return os.environ[REFERENCE]
     return f"localhost/r2d/{word}@sha256:{'1' * 64}"
 
 
