@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from starlette.routing import Route
 from tests.unit.entrypoints.http.conftest import COMMIT, OWN, REPO, Make, World
 
 from repo2docker_service.domain.catalog import CatalogEntry
@@ -181,3 +182,10 @@ async def test_every_route_has_a_rule_for_everything_that_it_may_be_about(stand:
     expected = {f"{route} {item}".rstrip() for route in routes - OPEN for item in items_of(route)}
     assert expected == {rule for rule in RULES if "?" not in rule}
     assert routes >= OPEN
+
+
+async def test_nothing_but_what_browsers_open_is_left_out_of_what_the_rules_are_made_from(world: World) -> None:
+    left_out = {route.path for route in world.app.routes if isinstance(route, Route) and not route.include_in_schema}
+
+    assert left_out == {"/api/v1/openapi.json", "/login", "/logout", "/oauth_callback"}
+    assert all(isinstance(route, Route) for route in world.app.routes)
