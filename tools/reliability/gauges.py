@@ -13,7 +13,6 @@ from pathlib import Path
 
 from .figures import Figure, below
 
-MIB = 1 << 20
 MOST_GROWTH = 64
 """MiB that serving may add to a process, whatever is served."""
 ANSWERS_WITHIN = 1.0

@@ -18,7 +18,6 @@ from repo2docker_service.adapters.registries.v2.errors import (
 from repo2docker_service.adapters.registries.v2.inventory.pooling import each
 
 OUTAGE = ConnectionFailed("it refused the connection", again=True)
-OUTAGES = [OUTAGE, CircuitOpen("left alone"), Refused("ill", status=503, again=True)]
 
 
 async def test_an_empty_registry_is_an_empty_list(desk: Desk) -> None:
