@@ -14,6 +14,8 @@ export interface ImagePage extends Page<Image> {
 export interface Me {
   name: string;
   permissions: string[];
+  /** For whom they may build, written `user:NAME` or `group:NAME`; themselves first, where they may. */
+  owners: string[];
   /** Where permissions that were given meanwhile can be had; empty where there is no such place. */
   login: string;
 }

@@ -29,6 +29,5 @@ export function App() {
 }
 
 function Shown({ me }: { me: Me }) {
-  const mayBuild = me.permissions.includes("builds:create");
-  return place() === "launch" ? <LaunchPage mayBuild={mayBuild} /> : <Home me={me} />;
+  return place() === "launch" ? <LaunchPage owner={me.owners[0]} /> : <Home me={me} />;
 }

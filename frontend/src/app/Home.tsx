@@ -16,7 +16,7 @@ export function Home({ me }: { me: Me }) {
       <Heading as="h1" size="2xl">
         Environments
       </Heading>
-      {me.permissions.includes("builds:create") ? <StartBuildForm /> : maySee && <Text color="fg.muted">{ASK}</Text>}
+      {me.owners.length > 0 ? <StartBuildForm owners={me.owners} /> : maySee && <Text color="fg.muted">{ASK}</Text>}
       {mayLaunch && <ServerTable />}
       <ImageTable mayLaunch={mayLaunch} />
       <BuildTable />

@@ -15,6 +15,7 @@ PREFIX: Final = "/services/repo2docker/"
 FORGE: Final = "https://github.com/o/"
 NEWEST: Final = "a" * 40
 BUILDER: Final = ["builds:create!user", "builds:cancel!user", "images:delete!user", "images:read", "builds:read"]
+FOR_GROUP: Final = ["builds:create!group=course-a"]
 SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "Repo2DockerService": {
         "base_url": PREFIX,
@@ -38,6 +39,8 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {
         "tokens": {
             "ada-token": {"name": "ada", "scopes": BUILDER},
             "vera-token": {"name": "vera", "scopes": ["images:read"]},
+            "dora-token": {"name": "dora", "groups": ["course-a"], "scopes": FOR_GROUP},
+            "carl-token": {"name": "carl", "groups": ["course-a"], "scopes": [*BUILDER, *FOR_GROUP]},
         }
     },
 }

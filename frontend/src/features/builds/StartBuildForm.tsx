@@ -3,16 +3,23 @@ import type { FormEvent } from "react";
 import type { Build } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Section } from "../../components/Section";
+import { OwnerChooser } from "./OwnerChooser";
 import { useStartBuild } from "./useStartBuild";
 
-export function StartBuildForm() {
+interface Props {
+  /** For whom one may build; at least one. */
+  owners: readonly string[];
+}
+
+export function StartBuildForm({ owners }: Props) {
   const start = useStartBuild();
   const wish = start.variables;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault(); // what was typed stays in the fields when the service refuses it
     const form = new FormData(event.currentTarget);
     const ref = String(form.get("ref")).trim();
-    start.mutate({ repo: String(form.get("repo")).trim(), ...(ref && { ref }) });
+    const owner = String(form.get("owner") ?? owners[0]);
+    start.mutate({ repo: String(form.get("repo")).trim(), owner, ...(ref && { ref }) });
   };
   return (
     <Section title="New environment">
@@ -27,6 +34,7 @@ export function StartBuildForm() {
               <Field.Label>Branch, tag or commit</Field.Label>
               <Input name="ref" type="text" placeholder="default branch" autoCapitalize="none" />
             </Field.Root>
+            {owners.length > 1 && <OwnerChooser owners={owners} />}
             <Button type="submit" loading={start.isPending}>
               Build
             </Button>

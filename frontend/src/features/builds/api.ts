@@ -5,6 +5,8 @@ export interface BuildWish {
   repo: string;
   ref?: string;
   subdir?: string;
+  /** Whose build it is, written `user:NAME` or `group:NAME`. */
+  owner?: string;
   force?: boolean;
 }
 

@@ -17,12 +17,14 @@ import type { Wish } from "./wish";
 
 interface Props {
   wish: Wish;
-  mayBuild: boolean;
+  /** Who owns what is built here; missing where who is signed in may build for nobody. */
+  owner: string | undefined;
   onStart: (wish: ServerWish) => void;
 }
 
 /** Which image is to start, and how: the newest that is built, unless something newer is chosen or built first. */
-export function Choice({ wish, mayBuild, onStart }: Props) {
+export function Choice({ wish, owner, onStart }: Props) {
+  const mayBuild = owner !== undefined;
   const [name, setName] = useState("");
   const info = useInfo();
   const chosen = useChosenImage(wish, name);
@@ -32,7 +34,7 @@ export function Choice({ wish, mayBuild, onStart }: Props) {
 
   const buildIt = (force = false) => {
     const { repo, ref, subdir } = wish;
-    build.mutate({ repo, ...(ref && { ref }), ...(subdir && { subdir }), ...(force && { force }) });
+    build.mutate({ repo, ...(owner && { owner }), ...(ref && { ref }), ...(subdir && { subdir }), ...(force && { force }) });
   };
   const isNewerUnbuilt = (than: Image) => newest.data?.image === null && newest.data.commit !== than.commit;
 

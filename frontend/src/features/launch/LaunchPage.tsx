@@ -8,7 +8,7 @@ import { Starting } from "./Starting";
 import { wishOf } from "./wish";
 
 /** What an address such as `launch?repo=…` leads to. It asks first: a link alone starts nothing. */
-export function LaunchPage({ mayBuild }: { mayBuild: boolean }) {
+export function LaunchPage({ owner }: { owner: string | undefined }) {
   const [wish] = useState(() => wishOf(window.location.search));
   const start = useStartServer();
   useEffect(() => {
@@ -26,7 +26,7 @@ export function LaunchPage({ mayBuild }: { mayBuild: boolean }) {
         <Heading as="h1" size="2xl">
           Launch an environment
         </Heading>
-        <Choice wish={wish} mayBuild={mayBuild} onStart={start.mutate} />
+        <Choice wish={wish} owner={owner} onStart={start.mutate} />
       </Stack>
       {start.error && <LaunchProblem key={start.submittedAt} error={start.error} />}
     </Stack>
