@@ -17,11 +17,18 @@ _LONGEST: Final = 200
 _SPANS: Final = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
 
-def render(offer: Offer, now: datetime | None = None) -> str:
-    """Give the form's content for an offer; ages are those at this moment."""
+def render(offer: Offer, now: datetime | None = None, *, linked: str = "") -> str:
+    """Give the form's content for an offer.
+
+    Args:
+        offer: what there is to choose.
+        now: the moment for which ages are told.
+        linked: the image that is chosen already, if it is offered; else the one that the offer names.
+    """
     parts = [_warning(AWAY)] if offer.away else []
     if offer.startable:
-        parts += [_images(offer, now or datetime.now(UTC)), _profiles(offer)]
+        chosen = next((image for image in offer.startable if image.is_called(linked)), offer.preselected)
+        parts += [_images(offer, now or datetime.now(UTC), chosen), _profiles(offer)]
     elif not offer.away:
         parts.append(f'<p class="alert alert-info">{NOTHING_OFFERED}</p>')
     return "\n".join(part for part in (*parts, links(offer)) if part)
@@ -62,8 +69,7 @@ def plain(text: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(each)[0] == "C" else each for each in line)
 
 
-def _images(offer: Offer, now: datetime) -> str:
-    chosen = offer.preselected
+def _images(offer: Offer, now: datetime, chosen: OfferedImage | None) -> str:
     choices = [_image(number, image, now, chosen=image is chosen) for number, image in enumerate(offer.startable)]
     first, rest = choices[:SHOWN_AT_ONCE], choices[SHOWN_AT_ONCE:]
     more = f"<details><summary>{len(rest)} more</summary>{''.join(rest)}</details>" if rest else ""
@@ -90,7 +96,8 @@ def _image(number: int, image: OfferedImage, now: datetime, *, chosen: bool) -> 
 def _origin(image: OfferedImage) -> str:
     folder = f", folder {image.subdir}" if image.subdir else ""
     ref = "default branch" if image.ref == "HEAD" else image.ref
-    return plain(f"{image.repo}{folder}, {ref} at {image.commit[:7]}")
+    differs = f", with {', '.join(image.build_args)}" if image.build_args else ""
+    return plain(f"{image.repo}{folder}, {ref} at {image.commit[:7]}{differs}")
 
 
 def _profiles(offer: Offer) -> str:

@@ -12,6 +12,7 @@ from repo2docker_service.domain.servers import Profile
 from repo2docker_service.entrypoints.jupyterhub import form
 from repo2docker_service.entrypoints.jupyterhub.images import Repo2DockerImages
 from repo2docker_service.entrypoints.jupyterhub.offers import (
+    BY_LINK,
     NOTHING_OFFERED,
     Choice,
     Offer,
@@ -32,8 +33,8 @@ async def profile_list(spawner: Any) -> list[dict[str, Any]]:  # noqa: ANN401  #
     profile that is none of these, nothing.
 
     Raises:
-        tornado.web.HTTPError: 400, when a start names an image or a profile that is not offered to the user; 503, when
-            that cannot be found out.
+        tornado.web.HTTPError: 400, when a start names an image or a profile that is not offered to the user, or is that
+            of a link; 503, when that cannot be found out.
     """
     options = spawner.user_options if spawner.pending == "spawn" else {}
     images = Repo2DockerImages(parent=spawner)
@@ -42,6 +43,7 @@ async def profile_list(spawner: Any) -> list[dict[str, Any]]:  # noqa: ANN401  #
             return _page(await images.offer(spawner))
         if not _is_ours(options.get("profile") or SLUG):
             return []
+        _refuse_link(spawner)
         return [await _started(images, spawner, options)]
     except Refused as refused:
         refuse(refused)
@@ -117,3 +119,10 @@ def _about(profile: Profile) -> str:
 
 def _is_ours(slug: object) -> bool:
     return isinstance(slug, str) and (slug == SLUG or slug.startswith(f"{SLUG}-"))
+
+
+def _refuse_link(spawner: Any) -> None:  # noqa: ANN401
+    """Start nothing for a link: any page on the web can lead people to one, to run what a stranger has built."""
+    request = getattr(spawner.handler, "request", None)
+    if request is not None and request.method == "GET":
+        raise Refused(BY_LINK, reason="link")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from traitlets import default
 from traitlets.config import LoggingConfigurable
@@ -11,7 +11,7 @@ from traitlets.config import LoggingConfigurable
 from repo2docker_service.domain.servers import Profile
 from repo2docker_service.entrypoints.jupyterhub import form
 from repo2docker_service.entrypoints.jupyterhub.images import Repo2DockerImages
-from repo2docker_service.entrypoints.jupyterhub.offers import Refused
+from repo2docker_service.entrypoints.jupyterhub.offers import BY_LINK, Refused
 from repo2docker_service.entrypoints.jupyterhub.options import read_form
 from repo2docker_service.entrypoints.jupyterhub.places import Hub, HubUser
 from repo2docker_service.entrypoints.jupyterhub.refusing import refuse
@@ -34,6 +34,8 @@ class Repo2DockerSpawnerMixin(LoggingConfigurable):
     image: str
     cpu_limit: float | None
     mem_limit: int | None
+    _linked = ""
+    """The image that a link has just named."""
 
     @default("options_form")
     def _form_of_images(self) -> Callable[[object], Awaitable[str]]:
@@ -50,10 +52,22 @@ class Repo2DockerSpawnerMixin(LoggingConfigurable):
 
     async def images_form(self, _spawner: object = None) -> str:
         """Give the HTML of the spawn page in which the user chooses an environment."""
-        return form.render(await self._repo2docker_images().offer(self))
+        linked, self._linked = self._linked, ""
+        return form.render(await self._repo2docker_images().offer(self), linked=linked)
+
+    def options_from_query(self, query_data: Mapping[str, Sequence[str]]) -> NoReturn:
+        """Start nothing for a link, but have the Hub show its form, in which what the link names is chosen already.
+
+        Any page on the web can lead people to a link, and by it they would run what a stranger has built.
+
+        Raises:
+            tornado.web.HTTPError: always.
+        """
+        self._linked = "".join(query_data.get("image", ())[:1])
+        refuse(Refused(BY_LINK, reason="link"))
 
     def images_options(self, formdata: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        """Give the options that somebody has chosen in the form, or that a link names.
+        """Give the options that somebody has chosen in the form.
 
         Raises:
             tornado.web.HTTPError: 400, when no environment is chosen or a value cannot be one.

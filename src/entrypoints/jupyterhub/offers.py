@@ -22,6 +22,7 @@ NO_SERVER_INSIDE: Final = (
     " Add jupyterhub to what its repository installs, and build it again."
 )
 NOTHING_OFFERED: Final = "There is no environment that you could start yet."
+BY_LINK: Final = "A link by itself starts nothing. See whether this is the environment that you want, and press Start."
 AWAY: Final = "The list of environments cannot be read now. Try again in a minute."
 
 
@@ -61,6 +62,8 @@ class OfferedImage:
     """The slug of the profile that its servers get when none is asked for; empty: none."""
     launchable: bool | None
     """False: no notebook server is in it."""
+    build_args: Sequence[str] = ()
+    """Names of the build arguments with which somebody made it differ."""
 
     def is_called(self, wanted: object) -> bool:
         """Whether it is meant by its id, its name or what a spawner starts."""
@@ -179,6 +182,7 @@ def _image(service: str, item: Mapping[str, Any]) -> OfferedImage:
         reference=_reference(item["launch_reference"]),
         created_at=datetime.fromisoformat(item["created_at"]),
         launchable=None if item["launchable"] is None else bool(item["launchable"]),
+        build_args=tuple(str(name) for name in item["build_args"]),
         **plain,
     )
 

@@ -13,7 +13,7 @@ CHOOSE_ONE = "Choose an environment."
 
 
 def read_form(fields: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Turn the fields of the form, or the options of a link, into options for the spawner.
+    """Turn the fields of the form into options for the spawner.
 
     Whether they may be started is found out when they are.
 

@@ -279,19 +279,19 @@ def test_the_page_refuses_what_is_not_offered(pages: SpawnPages) -> None:
     assert pages.started == before
 
 
-def test_a_link_starts_what_is_offered_and_nothing_else(pages: SpawnPages) -> None:
+def test_a_link_starts_nothing_and_has_what_is_offered_chosen_on_the_page(pages: SpawnPages) -> None:
     with browser() as client:
         log_in(client, f"{pages.hub.url}hub/home", "vera")
         link = f"{pages.hub.url}hub/spawn/vera?opt-image="
         before = pages.started
-        refused = client.get(link + quote(reference(OF_ALICE)))
-        between = pages.started
-        client.get(link + quote(reference(SHARED)))
+        of_alice, shared = (client.get(link + quote(reference(each))) for each in (OF_ALICE, SHARED))
 
-    assert refused.status_code == 400
-    assert "Error: This environment" in refused.text
-    assert between == before
-    assert pages.started[-1] == ["vera", reference(SHARED), 0.5, 1024**3]
+    for page in (of_alice, shared):
+        assert page.status_code == 400
+        assert "Error: A link by itself starts nothing." in page.text
+    assert reference(OF_ALICE) not in of_alice.text
+    assert f'value="{reference(SHARED)}" required checked' in shared.text
+    assert pages.started == before
 
 
 def test_an_image_that_was_taken_away_does_not_start_again(pages: SpawnPages) -> None:

@@ -87,6 +87,10 @@ def test_the_default_branch_is_called_so() -> None:
     assert "https://example.org/a/b1, default branch at 0123456" in page(offer(image(ref="HEAD"))).text
 
 
+def test_an_environment_that_somebody_made_differ_says_by_what() -> None:
+    assert "at 0123456, with BASE, <b>X</b>" in page(offer(image(build_args=("BASE", "<b>X</b>")))).text
+
+
 def test_an_environment_without_title_is_called_after_its_repository() -> None:
     assert form.title(image()) == "a/b1"
     assert form.title(image(repo="https://example.org")) == "https://example.org"

@@ -20,6 +20,7 @@ from repo2docker_service.entrypoints.jupyterhub.options import read_form
 
 ITEM: dict[str, Any] = {
     **dict.fromkeys(("title", "description", "subdir", "profile"), ""),
+    "build_args": [],
     **dict.fromkeys(("private", "featured", "default"), False),
     "id": "1" * 24,
     "name": "localhost/a:b",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import nullcontext
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
@@ -140,8 +142,20 @@ class TestDockerSpawner:
 
         with pytest.raises(SpawnException, match="Choose an environment"):
             spawner.options_from_form({})
-        with pytest.raises(SpawnException, match="Choose an environment"):
-            spawner.options_from_query({"profile": ["small"]})
+
+    async def test_a_link_starts_nothing_and_what_it_names_is_chosen_once_on_the_page(
+        self, service: PlayedService, make_user: MakeUser
+    ) -> None:
+        service.images = [image(1), image(2)]
+        spawner = self.spawner(service, make_user(*READER))
+
+        with pytest.raises(SpawnException, match="A link by itself starts nothing") as caught:
+            spawner.options_from_query({"image": [image(2).reference]})
+        pages = [await spawner.get_options_form() for _ in range(2)]
+
+        assert (caught.value.status_code, caught.value.reason) == (400, "link")
+        chosen = [re.findall(r'value="([^"]+)" required checked', page) for page in pages]
+        assert chosen == [[image(2).reference], [image(1).reference]]
 
     async def test_a_service_that_is_away_lets_nothing_start(self, service: PlayedService, make_user: MakeUser) -> None:
         service.url = "http://127.0.0.1:9"
@@ -217,6 +231,20 @@ class TestKubeSpawner:
             spawner = await self.started(service, user, options)
 
             assert (spawner.image, spawner.mem_limit) == (image(1).reference, SMALL.memory)
+
+    @pytest.mark.parametrize(("method", "starts"), [("GET", False), ("POST", True)])
+    async def test_a_link_starts_nothing(
+        self, service: PlayedService, make_user: MakeUser, method: str, starts: bool
+    ) -> None:
+        service.images = [image(1)]
+        spawner = self.spawner(service, make_user(*READER), {"profile": "repo2docker", "image": image(1).id})
+        spawner._spawn_pending = True
+        spawner.handler = SimpleNamespace(request=SimpleNamespace(method=method))
+
+        with nullcontext() if starts else pytest.raises(SpawnException, match="A link by itself"):
+            await spawner.load_user_options()
+
+        assert spawner.image == (image(1).reference if starts else "the/default:1")
 
     async def test_the_default_starts_where_no_image_is_named(
         self, service: PlayedService, make_user: MakeUser
