@@ -41,7 +41,8 @@ def watched_service(folder: Path) -> Iterator[Behind]:
     lines = f"""{CONFIGURE}
 import os
 configure(c, url={address!r}, config_file={config!r}, **groups)
-c.JupyterHub.services[-1]["api_token"] = {SERVICE_TOKEN!r}
+[ours] = [each for each in c.JupyterHub.services if each["name"] == "repo2docker"]
+ours["api_token"] = {SERVICE_TOKEN!r}
 c.Spawner.cmd = [{sys.executable!r}, {str(HOSTILE_SERVER)!r}]
 # There the Hub's own helper ends what a Hub leaves behind.
 c.SimpleLocalProcessSpawner.home_dir_template = os.getcwd()
