@@ -125,4 +125,6 @@ def _refuse_link(spawner: Any) -> None:  # noqa: ANN401
     """Start nothing for a link: any page on the web can lead people to one, to run what a stranger has built."""
     request = getattr(spawner.handler, "request", None)
     if request is not None and request.method == "GET":
+        # The Hub would start it when somebody next asks for nothing in particular.
+        spawner.orm_spawner.user_options = {}
         raise Refused(BY_LINK, reason="link")

@@ -240,11 +240,13 @@ class TestKubeSpawner:
         spawner = self.spawner(service, make_user(*READER), {"profile": "repo2docker", "image": image(1).id})
         spawner._spawn_pending = True
         spawner.handler = SimpleNamespace(request=SimpleNamespace(method=method))
+        spawner.orm_spawner = SimpleNamespace(user_options=spawner.user_options, server=None)
 
         with nullcontext() if starts else pytest.raises(SpawnException, match="A link by itself"):
             await spawner.load_user_options()
 
         assert spawner.image == (image(1).reference if starts else "the/default:1")
+        assert spawner.orm_spawner.user_options == (spawner.user_options if starts else {})
 
     async def test_the_default_starts_where_no_image_is_named(
         self, service: PlayedService, make_user: MakeUser
