@@ -31,15 +31,17 @@ class Size:
 
     away: float
     remembers: float
+    comes_back: float
+    """How long that may take, with what goes before it."""
 
     @property
     def rows(self) -> Rows:
         """A build that prints from before the Hub stops until after it is back."""
-        return Rows(int(20 * (self.away + 20)), 20)
+        return Rows(int(20 * (self.away + self.comes_back)), 20)
 
 
-FULL = Size(60, 20)
-SHORT = Size(6, 2)
+FULL = Size(60, 20, 20)
+SHORT = Size(6, 2, 14)
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:

@@ -1,4 +1,7 @@
-"""Hubs with this service at all the places that they can have: paths, hosts of their own, behind proxies."""
+"""Hubs with this service at the places that they can have: paths, hosts of their own, behind proxies.
+
+The one at the root of its host is what the tests with a browser are about.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +31,6 @@ class Deployed:
     url: str
     trusted: Path | None = None
     host_cookies: bool = False
-
-
-@contextmanager
-def at_the_root(folder: Path) -> Iterator[Deployed]:
-    with running_hub(folder, managed(folder)) as hub:
-        yield Deployed(hub, hub.url, hub.wait_for_service("repo2docker"))
 
 
 @contextmanager
@@ -118,7 +115,6 @@ def certificate(folder: Path, *names: str) -> tuple[Path, certificates.Certifica
 
 Deploy = Callable[[Path], AbstractContextManager[Deployed]]
 DEPLOYMENTS = (
-    at_the_root,
     with_a_public_address,
     on_hosts_of_their_own,
     behind_tls,
