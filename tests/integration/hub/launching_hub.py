@@ -18,11 +18,10 @@ QUIET_TOKEN = "the-token-of-the-service-that-does-not"
 NAMED_LIMIT = 3
 ACTIVE_LIMIT = 4
 
-# What becomes of a start is in the name of the image.
-SPAWNER = r'''
-import asyncio, sys
+# Starts a small process, whatever it is asked for.
+SMALL_SERVERS = r'''
+import sys
 from jupyterhub.spawner import SimpleLocalProcessSpawner
-from tornado.web import HTTPError
 
 SERVER = """
 import http.server, os, urllib.parse
@@ -36,13 +35,21 @@ place = urllib.parse.urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
 http.server.ThreadingHTTPServer(("127.0.0.1", place.port), Handler).serve_forever()
 """
 
-class ImageTakingSpawner(SimpleLocalProcessSpawner):
+class SmallServers(SimpleLocalProcessSpawner):
     cmd = [sys.executable, "-S", "-c", SERVER]
     poll_interval = 1
 
     def get_args(self):
         return []
+'''
+# What becomes of a start is in the name of the image.
+SPAWNER = (
+    SMALL_SERVERS
+    + r"""
+import asyncio
+from tornado.web import HTTPError
 
+class ImageTakingSpawner(SmallServers):
     async def start(self):
         image = self.user_options.get("image", "")
         if "refused" in image:
@@ -66,7 +73,8 @@ class ImageTakingSpawner(SimpleLocalProcessSpawner):
         yield {"progress": 60, "message": "x" * 5000, "ready": True}
 
 c.JupyterHub.spawner_class = ImageTakingSpawner
-'''
+"""
+)
 SETTINGS = f"""
 from repo2docker_service.entrypoints.jupyterhub import configure
 configure(c, define_only=True)

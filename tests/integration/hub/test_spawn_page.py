@@ -19,7 +19,7 @@ import httpx
 import pytest
 from tests.integration.hub import seeded_registry
 from tests.integration.hub.conftest import CONFIGURE, browser, log_in, service_config
-from tests.integration.hub.launching_hub import clear
+from tests.integration.hub.launching_hub import SMALL_SERVERS, clear
 from tests.integration.hub.seeded_registry import (
     HOSTILE,
     ODD,
@@ -34,31 +34,15 @@ from tools.parts.hub import RunningHub, running_hub
 from tools.reliability.replica import free_port
 
 # A spawner that takes an image, as those for containers do, and starts a small process for it.
-SPAWNER = r'''
-import json, sys
-from jupyterhub.spawner import SimpleLocalProcessSpawner
+SPAWNER = (
+    SMALL_SERVERS
+    + r"""
+import json
 from traitlets import Unicode
 from repo2docker_service.entrypoints.jupyterhub.mixin import Repo2DockerSpawnerMixin
 
-SERVER = """
-import http.server, os, urllib.parse
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-    def log_message(self, *words):
-        pass
-place = urllib.parse.urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
-http.server.ThreadingHTTPServer(("127.0.0.1", place.port), Handler).serve_forever()
-"""
-
-class ProcessOfImage(SimpleLocalProcessSpawner):
-    cmd = [sys.executable, "-S", "-c", SERVER]
-    poll_interval = 1
+class ProcessOfImage(SmallServers):
     image = Unicode("the/default:1")
-
-    def get_args(self):
-        return []
 
     async def start(self):
         if self.user_options.get("image"):
@@ -73,7 +57,8 @@ class OfferingSpawner(Repo2DockerSpawnerMixin, ProcessOfImage):
 c.JupyterHub.spawner_class = OfferingSpawner
 c.JupyterHub.allow_named_servers = True
 c.Spawner.consecutive_failure_limit = 0
-'''
+"""
+)
 PROFILES = [{"slug": "small", "title": "Small", "cpu": 0.5, "memory": "1G"}, {"slug": "big", "cpu": 2}]
 CATALOG = f"""
 - repo: https://example.org/{SHARED}
@@ -124,7 +109,7 @@ def spawn_pages(folder: Path, service: str) -> Iterator[SpawnPages]:
         yield SpawnPages(hub, record)
 
 
-def managed(folder: Path, **variables: str) -> str:
+def managed(folder: Path) -> str:
     """Give the lines for a service that the Hub starts, with images, profiles and a catalog."""
     catalog = folder / "catalog.yaml"
     catalog.write_text(CATALOG)
@@ -133,8 +118,7 @@ def managed(folder: Path, **variables: str) -> str:
         "Repo2DockerService.profiles": PROFILES,
         "Repo2DockerService.catalog_file": str(catalog),
     }
-    environment = {"PYTHONPATH": seeded_registry.install(folder), **variables}
-    entry = {"name": "repo2docker", "environment": environment}
+    entry = {"name": "repo2docker", "environment": {"PYTHONPATH": seeded_registry.install(folder)}}
     address, config = f"http://127.0.0.1:{free_port()}", str(service_config(folder, settings))
     return (
         f"c.JupyterHub.services.append({entry!r})\n"
