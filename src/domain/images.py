@@ -197,7 +197,7 @@ class ImageService:
         if self.naming.is_private(name.repository) or not self.policy.reads_all_that_is_shared(who):
             return False
         about = [entry for entry in self.curated.entries() if self._repository(entry) == name.repository]
-        return all(self.policy.is_of(who, entry.curation.groups) for entry in about)
+        return all(self.policy.is_among(who, entry.curation.groups) for entry in about)
 
     def _repository(self, entry: CatalogEntry) -> str:
         repository, tag = self.naming.shared(Source(entry.repo), entry.commit, {})

@@ -80,9 +80,9 @@ class Policy:
         """Whether no filter keeps shared things of some owners from the identity."""
         return self._reads(who, None)
 
-    def is_of(self, who: Identity, groups: Collection[str]) -> bool:
+    def is_among(self, who: Identity, groups: Collection[str]) -> bool:
         """Whether what is for these groups only is for this identity; what is for none of them is for everybody."""
-        return _is_of(who, groups) or self.is_admin(who)
+        return _is_among(who, groups) or self.is_admin(who)
 
     def sight_on_behalf_of(self, who: Identity, owner: Owner, groups: Collection[str] = ()) -> Callable[[Image], bool]:
         """Give which images somebody else sees, for a spawner that offers them: shared ones, and that one's own.
@@ -183,10 +183,10 @@ def _is_meant_for(who: Identity, item: Build | Image) -> bool:
         return True
     # A build is known to all who share in it; what the catalog says is of the image that it made.
     groups = item.curation.groups if isinstance(item, Image) else frozenset()
-    return not item.plan.private and _is_of(who, groups)
+    return not item.plan.private and _is_among(who, groups)
 
 
-def _is_of(who: Identity, groups: Collection[str]) -> bool:
+def _is_among(who: Identity, groups: Collection[str]) -> bool:
     return not groups or not who.groups.isdisjoint(groups)
 
 
