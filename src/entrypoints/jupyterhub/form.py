@@ -23,12 +23,11 @@ def render(offer: Offer, now: datetime | None = None, *, linked: str = "") -> st
     Args:
         offer: what there is to choose.
         now: the moment for which ages are told.
-        linked: the image that is chosen already, if it is offered; else the one that the offer names.
+        linked: the image that is chosen already, if it is offered; else the default is, if there is one.
     """
     parts = [_warning(AWAY)] if offer.away else []
     if offer.startable:
-        chosen = next((image for image in offer.startable if image.is_called(linked)), offer.preselected)
-        parts += [_images(offer, now or datetime.now(UTC), chosen), _profiles(offer)]
+        parts += [_images(offer, now or datetime.now(UTC), linked), _profiles(offer)]
     elif not offer.away:
         parts.append(f'<p class="alert alert-info">{NOTHING_OFFERED}</p>')
     return "\n".join(part for part in (*parts, links(offer)) if part)
@@ -69,8 +68,11 @@ def plain(text: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(each)[0] == "C" else each for each in line)
 
 
-def _images(offer: Offer, now: datetime, chosen: OfferedImage | None) -> str:
-    choices = [_image(number, image, now, chosen=image is chosen) for number, image in enumerate(offer.startable)]
+def _images(offer: Offer, now: datetime, linked: str) -> str:
+    images = offer.startable
+    # No other is chosen for anybody: the newest may be anyone's, made for those who press Start without a look.
+    chosen = [image for image in images if image.is_called(linked)] or [image for image in images if image.default]
+    choices = [_image(number, image, now, chosen=image in chosen[:1]) for number, image in enumerate(images)]
     first, rest = choices[:SHOWN_AT_ONCE], choices[SHOWN_AT_ONCE:]
     more = f"<details><summary>{len(rest)} more</summary>{''.join(rest)}</details>" if rest else ""
     return f"<fieldset><legend>Environment</legend>{''.join(first)}{more}</fieldset>"

@@ -105,15 +105,15 @@ def test_the_default_is_chosen_already_wherever_it_stands(which: int) -> None:
     assert ["checked" in each for each in inputs] == [number == which for number in range(3)]
 
 
-def test_the_first_one_is_chosen_already_where_nothing_is_the_default() -> None:
-    assert ["checked" in each for each in page(offer(image(1), image(2))).all("input")] == [True, False]
+def test_nothing_is_chosen_already_where_nothing_is_the_default() -> None:
+    assert ["checked" in each for each in page(offer(image(1, featured=True), image(2))).all("input")] == [False, False]
 
 
 def test_what_cannot_start_is_not_shown_and_never_chosen_already() -> None:
     inputs = page(offer(image(1, default=True, launchable=False), image(2, launchable=None))).all("input")
 
     assert [each["value"] for each in inputs] == [image(2).reference]
-    assert "checked" in inputs[0]
+    assert "checked" not in inputs[0]
 
 
 def test_many_environments_are_unfolded_without_a_script() -> None:
