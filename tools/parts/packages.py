@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 
+from .cache import alone
 from .errors import PartMissing
 from .progress import step
 
@@ -51,16 +53,19 @@ def require(*names: str) -> None:
     Raises:
         PartMissing: one is missing, and this is no machine on which we may install it.
     """
-    missing = [name for name in names if program(name) is None]
-    if not missing:
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        wanted = {PROGRAMS.get(name, name) for name in missing}
-        install(*(package for package in LARGE if package in wanted))
-        missing = [name for name in names if program(name) is None]
-    if missing:
+    if _missing(names) and os.geteuid() == 0 and shutil.which("apt-get"):
+        # While another process installs, apt refuses, and what is missing now may be there then.
+        with alone("packages"):
+            if missing := _missing(names):
+                wanted = {PROGRAMS.get(name, name) for name in missing}
+                install(*(package for package in LARGE if package in wanted))
+    if missing := _missing(names):
         packages = " ".join(PROGRAMS.get(name, name) for name in missing)
         raise PartMissing(f"Install {', '.join(missing)} as an administrator (Debian packages: {packages}).")
+
+
+def _missing(names: Sequence[str]) -> list[str]:
+    return [name for name in names if program(name) is None]
 
 
 def install(*large: str) -> None:
