@@ -29,9 +29,11 @@ test: test-unit test-integration ## every test, against real parts
 test-unit: $(READY) ## tests that need nothing but Python
 	@$(PYTEST) -q -n auto --dist worksteal -m 'not served' tests/unit
 
+# Those with Hubs and browsers mostly wait, and measure no times: two go at once.
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
 	@$(PYTEST) -q -m served tests/unit
-	@$(PYTEST) -q tests/integration
+	@$(PYTEST) -q --ignore=tests/integration/hub --ignore=tests/integration/page tests/integration
+	@$(PYTEST) -q -n 2 --dist loadfile tests/integration/hub tests/integration/page
 
 lint: $(READY) ## style, types and layers
 	@$(BIN)/ruff check --quiet .
