@@ -165,8 +165,8 @@ def check_open_path(text: str) -> str:
         InvalidInput: it would lead out of the server, or holds hidden characters.
     """
     _refuse_hidden("path", text, LONGEST_PATH)
-    # Only an address has a query; in the name of a file a question mark begins nothing.
-    path = unquote(text.partition("?")[0] if text.startswith("/") else text)
+    # Only an address has a query or a fragment; in the name of a file what they begin with is a letter like others.
+    path = unquote(re.split("[?#]", text)[0] if text.startswith("/") else text)
     segments = path.removeprefix("/").split("/")
     if ".." in segments or "" in segments[:-1] or "\\" in path or "://" in path:
         raise InvalidInput("path", "Give a file or folder of the repository, or an address such as /rstudio.")

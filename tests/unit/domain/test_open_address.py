@@ -42,6 +42,8 @@ _PIECES = st.lists(
 
 
 @given(_PIECES.map("".join))
+@example("/..#")
+@example("/..?")
 @example("a?/../../../../../mallory/")
 @example("a#/../../../../../mallory/")
 def test_what_is_taken_leads_to_the_server_and_nowhere_else(path: str) -> None:
