@@ -125,7 +125,7 @@ def _wire(
     if isinstance(image_builder, Pushes) and isinstance(registry, PushSupport):
         image_builder.push_with(registry)
     admission = Admission(image_builder, registry, settings.usual_quotas(), settings.own_quotas())
-    curated = CuratedImages(registry, catalog.entries)
+    curated = CuratedImages(registry, catalog.entries, image_builder.settings)
     images = ImageService(registry, naming, policy, curated)
     return Services(
         settings=settings,
@@ -137,7 +137,9 @@ def _wire(
         launcher=server_launcher,
         catalog=catalog,
         policy=policy,
-        builds=BuildService(image_builder, registry, source_resolver, naming, policy, admission, curated),
+        builds=BuildService(
+            image_builder, registry, source_resolver, naming, policy, admission, curated, settings.reuse_outdated
+        ),
         images=images,
         source_reports=SourceService(source_resolver, registry, naming, policy, curated),
         servers=ServerService(server_launcher, images, settings.server_profiles()),

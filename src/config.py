@@ -92,6 +92,11 @@ class Repo2DockerService(Application):
         Dict(),
         help="Other limits for single owners, of builds and images: {'group:course-a': {'builds': 10, 'images': 20}}.",
     ).tag(config=True)
+    reuse_outdated = Bool(
+        True,
+        help="Whether an image is the answer although it would be built otherwise now, because the repo2docker image,"
+        " the appendix, the user or the folder changed; else it is built again.",
+    ).tag(config=True)
     group_owners = _NamesOrAll(
         help="Groups that may own builds and images; None: every group for which its members have the scope to build.",
     ).tag(config=True)
@@ -104,6 +109,10 @@ class Repo2DockerService(Application):
         " '2G') and node_selector: [{'slug': 'small', 'title': 'Small', 'cpu': 1, 'memory': '2G'}].",
     ).tag(config=True)
     data_dir = Unicode(help="Folder for the generated secret.").tag(config=True)
+    authenticate_prometheus = Bool(
+        True,
+        help="Whether /metrics wants a token with the scope metrics:read; False shows it to everybody who reaches it.",
+    ).tag(config=True)
     secret = List(
         Unicode(),
         help="Keys of at least 16 characters: the first signs, all verify. Replicas share them. Empty: one is made.",

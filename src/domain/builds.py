@@ -53,6 +53,8 @@ class BuildService:
     policy: Policy
     admission: Admission
     curated: CuratedImages
+    reuse_outdated: bool = True
+    """Whether an image is the answer although one that is built now would differ by the administrator's settings."""
     new_id: Callable[[], str] = new_build_id
     feeds: Feeds = field(default_factory=Feeds)
 
@@ -60,7 +62,8 @@ class BuildService:
         """Give the build that makes what is asked for.
 
         That is a new one, one under way, the one of an existing image, or one that has just failed by its own fault
-        (unless forced): it would fail again.
+        (unless forced): it would fail again. Where outdated images are not reused, they are built again as their
+        owners asked for them, whoever asks now.
 
         Raises:
             InvalidInput, SourceForbidden, RefNotFound, SourceUnreachable: the source cannot be built.
@@ -74,14 +77,29 @@ class BuildService:
         resolved = await self.sources.resolve(request.source)
         destination = self._destination(request, resolved)
         image = await self.registry.find(destination.image)
-        if image is not None and not request.force:
+        if image is not None and not request.force and await self._is_good(image):
             return finished_build(image)
+        requested_by = who.owner
         if image is not None:
-            self.policy.require_delete(who, image)
-            await self.curated.require_replaceable(image)
+            await self._require_replaceable(who, image, request)
             owner = image.plan.owner
-        plan = self._plan(request, resolved, destination, owner, who.owner)
+            if not request.force:
+                # To ask for what there is already must give nobody a right to it, nor change what it is called.
+                requested_by = image.plan.requested_by
+                request = replace(request, title=image.plan.title, description=image.plan.description)
+        plan = self._plan(request, resolved, destination, owner, requested_by)
         return await self.admission.start(plan, destination, force=request.force, replaced=image)
+
+    async def _is_good(self, image: Image) -> bool:
+        if self.reuse_outdated:
+            return True
+        seen = await self.curated.curate(image)
+        return not seen.outdated or seen.curation.protected
+
+    async def _require_replaceable(self, who: Identity, image: Image, request: BuildRequest) -> None:
+        if request.force:
+            self.policy.require_delete(who, image)
+        await self.curated.require_replaceable(image)
 
     async def get(self, who: Identity, build_id: str) -> Build:
         """Give one build as it is now.

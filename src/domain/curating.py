@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from repo2docker_service.domain.build_settings import why_outdated
 from repo2docker_service.domain.catalog import CatalogEntry, curated
 from repo2docker_service.domain.errors import ImageProtected
 from repo2docker_service.domain.models import Image, ImageList
 from repo2docker_service.domain.ports import Registry
 
 
+async def _not_known() -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class CuratedImages:
-    """The images of a registry, each with what the catalog says of it now."""
+    """The images of a registry, each with what the catalog says of it now, and whether a build would differ from it."""
 
     registry: Registry
     entries: Callable[[], Sequence[CatalogEntry]] = tuple
     """What the catalog says now."""
+    settings: Callable[[], Awaitable[str]] = _not_known
+    """With what images are built now."""
 
     async def list(self) -> ImageList:
         """Give all images, in no order.
@@ -26,7 +33,8 @@ class CuratedImages:
             RegistryUnavailable: the registry does not answer, and nothing is known of it.
         """
         known = await self.registry.list()
-        return replace(known, images=curated(known.images, self.entries()))
+        now = await self.settings()
+        return replace(known, images=[_dated(image, now) for image in curated(known.images, self.entries())])
 
     async def curate(self, image: Image) -> Image:
         """Give one image with what is said of it. Whether it is the newest of its ref only all of them tell.
@@ -35,6 +43,7 @@ class CuratedImages:
             RegistryUnavailable: the registry does not answer, and the catalog may say something of the image.
         """
         entries = [entry for entry in self.entries() if entry.is_about(image)]
+        image = _dated(image, await self.settings())
         if not entries:
             return image
         return curated([image, *(await self.registry.list()).images], entries)[0]
@@ -57,3 +66,8 @@ class CuratedImages:
         """
         images = (await self.list()).images
         return [other for other in images if other.name == image.name or (siblings and other.digest == image.digest)]
+
+
+def _dated(image: Image, now: str) -> Image:
+    why = why_outdated(image.settings, now)
+    return image if image.outdated == why else replace(image, outdated=why)

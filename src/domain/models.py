@@ -220,7 +220,8 @@ class Image:
     launch_reference: str
     """What a spawner should start."""
     settings: str = ""
-    """A hash of the administrator's build settings at that time."""
+    """The administrator's build settings at that time, as
+    :func:`~repo2docker_service.domain.build_settings.written_settings` writes them; empty when nobody told them."""
     outdated: str = ""
     """Why a build of today would differ; empty when it would not."""
     launchable: bool | None = None

@@ -87,6 +87,14 @@ class ImageBuilder(Protocol):
         """
         ...
 
+    async def settings(self) -> str:
+        """Give the settings that shape images, as an image that is built now records them.
+
+        Cheap, and never raises: empty while it cannot be found out, or where nothing shapes images.
+        :func:`~repo2docker_service.domain.build_settings.written_settings` writes them.
+        """
+        ...
+
     def watch(self) -> AsyncIterator[Build]:
         """Give each build whenever it changed, from now on, until closed.
 
@@ -199,6 +207,19 @@ class BrowserLogin(Protocol):
         Raises:
             Unauthenticated: the code or the verifier is not right.
             AuthorizerUnavailable: it cannot be found out now.
+        """
+        ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """What a part has besides that can be asked whether it answers, at little cost and on behalf of nobody."""
+
+    async def check(self) -> None:
+        """Ask it.
+
+        Raises:
+            Unavailable: it does not answer.
         """
         ...
 

@@ -52,6 +52,17 @@ class BuildStarts(BuilderSuite):
         assert image is not None
         assert image.plan == build.plan
 
+    async def test_an_image_that_was_just_built_records_the_settings_of_now(
+        self, drive: Driver, registry: Registry | None
+    ) -> None:
+        build = await drive.run(Outcome.SUCCEEDS)
+
+        if registry is None:
+            pytest.skip("no registry was given")
+        image = await registry.find(build.plan.image)
+        assert image is not None
+        assert image.settings == await drive.builder.settings()
+
     async def test_a_build_that_fails_says_why_and_delivers_nothing(
         self, drive: Driver, registry: Registry | None
     ) -> None:

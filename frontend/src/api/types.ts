@@ -55,6 +55,8 @@ export interface Image {
   size: number | null;
   /** Whether a notebook server is in it; null when nobody looked. */
   launchable: boolean | null;
+  /** Why a build of today would differ; empty when it would not. */
+  outdated: string;
   featured: boolean;
   protected: boolean;
   /** The profile for its servers where none is asked for; may be empty. */

@@ -49,6 +49,9 @@ class InMemoryImageBuilder(LoggingConfigurable):
         help="What happens for some repositories, by address: lines, pace, then (seconds after the last line)"
         " and reason (of a failure), and launchable (whether a server is in the image), each optional.",
     ).tag(config=True)
+    build_settings = Unicode(help="What shapes images, in any words; those that say otherwise are outdated.").tag(
+        config=True
+    )
     manual = Bool(False, help="Builds wait for a test to drive them.").tag(config=True)
     installation = Instance(Installation)
 
@@ -123,6 +126,10 @@ class InMemoryImageBuilder(LoggingConfigurable):
                 return
             await run.changed.wait()
 
+    async def settings(self) -> str:
+        """Give what is pretended to shape images."""
+        return self.build_settings
+
     def watch(self) -> AsyncIterator[Build]:
         """Tell of changes."""
         return self._engine.build_changes.watch()
@@ -149,7 +156,8 @@ class InMemoryImageBuilder(LoggingConfigurable):
             return
         self._change(run, BuildState.PUSHING)
         script = self.scripts.get(run.build.plan.source.address, {})
-        self._engine.store(replace(pretended_image(run.build.plan), launchable=script.get("launchable", True)))
+        made = pretended_image(run.build.plan)
+        self._engine.store(replace(made, launchable=script.get("launchable", True), settings=self.build_settings))
         self._end(run, BuildState.SUCCEEDED)
 
     def _run(self, build_id: str) -> Run:

@@ -69,7 +69,8 @@ class TestInMemoryImageBuilder(ImageBuilderContract):
 
     @pytest.fixture
     async def builder(self, installation: Installation, concurrency: int) -> AsyncIterator[InMemoryImageBuilder]:
-        async with InMemoryImageBuilder(installation=installation, concurrency=concurrency) as builder:
+        settings = {"concurrency": concurrency, "build_settings": "0123,appendix=45"}
+        async with InMemoryImageBuilder(installation=installation, **settings) as builder:
             yield builder
 
     @pytest.fixture

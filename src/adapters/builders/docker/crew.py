@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import contextlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.adapters.pushing import PushSupport
-from repo2docker_service.domain.errors import BuilderImageMissing
+from repo2docker_service.domain.build_settings import written_settings
+from repo2docker_service.domain.errors import BuilderImageMissing, BuilderUnavailable
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Destination, Reason
-from repo2docker_service.domain.records import canonical
 
 _TRIES: Final = 3
 _OTHERS_FILL: Final = 2.0
@@ -34,6 +34,10 @@ _OTHERS_FILL: Final = 2.0
 _POLL: Final = 0.02
 _PATIENCE: Final = 10.0
 """Seconds for which a request waits while the engine fetches the repo2docker image."""
+_KNOWN_FOR: Final = 5.0
+"""Seconds for which it is not asked again which repo2docker image the engine has."""
+_SHORT_PATIENCE: Final = 1.0
+"""Seconds for which that is waited for."""
 
 
 @dataclass
@@ -50,6 +54,8 @@ class Crew:
     support: PushSupport | None = None
     """The registry's, where images are pushed."""
     _fetching: asyncio.Task[None] | None = None
+    _known_settings: str = ""
+    _ask_again: float = float("-inf")
 
     async def builder_card(self, plan: BuildPlan, destination: Destination, works: Iterable[Work] = ()) -> Card:
         """Give the card of a new build's builder.
@@ -59,7 +65,7 @@ class Crew:
             destination: where the image goes.
             works: earlier builds; the image of one that only could not be delivered is not made again.
         """
-        settings = await self.settings_hash()
+        settings = self.written_settings(await self.image_id())
         return Card(
             kind=Kind.BUILDER,
             name=builder_name(self.installation, plan.image),
@@ -81,19 +87,33 @@ class Crew:
         latest = max(undelivered, key=lambda builder: builder.created_at, default=None)
         return latest.card.made_by if latest and await self._id_of(temporary_name(latest.card)) else ""
 
-    async def settings_hash(self) -> str:
-        """Give a hash of all that the administrator's settings add to an image."""
+    async def known_settings(self) -> str:
+        """Give what images record of the settings now, or did a moment ago; empty while nothing is known.
+
+        That is so until the engine has first told of its repo2docker image.
+        """
+        now = asyncio.get_running_loop().time()
+        if now > self._ask_again:
+            self._ask_again = now + _KNOWN_FOR
+            with contextlib.suppress(BuilderUnavailable), self.engine.errors(), self.engine.refusals():
+                # Whoever lists images does not wait for an engine that hangs.
+                async with asyncio.timeout(_SHORT_PATIENCE):
+                    image_id = await self._id_of(self.image)
+                self._known_settings = self.written_settings(image_id) if image_id else ""
+        return self._known_settings
+
+    def written_settings(self, image_id: str) -> str:
+        """Write all that the administrator's settings add to an image, for the id of a repo2docker image."""
         chosen = self.settings
-        text = canonical(
+        return written_settings(
             {
-                "repo2docker": await self.image_id(),
+                "repo2docker": image_id,
                 "appendix": chosen.appendix,
                 "user": [chosen.user_id, chosen.user_name],
                 "target_repo_dir": chosen.target_repo_dir,
                 "extra_config": chosen.extra_config,
             }
         )
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     async def image_id(self) -> str:
         """Give the id of the repo2docker image.

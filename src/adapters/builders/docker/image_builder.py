@@ -200,6 +200,10 @@ class DockerImageBuilder(LoggingConfigurable):
         """Read a build's log from its containers."""
         return self._log.read(build_id, after, follow=follow)
 
+    async def settings(self) -> str:
+        """Give what images record of the settings now."""
+        return await self._crew.known_settings()
+
     def watch(self) -> AsyncGenerator[Build, None]:
         """Give each build whenever it changed."""
         return self._reconciler.changes.watch()

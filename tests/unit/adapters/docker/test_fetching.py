@@ -87,3 +87,28 @@ async def test_an_image_that_cannot_be_fetched_is_told_and_tried_again_later(slo
     slow.let.set()
 
     assert await crew.image_id() == "sha256:1"
+
+
+async def test_the_settings_are_told_when_the_image_is_there_and_nobody_is_kept_waiting_before(
+    slow: SlowEngine, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_KNOWN_FOR", 0.0)
+    assert await crew.known_settings() == ""
+
+    slow.has = True
+
+    assert await crew.known_settings() == crew.written_settings("sha256:1")
+    assert slow.pulls == 0
+
+
+async def test_settings_that_were_known_stay_known_while_the_engine_is_away(
+    slow: SlowEngine, tmp_path: Path, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_KNOWN_FOR", 0.0)
+    slow.has = True
+    known = await crew.known_settings()
+
+    (tmp_path / "e.sock").unlink()
+    await crew.engine.close()
+
+    assert await crew.known_settings() == known != ""
