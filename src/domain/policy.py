@@ -21,6 +21,7 @@ class Action(StrEnum):
     READ_IMAGES = "images:read"
     READ_IMAGES_FOR_USER = "images:read-for-user"
     DELETE_IMAGES = "images:delete"
+    READ_METRICS = "metrics:read"
     ADMIN = "admin"
 
 
@@ -144,6 +145,10 @@ class Policy:
         if not any(self._reads(who, owner) for owner in self._owners_of(who)):
             raise Forbidden(Action.READ_IMAGES)
 
+    def require_metrics(self, who: Identity) -> None:
+        """Refuse an identity that may not read how the service is used."""
+        self._require(who, Action.READ_METRICS, None)
+
     def require_cancel(self, who: Identity, build: Build) -> None:
         """Refuse all but the owner (of a group's build: who asked for it) and admins."""
         self._require_own(who, Action.CANCEL_BUILDS, build.plan, requester=build.plan.owner.kind is OwnerKind.GROUP)
@@ -166,7 +171,7 @@ class Policy:
         if not self.allows(who, action, who.owner) and not self.allows(who, action, plan.owner):
             raise Forbidden(action)
 
-    def _require(self, who: Identity, action: Action, owner: Owner) -> None:
+    def _require(self, who: Identity, action: Action, owner: Owner | None) -> None:
         if not self.allows(who, action, owner):
             raise Forbidden(action)
 

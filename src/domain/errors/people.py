@@ -24,9 +24,10 @@ _LEAST_ROLES: Final[Mapping[str, str]] = {
     "builds:cancel": "builder",
     "images:delete": "builder",
     "images:read-for-user": "",
+    "metrics:read": "",
     "admin": "admin",
 }
-"""The role that has a scope and as little else as possible; people have none for what starts servers."""
+"""The role that has a scope and as little else as possible; people have none for what programs do."""
 
 
 @dataclass

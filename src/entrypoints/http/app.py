@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,13 +18,28 @@ from repo2docker_service.entrypoints.http.dependencies import login_address
 from repo2docker_service.entrypoints.http.event_stream import DEFAULT_PACE, Pace
 from repo2docker_service.entrypoints.http.login_flow import LoginFlow
 from repo2docker_service.entrypoints.http.middleware import BodyLimit, OnlyBelow, SecurityHeaders, Unexpected
+from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds
+from repo2docker_service.entrypoints.http.monitoring.figures import Figures
+from repo2docker_service.entrypoints.http.monitoring.looking import Looking, measure_loop
+from repo2docker_service.entrypoints.http.monitoring.requests import Counted
 from repo2docker_service.entrypoints.http.readiness import Readiness
-from repo2docker_service.entrypoints.http.routes import API, builds, events, health, images, login, me, servers, source
+from repo2docker_service.entrypoints.http.routes import (
+    API,
+    builds,
+    events,
+    health,
+    images,
+    login,
+    me,
+    metrics,
+    servers,
+    source,
+)
 from repo2docker_service.entrypoints.http.sessions import Sessions
 from repo2docker_service.entrypoints.http.streams import Streams
 from repo2docker_service.entrypoints.spa import Page
 
-_MODULES: Final = (builds, images, servers, source, me, events, health, login)
+_MODULES: Final = (builds, images, servers, source, me, events, health, metrics, login)
 
 
 def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
@@ -47,8 +63,12 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     app.state.sessions = sessions = Sessions(services.installation, cookies)
     app.state.login_address = login_address(services)
     app.state.login_flow = LoginFlow(services.installation, cookies)
-    app.state.readiness = Readiness(services.builder, services.registry, services.installation.image_prefix)
+    app.state.readiness = Readiness(
+        services.builder, services.registry, services.authorizer, services.installation.image_prefix
+    )
     app.state.streams = Streams(pace)
+    app.state.figures = figures = Figures()
+    app.state.looking = Looking(figures, services.builder, app.state.readiness, BuildEnds(figures))
     errors.install(app)
     # Whatever no route takes is the page's.
     app.router.default = Page(base_url, sessions.refresh)
@@ -57,6 +77,7 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(Unexpected)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Counted, figures=figures)
     app.openapi = partial(documentation.describe, app)  # type: ignore[method-assign]  # FastAPI's own way to do it
     return app
 
@@ -65,5 +86,10 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
 async def _lifespan(services: Services, app: FastAPI) -> AsyncIterator[None]:
     streams: Streams = app.state.streams
     async with services.running():
-        with streams.stopping.listening():
-            yield
+        measuring = asyncio.create_task(measure_loop(app.state.figures), name="measure the event loop")
+        try:
+            with streams.stopping.listening():
+                yield
+        finally:
+            measuring.cancel()
+            await asyncio.wait({measuring})

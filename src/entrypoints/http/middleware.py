@@ -151,7 +151,9 @@ class OnlyBelow:
         if scope["type"] not in {"http", "websocket"} or self.base_url == "/":
             await self.app(scope, receive, send)
         elif f"{scope['path']}/".startswith(self.base_url):
-            await self.app({**scope, "root_path": self.base_url.rstrip("/")}, receive, send)
+            # The same one goes on, so that those around this can see which route took it.
+            scope["root_path"] = self.base_url.rstrip("/")
+            await self.app(scope, receive, send)
         elif scope["type"] == "http":
             sentence = f"Everything here is below {self.base_url}."
             await plain_problem(HTTPStatus.NOT_FOUND, sentence).response()(scope, receive, send)

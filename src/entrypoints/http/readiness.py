@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from repo2docker_service.domain.errors import BuildNotFound, ServiceError
-from repo2docker_service.domain.ports import ImageBuilder, Registry
+from repo2docker_service.domain.ports import Authorizer, Checkable, ImageBuilder, Registry
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class Readiness:
 
     builder: ImageBuilder
     registry: Registry
+    authorizer: Authorizer
     prefix: str
     """What names of images begin with: a registry is asked for nothing else."""
     bound: float = 5.0
@@ -55,10 +56,11 @@ class Readiness:
             return self._known
 
     async def _ask(self) -> Mapping[str, Part]:
-        builder, registry = await asyncio.gather(
-            self._time("builder", self._ask_builder), self._time("registry", self._ask_registry)
-        )
-        return {"builder": builder, "registry": registry}
+        asks: dict[str, Callable[[], Awaitable[None]]] = {"builder": self._ask_builder, "registry": self._ask_registry}
+        if isinstance(self.authorizer, Checkable):
+            asks["authorizer"] = self.authorizer.check
+        parts = await asyncio.gather(*(self._time(name, ask) for name, ask in asks.items()))
+        return dict(zip(asks, parts, strict=True))
 
     async def _ask_builder(self) -> None:
         # To ask for one build that cannot be costs the same however many there are.

@@ -39,6 +39,7 @@ SCOPES: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "Delete environments that were built",
         "subscopes": [f"{PREFIX}images:read"],
     },
+    f"{PREFIX}metrics:read": {"description": "Read figures of how the build service is used"},
     f"{PREFIX}admin": {
         "description": "See, cancel and delete everything, and build on behalf of others",
         "subscopes": [
@@ -46,6 +47,7 @@ SCOPES: Final[Mapping[str, Mapping[str, Any]]] = {
             f"{PREFIX}images:read",
             f"{PREFIX}images:read-for-user",
             f"{PREFIX}images:delete",
+            f"{PREFIX}metrics:read",
         ],
     },
 }

@@ -89,6 +89,10 @@ class JupyterHubAuthorizer(HubConnection):
         """
         return await self._identities.get(token, fresh=fresh)
 
+    async def check(self) -> None:
+        """Ask the hub for its version, for which it wants no token."""
+        await self._api.check()
+
     def allows(self, who: Identity, action: Action, owner: Owner | None) -> bool:
         """Go by the identity's scopes; a ``!group`` filter means what the group owns, and nothing of its members."""
         return scopes_allow(who, action, owner)

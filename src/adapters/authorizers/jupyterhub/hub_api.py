@@ -41,6 +41,17 @@ class HubApi:
     url: str
     http: HubHttp
 
+    async def check(self) -> None:
+        """Find out whether the hub answers.
+
+        Raises:
+            AuthorizerUnavailable: it does not, or something else is there.
+        """
+        answer = await self.http.get(f"{self.url}/", {})
+        if answer.status != HTTPStatus.OK:
+            raise self.http.unexpected(answer)
+        self.http.document(answer)
+
     async def holder(self, token: str) -> Holder:
         """Say who holds a token now.
 

@@ -19,7 +19,7 @@ class Liveness(BaseModel):
 
 
 class Report(BaseModel):
-    """How the parts are: ``ok``, ``degraded`` (builds work, images may not be known) or ``down``."""
+    """How the parts are: ``ok``, ``degraded`` (builds go on, but not all that people do works) or ``down``."""
 
     status: str
     parts: dict[str, Part]
@@ -33,10 +33,10 @@ async def live() -> Liveness:
 
 @router.get("/ready", summary="Do its parts answer?", responses={503: {"model": Report, "description": "No builds."}})
 async def ready(request: Request, response: Response) -> Report:
-    """Without the builder the service is down; without the registry builds still begin and wait for it."""
+    """Without the builder the service is down; without another part builds go on, so it is degraded."""
     readiness: Readiness = request.app.state.readiness
     parts = await readiness.parts()
     if not parts["builder"].ok:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
         return Report(status="down", parts=dict(parts))
-    return Report(status="ok" if parts["registry"].ok else "degraded", parts=dict(parts))
+    return Report(status="ok" if all(part.ok for part in parts.values()) else "degraded", parts=dict(parts))

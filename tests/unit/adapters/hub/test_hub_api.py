@@ -209,3 +209,19 @@ async def test_only_a_code_that_the_hub_refuses_is_a_failed_login(
 
     with pytest.raises(error):
         await api.token("a-code", "a-verifier", CLIENT)
+
+
+async def test_a_hub_that_answers_is_asked_for_its_version_and_sent_no_token(api: HubApi, hub: PlayedHub) -> None:
+    hub.says = [said({"version": "6.1.1"})]
+    await api.check()
+
+    (asked,) = hub.asked
+    assert (asked.method, str(asked.url)) == ("GET", f"{API}/")
+    assert "authorization" not in asked.headers
+
+
+@pytest.mark.parametrize("answer", [Said(503, b"", {}), Said(404, b"", {}), Said(200, b"a page", {})])
+async def test_what_is_no_hub_or_one_that_is_away_does_not_pass(api: HubApi, hub: PlayedHub, answer: Said) -> None:
+    hub.says = [answer]
+    with pytest.raises(AuthorizerUnavailable):
+        await api.check()

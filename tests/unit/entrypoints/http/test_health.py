@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from tests.unit.entrypoints.http.conftest import Make, World
 
+from repo2docker_service.adapters.authorizers.memory import InMemoryAuthorizer
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
-from repo2docker_service.domain.errors import BuilderUnavailable, RegistryUnavailable
+from repo2docker_service.domain.errors import AuthorizerUnavailable, BuilderUnavailable, RegistryUnavailable
 from repo2docker_service.domain.models import Build, Image, ImageName
 
 
@@ -73,6 +74,28 @@ async def test_without_the_registry_it_is_degraded_and_not_dead(world: World, mo
     assert answer.status_code == 200
     assert answer.json()["status"] == "degraded"
     assert answer.json()["parts"]["registry"]["ok"] is False
+
+
+class Hub(InMemoryAuthorizer):
+    """Can be away."""
+
+    away = False
+
+    async def check(self) -> None:
+        if self.away:
+            raise AuthorizerUnavailable("hub", "off")
+
+
+async def test_without_the_hub_it_is_degraded(make_world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make_world(authorizer=Hub)
+    assert (await world.client().get("health/ready")).json()["parts"]["authorizer"]["ok"] is True
+    monkeypatch.setattr(Hub, "away", True)
+    world = make_world(authorizer=Hub)
+    answer = await world.client().get("health/ready")
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "degraded"
+    assert answer.json()["parts"]["authorizer"]["ok"] is False
 
 
 async def test_a_part_that_is_silent_is_given_up(engine_world: World) -> None:

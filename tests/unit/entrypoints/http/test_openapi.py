@@ -30,6 +30,7 @@ ROUTES = {
     ("get", "/api/v1/info"),
     ("get", "/health/live"),
     ("get", "/health/ready"),
+    ("get", "/metrics"),
     ("post", "/login"),
     ("post", "/logout"),
 }
