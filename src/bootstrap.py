@@ -18,6 +18,7 @@ from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.launching import ServerService
@@ -138,7 +139,15 @@ def _wire(
         catalog=catalog,
         policy=policy,
         builds=BuildService(
-            image_builder, registry, source_resolver, naming, policy, admission, curated, settings.reuse_outdated
+            image_builder,
+            registry,
+            source_resolver,
+            naming,
+            policy,
+            admission,
+            curated,
+            Explainer(image_builder),
+            reuse_outdated=settings.reuse_outdated,
         ),
         images=images,
         source_reports=SourceService(source_resolver, registry, naming, policy, curated),

@@ -12,6 +12,7 @@ from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected, RegistryUnavailable
 from repo2docker_service.domain.estimates import all_estimated, estimated
+from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.following import Feeds, Follower
 from repo2docker_service.domain.inputs import check_build_args, check_source, check_text
 from repo2docker_service.domain.merging import merge
@@ -53,6 +54,7 @@ class BuildService:
     policy: Policy
     admission: Admission
     curated: CuratedImages
+    explainer: Explainer
     reuse_outdated: bool = True
     """Whether an image is the answer although one that is built now would differ by the administrator's settings."""
     new_id: Callable[[], str] = new_build_id
@@ -115,7 +117,7 @@ class BuildService:
             raise BuildNotFound(build_id)
         if not build.state.ended:
             return estimated(build, await self.builder.list())
-        return await self._with_digest(build)
+        return await self._ended(build)
 
     async def list(
         self,
@@ -126,7 +128,7 @@ class BuildService:
         limit: int = 50,
         cursor: str = "",
     ) -> Page[Build]:
-        """Give the builds that the caller may know of, newest first.
+        """Give the builds that the caller may know of, newest first; causes where somebody has looked already.
 
         Raises:
             Forbidden: the caller may read nothing at all.
@@ -141,7 +143,7 @@ class BuildService:
             if (state is None or build.state is state) and (owner is None or build.plan.owner == owner) and sees(build)
         ]
         page = paginate(wanted, lambda build: (build.created_at.timestamp(), build.id), limit=limit, cursor=cursor)
-        return replace(page, items=all_estimated(page.items, builds))
+        return replace(page, items=[self.explainer.known(each) for each in all_estimated(page.items, builds)])
 
     async def log(self, who: Identity, build_id: str, after: str = "") -> Follower:
         """Read the log as far as it is written.
@@ -188,7 +190,7 @@ class BuildService:
                 if changed != build:
                     build = changed
                     yield build
-        yield await self._with_digest(await self.builder.get(build_id))
+        yield await self._ended(await self.builder.get(build_id))
 
     async def watch(self, who: Identity) -> AsyncIterator[Build]:
         """Give each build that the caller may know of whenever it changes.
@@ -253,6 +255,9 @@ class BuildService:
         if build.reused:
             raise LogCollected(build_id)
         return build
+
+    async def _ended(self, build: Build) -> Build:
+        return await self._with_digest(await self.explainer.explained(build))
 
     async def _with_digest(self, build: Build) -> Build:
         if build.state is not BuildState.SUCCEEDED or build.digest is not None:

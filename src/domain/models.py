@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from repo2docker_service.domain.causes import Cause
 from repo2docker_service.domain.curation import NOTHING_SAID, Curation
 
 
@@ -187,6 +188,8 @@ class Build:
     finished_at: datetime | None = None
     reason: Reason | None = None
     message: str = ""
+    cause: Cause | None = None
+    """The mistake behind the reason, where somebody has looked into its log and found one."""
     progress: Progress = Progress()
     digest: str | None = None
     launchable: bool | None = None

@@ -13,6 +13,7 @@ from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.following import Feeds
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
@@ -66,7 +67,14 @@ def builds(
     policy: Policy,
 ) -> BuildService:
     return BuildService(
-        builder, registry, resolver, naming, policy, Admission(builder, registry), CuratedImages(registry)
+        builder,
+        registry,
+        resolver,
+        naming,
+        policy,
+        Admission(builder, registry),
+        CuratedImages(registry),
+        Explainer(builder),
     )
 
 

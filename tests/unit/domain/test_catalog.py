@@ -18,6 +18,7 @@ from repo2docker_service.domain.catalog import CatalogEntry, curated
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import NOTHING_SAID, Curation
 from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, RegistryUnavailable
+from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.images import ImageService, Sort
 from repo2docker_service.domain.models import BuildRequest, Identity, Image, ImageList, ImageName, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming, image_id
@@ -327,7 +328,7 @@ class TestProtection:
         entries: list[CatalogEntry],
     ) -> None:
         admission, said = Admission(builder, registry), CuratedImages(registry, lambda: entries)
-        builds = BuildService(builder, registry, resolver, naming, policy, admission, said)
+        builds = BuildService(builder, registry, resolver, naming, policy, admission, said, Explainer(builder))
         commit = (await resolver.resolve(Source(REPO))).commit
         name = registry.destination(*naming.shared(Source(REPO), commit, {})).image
         registry.put(image(image=name, commit=commit))

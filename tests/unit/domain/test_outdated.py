@@ -16,6 +16,7 @@ from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import Curation
 from repo2docker_service.domain.errors import Forbidden
+from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.models import Build, BuildRequest, Source
 from repo2docker_service.domain.naming import ImageNaming
@@ -63,7 +64,9 @@ def stand(
 
     def make(reuse: bool) -> Stand:
         admission = Admission(builder, registry)
-        builds = BuildService(builder, registry, resolver, naming, policy, admission, said, reuse)
+        builds = BuildService(
+            builder, registry, resolver, naming, policy, admission, said, Explainer(builder), reuse_outdated=reuse
+        )
         return Stand(builder, ImageService(registry, naming, policy, said), builds)
 
     return make

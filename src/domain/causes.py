@@ -1,0 +1,77 @@
+"""What went wrong inside a build, as far as its log says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class CauseKind(StrEnum):
+    """The mistakes and mishaps that are told apart."""
+
+    REPOSITORY_CLOSED = "repository-closed"
+    OUT_OF_MEMORY = "out-of-memory"
+    DISK_FULL = "disk-full"
+    DOCKERFILE = "dockerfile"
+    BASE_IMAGE_MISSING = "base-image-missing"
+    FILE_MISSING = "file-missing"
+    NETWORK = "network"
+    ENVIRONMENT_FILE = "environment-file"
+    PYTHON_VERSION = "python-version"
+    PACKAGES_CONFLICT = "packages-conflict"
+    PACKAGE_NOT_FOUND = "package-not-found"
+    NOT_COMPILED = "not-compiled"
+    COMMAND_NOT_FOUND = "command-not-found"
+    NOT_PERMITTED = "not-permitted"
+    STEP_FAILED = "step-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A mistake, and the line of the log that tells of it."""
+
+    kind: CauseKind
+    line: int
+    """The line's number, from 1, as in the log."""
+    text: str
+    """The line, without what a terminal would not show, and cut."""
+
+    @property
+    def advice(self) -> str:
+        """What a person can do about it."""
+        return WHAT_TO_DO[self.kind]
+
+
+WHAT_TO_DO: Final[Mapping[CauseKind, str]] = {
+    CauseKind.REPOSITORY_CLOSED: "The repository, or a submodule of it, is not there or wants a password. Check that"
+    " the address opens in a browser without logging in.",
+    CauseKind.OUT_OF_MEMORY: "A step needed more memory than there is. Install or compile less at once, or ask an"
+    " administrator for more.",
+    CauseKind.DISK_FULL: "The disk of the engine is full. Nothing is wrong with the repository: tell an administrator.",
+    CauseKind.DOCKERFILE: "The Dockerfile cannot be read. Mend the line that is named.",
+    CauseKind.BASE_IMAGE_MISSING: "The image to begin with cannot be fetched. Check its name and tag after FROM, and"
+    " that nobody has to log in for it.",
+    CauseKind.FILE_MISSING: "A file that the build wants is not in the repository. Check its name, the folder that is"
+    " built, and whether it is committed.",
+    CauseKind.NETWORK: "Something could not be fetched over the network. Build again later; if it fails once more,"
+    " check the address, or ask an administrator whether builds may reach it.",
+    CauseKind.ENVIRONMENT_FILE: "A file that lists what to install cannot be read. Mend its form, as in environment.yml"
+    " or requirements.txt.",
+    CauseKind.PYTHON_VERSION: "That version of Python, or a package for it, is not to be had. Ask for another one in"
+    " environment.yml or runtime.txt.",
+    CauseKind.PACKAGES_CONFLICT: "The packages do not go together in these versions. Loosen or change the versions that"
+    " are asked for.",
+    CauseKind.PACKAGE_NOT_FOUND: "A package, or that version of it, is not where it was looked for, or not for this"
+    " version of the language. Check its spelling, its version and the channel.",
+    CauseKind.NOT_COMPILED: "A package had to be compiled, and that failed. Choose a version that comes ready made, or"
+    " add the compiler and libraries to apt.txt.",
+    CauseKind.COMMAND_NOT_FOUND: "A step ran a command that is not in the image. Install it in a step before, or check"
+    " its spelling.",
+    CauseKind.NOT_PERMITTED: "A step may not do what it tried. Steps run without root's rights: check the file's mode,"
+    " such as that of postBuild, and where it writes.",
+    CauseKind.STEP_FAILED: "A step of the build failed. Read the lines before this one in the log, mend the repository"
+    " and build again.",
+}
+"""What a person can do about each kind."""

@@ -1,0 +1,183 @@
+"""What went wrong is found in the last lines of a log."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.domain.failed_logs import APT, KILLED, NO_BASE, PIP, SAMPLES, step
+
+from repo2docker_service.domain.cause_patterns import CODES, FETCH, STEP, TOOL
+from repo2docker_service.domain.causes import WHAT_TO_DO, Cause, CauseKind
+from repo2docker_service.domain.diagnosis import LONGEST_LINE, LONGEST_TEXT, find_cause, plain
+from repo2docker_service.domain.models import Reason
+
+REASONS = st.sampled_from([None, *Reason])
+PATTERNS = [pattern for table in (CODES, FETCH, STEP, TOOL) for _, patterns in table for pattern in patterns]
+
+
+def cause_of(log: str, reason: Reason = Reason.BUILD_FAILED) -> Cause | None:
+    return find_cause(reason, enumerate(log.split("\n"), 1))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_kind_of_mistake_is_found_with_its_line(name: str) -> None:
+    log, kind, words = SAMPLES[name]
+
+    cause = cause_of(log)
+
+    assert cause is not None
+    assert cause.kind is kind
+    assert words in cause.text
+    assert plain(log.split("\n")[cause.line - 1]).endswith(cause.text[-40:])
+
+
+def test_every_kind_is_found_in_a_sample_and_has_its_advice() -> None:
+    found = {kind for _, kind, _ in SAMPLES.values()} | {CauseKind.REPOSITORY_CLOSED}
+
+    assert found == set(CauseKind) == set(WHAT_TO_DO)
+    assert all(Cause(kind, 1, "").advice.endswith(".") for kind in CauseKind)
+
+
+def test_patterns_are_small_letters_and_each_stands_once_in_its_table() -> None:
+    for table in (CODES, FETCH, STEP, TOOL):
+        patterns = [pattern for _, patterns in table for pattern in patterns]
+        assert len(set(patterns)) == len(patterns)
+        assert all(pattern == pattern.lower() and "**" not in pattern for pattern in patterns)
+
+
+def test_what_steps_before_have_printed_is_no_cause() -> None:
+    log = step("true", "no").replace("#8 0.100 before", "#8 0.100 E: Unable to locate package before")
+
+    assert cause_of(log) == Cause(CauseKind.STEP_FAILED, 6, "no")
+
+
+def test_what_a_step_was_told_to_run_is_no_cause() -> None:
+    cause = cause_of(step("echo No space left on device; echo dockerfile parse error; exit 3", "no", 3))
+
+    assert cause == Cause(CauseKind.STEP_FAILED, 6, "no")
+
+
+def test_what_a_step_prints_is_not_taken_for_what_the_tools_say() -> None:
+    cause = cause_of(step("cat notes", "ERROR: failed to solve: dockerfile parse error on line 1: exit code: 137"))
+
+    assert cause is not None
+    assert cause.kind is CauseKind.STEP_FAILED
+
+
+def test_what_was_overcome_long_ago_is_no_cause() -> None:
+    printed = "\n".join(["Connection refused", *(f"line {number}" for number in range(300)), "no data"])
+
+    cause = cause_of(step("prepare", printed))
+
+    assert cause is not None
+    assert (cause.kind, cause.text) == (CauseKind.STEP_FAILED, "no data")
+
+
+def test_the_end_of_a_long_command_is_seen() -> None:
+    cause = cause_of(step("echo " + "very long " * 500, "", 137))
+
+    assert cause is not None
+    assert cause.kind is CauseKind.OUT_OF_MEMORY
+    assert cause.text.startswith("ERROR: failed to build")
+    assert cause.text.endswith("exit code: 137")
+    assert len(cause.text) <= LONGEST_TEXT
+
+
+def test_a_step_that_printed_nothing_is_told_by_how_it_ended() -> None:
+    cause = cause_of(step("false", ""))
+
+    assert cause is not None
+    assert (cause.kind, cause.text) == (
+        CauseKind.STEP_FAILED,
+        'ERROR: process "/bin/sh -c false" did not complete successfully: exit code: 1',
+    )
+
+
+@pytest.mark.parametrize(
+    ("says", "kind"),
+    [
+        (
+            "fatal: could not read Username for 'https://example.org': terminal prompts disabled",
+            "repository-closed",
+        ),
+        ("fatal: repository 'https://git.example.org/a/b/' not found", "repository-closed"),
+        ("fatal: unable to access 'https://git.example.org/a/': Could not resolve host: git.example.org", "network"),
+        ("fatal: unable to access 'https://a.org/': Failed to connect to a.org port 443: No route to host", "network"),
+    ],
+)
+def test_why_a_repository_cannot_be_fetched_is_told(says: str, kind: str) -> None:
+    log = f"Picked Git content provider.\nCloning into '/tmp/r2d'...\n{says}\nThe repository could not be fetched."
+
+    assert cause_of(log, Reason.SOURCE_UNREACHABLE) == Cause(CauseKind(kind), 3, says)
+
+
+def test_only_resources_are_told_of_a_build_that_ran_out_of_them() -> None:
+    killed, other = cause_of(KILLED, Reason.OUT_OF_RESOURCES), cause_of(PIP, Reason.OUT_OF_RESOURCES)
+
+    assert killed is not None
+    assert killed.kind is CauseKind.OUT_OF_MEMORY
+    assert other is None
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.value in ("timed-out", "internal")])
+def test_nothing_is_found_where_the_reason_has_nothing_to_do_with_the_log(reason: Reason) -> None:
+    assert cause_of(APT, reason) is None
+    assert cause_of("") is None
+    assert find_cause(Reason.BUILD_FAILED, []) is None
+
+
+def test_colours_and_what_was_written_over_are_left_out() -> None:
+    log = step("pip", "Downloading 1%\rDownloading 99%\r\x1b[1;31mERROR: No matching distribution found for x\x1b[0m\r")
+
+    cause = cause_of(log)
+
+    assert cause is not None
+    assert cause.text == "ERROR: No matching distribution found for x"
+
+
+def test_lines_are_told_with_their_own_numbers() -> None:
+    cause = find_cause(Reason.BUILD_FAILED, enumerate(NO_BASE.split("\n"), 70_001))
+
+    assert cause is not None
+    assert cause.line > 70_000
+
+
+@given(
+    REASONS,
+    st.lists(
+        st.text(max_size=60)
+        | st.builds("#9 {}.250 {}".format, st.integers(0, 99), st.text(max_size=60) | st.sampled_from(PATTERNS))
+        | st.builds("#{} ERROR: {}".format, st.integers(8, 10), st.text(max_size=60) | st.sampled_from(PATTERNS)),
+        max_size=30,
+    ),
+)
+def test_whatever_a_log_holds_the_cause_is_short_and_can_be_shown(reason: Reason | None, lines: list[str]) -> None:
+    cause = find_cause(reason, enumerate(lines, 1))
+
+    if cause is not None:
+        assert len(cause.text) <= LONGEST_TEXT
+        assert cause.text.isprintable()
+        assert 1 <= cause.line <= len(lines)
+
+
+@given(st.text(max_size=2000))
+def test_a_plain_line_stays_as_it_is(line: str) -> None:
+    once = plain(line)
+
+    assert once.isprintable()
+    assert len(once) <= LONGEST_LINE
+    assert plain(once) == once
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["\x1b" * 10_000, "\x1b[" + "1;" * 10_000, "\x1b]" * 10_000, "#" * 10_000, " " * 10_000, "#1 0.1 " * 2000]
+    + [f"#9 1.000 {'x'.join(pattern.strip('*').split('*') * 50)}" for pattern in PATTERNS[:3]],
+)
+def test_no_line_makes_the_search_slow(line: str) -> None:
+    begun = time.process_time()
+
+    find_cause(Reason.BUILD_FAILED, [*((number, line) for number in range(400)), (401, "#9 ERROR: no")])
+
+    assert time.process_time() - begun < 1

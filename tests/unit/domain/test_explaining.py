@@ -1,0 +1,132 @@
+"""Logs of failed builds are read for their causes: once, and never for long."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field, replace
+
+import pytest
+from tests.unit.domain.failed_logs import APT
+from tests.unit.domain.people import build_of, plan_of
+
+from repo2docker_service.domain.causes import CauseKind
+from repo2docker_service.domain.errors import BuilderUnavailable
+from repo2docker_service.domain.explaining import Explainer
+from repo2docker_service.domain.models import Build, BuildState, LogChunk, Reason
+
+LINES = APT.split("\n")
+
+
+@dataclass
+class LogKeeper:
+    """Gives one log to whoever reads, in small pieces."""
+
+    lines: list[str] = field(default_factory=lambda: list(LINES))
+    pause: float = 0
+    """Seconds before each piece."""
+    error: Exception | None = None
+    read: list[str] = field(default_factory=list)
+    """Where readings began."""
+    closed: int = 0
+
+    async def read_log(self, build_id: str, after: str = "", *, follow: bool = False) -> AsyncGenerator[LogChunk]:
+        assert build_id
+        assert not follow
+        self.read.append(after)
+        try:
+            for place in range(int(after or 0), len(self.lines), 10):
+                await asyncio.sleep(self.pause)
+                piece = self.lines[place : place + 10]
+                yield LogChunk(place + 1, piece, str(place + len(piece)))
+            if self.error is not None:
+                raise self.error
+        finally:
+            self.closed += 1
+
+
+@pytest.fixture
+def keeper() -> LogKeeper:
+    return LogKeeper()
+
+
+@pytest.fixture
+def explainer(keeper: LogKeeper) -> Explainer:
+    return Explainer(keeper, patience=0.2)  # type: ignore[arg-type]  # nothing else is asked of it
+
+
+@pytest.fixture
+def failed() -> Build:
+    return replace(build_of(plan_of(), BuildState.FAILED), reason=Reason.BUILD_FAILED)
+
+
+async def test_a_failed_build_is_explained_and_its_log_is_read_once(
+    explainer: Explainer, keeper: LogKeeper, failed: Build
+) -> None:
+    assert explainer.known(failed) == failed
+
+    explained = await explainer.explained(failed)
+    again = await explainer.explained(failed)
+
+    assert explained.cause is not None
+    assert (explained.cause.kind, explained.cause.line) == (CauseKind.PACKAGE_NOT_FOUND, 6)
+    assert explained == again == explainer.known(failed)
+    assert (keeper.read, keeper.closed) == ([""], 1)
+
+
+async def test_many_who_ask_at_once_share_one_reading(explainer: Explainer, keeper: LogKeeper, failed: Build) -> None:
+    explained = await asyncio.gather(*(explainer.explained(failed) for _ in range(20)))
+
+    assert all(build.cause is not None for build in explained)
+    assert len(keeper.read) == 1
+
+
+@pytest.mark.parametrize("reason", [None, Reason.TIMED_OUT, Reason.PUSH_FAILED, Reason.BUILDER_LOST, Reason.INTERNAL])
+async def test_no_log_is_read_where_it_says_nothing_more(
+    explainer: Explainer, keeper: LogKeeper, failed: Build, reason: Reason | None
+) -> None:
+    build = replace(failed, reason=reason)
+
+    assert await explainer.explained(build) == build
+    assert keeper.read == []
+
+
+async def test_a_log_that_tells_nothing_is_read_once_as_well(
+    explainer: Explainer, keeper: LogKeeper, failed: Build
+) -> None:
+    keeper.lines = ["nothing to see"]
+
+    assert [(await explainer.explained(failed)).cause for _ in range(2)] == [None, None]
+    assert len(keeper.read) == 1
+
+
+async def test_a_long_log_is_read_on_where_the_last_answer_stopped(
+    explainer: Explainer, keeper: LogKeeper, failed: Build
+) -> None:
+    keeper.lines = [f"#8 1.000 line {number}" for number in range(60)] + LINES
+    keeper.pause = 0.05
+
+    first = await explainer.explained(failed)
+    async with asyncio.timeout(10):
+        while (explained := await explainer.explained(failed)).cause is None:
+            assert explained == failed
+
+    assert first == failed
+    assert explained.cause.line == 66
+    assert "" not in keeper.read[1:]
+    assert keeper.closed == len(keeper.read)
+
+
+async def test_only_the_end_of_a_log_is_kept(explainer: Explainer, keeper: LogKeeper, failed: Build) -> None:
+    keeper.lines = [*LINES, *(f"#10 1.000 line {number}" for number in range(500))]
+
+    assert (await explainer.explained(failed)).cause is None
+
+
+async def test_a_builder_that_is_away_delays_the_cause_and_not_the_build(
+    explainer: Explainer, keeper: LogKeeper, failed: Build
+) -> None:
+    keeper.error = BuilderUnavailable("The engine", "is away")
+    before = await explainer.explained(failed)
+    keeper.error = None
+
+    assert before == failed
+    assert (await explainer.explained(failed)).cause is not None
