@@ -14,7 +14,7 @@ from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogC
 from repo2docker_service.domain.estimates import all_estimated, estimated
 from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.following import Feeds, Follower
-from repo2docker_service.domain.inputs import check_build_args, check_source, check_text
+from repo2docker_service.domain.inputs import check_request
 from repo2docker_service.domain.merging import merge
 from repo2docker_service.domain.models import (
     Build,
@@ -75,7 +75,7 @@ class BuildService:
         """
         owner = request.owner or who.owner
         self.policy.require_create(who, owner)
-        request = _checked(request)
+        request = check_request(request)
         resolved = await self.sources.resolve(request.source)
         destination = self._destination(request, resolved)
         image = await self.registry.find(destination.image)
@@ -104,17 +104,12 @@ class BuildService:
         await self.curated.require_replaceable(image)
 
     async def get(self, who: Identity, build_id: str) -> Build:
-        """Give one build as it is now.
+        """Give one build as it is now; of a failed one what its log tells, unless that takes too long to read.
 
         Raises:
             BuildNotFound: there is none, or none that the caller may know of.
         """
-        try:
-            build = await self.builder.get(build_id)
-        except BuildNotFound:
-            build = finished_build(await self._image_of(build_id))
-        if not self.policy.sees(who, build):
-            raise BuildNotFound(build_id)
+        build = await self._require(who, build_id)
         if not build.state.ended:
             return estimated(build, await self.builder.list())
         return await self._ended(build)
@@ -209,7 +204,7 @@ class BuildService:
             Forbidden: it is somebody else's.
             BuildFinished: it has ended otherwise.
         """
-        build = await self.get(who, build_id)
+        build = await self._require(who, build_id)
         self.policy.require_cancel(who, build)
         if build.reused:
             raise BuildFinished(build_id, build.state)
@@ -223,7 +218,7 @@ class BuildService:
             Forbidden: it is somebody else's.
             BuildActive: it has not ended.
         """
-        self.policy.require_forget(who, await self.get(who, build_id))
+        self.policy.require_forget(who, await self._require(who, build_id))
         await self.builder.forget(build_id)
 
     def _destination(self, request: BuildRequest, resolved: ResolvedSource) -> Destination:
@@ -250,8 +245,17 @@ class BuildService:
             description=request.description,
         )
 
+    async def _require(self, who: Identity, build_id: str) -> Build:
+        try:
+            build = await self.builder.get(build_id)
+        except BuildNotFound:
+            build = finished_build(await self._image_of(build_id))
+        if not self.policy.sees(who, build):
+            raise BuildNotFound(build_id)
+        return build
+
     async def _require_log(self, who: Identity, build_id: str) -> Build:
-        build = await self.get(who, build_id)
+        build = await self._require(who, build_id)
         if build.reused:
             raise LogCollected(build_id)
         return build
@@ -291,14 +295,4 @@ def finished_build(image: Image) -> Build:
         digest=image.digest,
         launchable=image.launchable,
         reused=True,
-    )
-
-
-def _checked(request: BuildRequest) -> BuildRequest:
-    return replace(
-        request,
-        source=check_source(request.source),
-        build_args=check_build_args(request.build_args),
-        title=check_text("title", request.title),
-        description=check_text("description", request.description),
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from repo2docker_service.domain.errors import InvalidInput
-from repo2docker_service.domain.models import Source
+from repo2docker_service.domain.models import BuildRequest, Source
 
 LONGEST_ADDRESS: Final = 2048
 LONGEST_NAME: Final = 255
@@ -30,6 +31,21 @@ _RESERVED_ARGUMENT: Final = re.compile(
 )
 # git-check-ref-format(1), without the one-level rule: "main" is what people type.
 _BAD_IN_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(?:^|/)\.|\.lock(?:/|$)|[./]$|^/|^@$")
+
+
+def check_request(request: BuildRequest) -> BuildRequest:
+    """Give what somebody asks for in normal form.
+
+    Raises:
+        InvalidInput: names the field and says what is wrong with it.
+    """
+    return replace(
+        request,
+        source=check_source(request.source),
+        build_args=check_build_args(request.build_args),
+        title=check_text("title", request.title),
+        description=check_text("description", request.description),
+    )
 
 
 def check_source(source: Source) -> Source:

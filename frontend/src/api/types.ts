@@ -22,10 +22,21 @@ export interface Me {
 
 export type BuildState = "queued" | "building" | "pushing" | "succeeded" | "failed" | "cancelled";
 
+/** What went wrong inside a build, as far as its log tells. */
+export interface Cause {
+  kind: string;
+  /** The number of the log's line that tells it. */
+  line: number;
+  text: string;
+  advice: string;
+}
+
 export interface Build {
   id: string;
   state: BuildState;
   message?: string | null;
+  /** In lists only where somebody has asked before. */
+  cause?: Cause | null;
   repo: string;
   ref: string | null;
   commit: string;

@@ -114,6 +114,8 @@ class TerminalReport:
         """Print one line with the outcome, then what can be done next."""
         self._bar.stop()
         say(outcome(build))
+        for sentence in explanation(build):
+            note(sentence)
         if build["state"] == "succeeded":
             for sentence in next_step(str(build["image"])):
                 note(sentence)
@@ -178,6 +180,12 @@ def outcome(build: Json) -> str:
     if build["state"] == "failed":
         return f"failed ({build.get('reason') or 'internal'}): {build.get('message') or 'The log says more.'}"
     return f"{build['state']}: {build['id']}"
+
+
+def explanation(build: Json) -> Sequence[str]:
+    """Say what the log tells of a failure, and what to do about it."""
+    cause = build.get("cause")
+    return (f"line {cause['line']}: {cause['text']}", f"{cause['kind']}: {cause['advice']}") if cause else ()
 
 
 def next_step(image: str) -> Sequence[str]:

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from repo2docker_service.domain.causes import CauseKind
 from repo2docker_service.domain.images import Sort
 from repo2docker_service.domain.inputs import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT
 from repo2docker_service.domain.models import BuildState, Owner, Reason
@@ -147,6 +148,15 @@ class ProgressShape(BaseModel):
     steps: int
 
 
+class CauseShape(BaseModel):
+    """What went wrong inside a build, as far as its log tells."""
+
+    kind: CauseKind
+    line: Annotated[int, Field(description="The number of the log's line that tells it, from 1.")]
+    text: Annotated[str, Field(description="That line as plain text; of a long one its two ends.")]
+    advice: Annotated[str, Field(description="What a person can do about it.")]
+
+
 class BuildShape(BaseModel):
     """One run of repo2docker for a source at a commit."""
 
@@ -156,6 +166,9 @@ class BuildShape(BaseModel):
     state: BuildState
     reason: Annotated[Reason | None, Field(description="Why it failed.")] = None
     message: Annotated[str | None, Field(description="What a person can do about it.")] = None
+    cause: Annotated[
+        CauseShape | None, Field(description="What the log tells of it; in lists only where somebody has asked before.")
+    ] = None
     progress: ProgressShape
     repo: str
     ref: str

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.causes import Cause
 from repo2docker_service.domain.images import ImagePage
 from repo2docker_service.domain.models import (
     Build,
@@ -25,6 +26,7 @@ from repo2docker_service.domain.sources import SourceReport
 from repo2docker_service.entrypoints.http.schemas import (
     BuildShape,
     BuildWish,
+    CauseShape,
     ImagePageShape,
     ImageShape,
     MeShape,
@@ -50,6 +52,7 @@ def build_shape(build: Build) -> BuildShape:
         **_known(
             reason=build.reason,
             message=build.message or (ADVICE[build.reason] if build.reason else None),
+            cause=build.cause and cause_shape(build.cause),
             digest=build.digest,
             launchable=build.launchable,
             started_at=build.started_at and _utc(build.started_at),
@@ -58,6 +61,11 @@ def build_shape(build: Build) -> BuildShape:
             estimated_seconds=build.estimated_seconds,
         ),
     )
+
+
+def cause_shape(cause: Cause) -> CauseShape:
+    """Give what went wrong as the API tells it."""
+    return CauseShape(kind=cause.kind, line=cause.line, text=cause.text, advice=cause.advice)
 
 
 def image_shape(image: Image) -> ImageShape:

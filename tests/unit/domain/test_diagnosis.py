@@ -1,6 +1,8 @@
 """What went wrong is found in the last lines of a log."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -37,6 +39,13 @@ def test_every_kind_is_found_in_a_sample_and_has_its_advice() -> None:
 
     assert found == set(CauseKind) == set(WHAT_TO_DO)
     assert all(Cause(kind, 1, "").advice.endswith(".") for kind in CauseKind)
+
+
+def test_the_documentation_lists_every_kind() -> None:
+    page = Path(__file__).parents[3] / "docs/how-to/when-a-build-fails.md"
+    listed = re.findall(r"^\| `([a-z-]+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert sorted(listed) == sorted([*CauseKind, "kind"])
 
 
 def test_patterns_are_small_letters_and_each_stands_once_in_its_table() -> None:

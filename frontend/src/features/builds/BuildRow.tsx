@@ -8,6 +8,8 @@ import { BuildId } from "./BuildId";
 import { BuildLog } from "./BuildLog";
 import { BuildStateBadge } from "./BuildStateBadge";
 import { howFar } from "./howFar";
+import { useCause } from "./useCause";
+import { WhyItFailed } from "./WhyItFailed";
 
 interface Props {
   build: Build;
@@ -17,7 +19,9 @@ interface Props {
 }
 
 export function BuildRow({ build, columns, isLogOpen, onToggleLog }: Props) {
-  const words = build.message || howFar(build);
+  const cause = useCause(build);
+  // What the log tells is more than the general words.
+  const words = cause ? "" : build.message || howFar(build);
   return (
     <>
       <ListRow>
@@ -35,6 +39,7 @@ export function BuildRow({ build, columns, isLogOpen, onToggleLog }: Props) {
               {words}
             </Text>
           )}
+          {cause && <WhyItFailed cause={cause} />}
         </ListCell>
         <ListCell label="Started">
           <When time={build.created_at} />

@@ -5,6 +5,7 @@ import { BuildLog } from "../builds/BuildLog";
 import { BuildStateBadge } from "../builds/BuildStateBadge";
 import { howFar } from "../builds/howFar";
 import { useBuild } from "../builds/useBuild";
+import { WhyItFailed } from "../builds/WhyItFailed";
 
 interface Props {
   /** As it was when it was asked for. */
@@ -29,6 +30,7 @@ export function BuildFirst({ begun, onBuilt, onAgain }: Props) {
         <BuildStateBadge state={state} />
         <Text>{state === "succeeded" ? "It can be started now." : build.message || howFar(build)}</Text>
       </HStack>
+      {build.cause && <WhyItFailed cause={build.cause} />}
       {state !== "succeeded" && <BuildLog id={build.id} />}
       {(state === "failed" || state === "cancelled") && (
         <Button alignSelf="start" variant="outline" onClick={onAgain}>

@@ -169,6 +169,16 @@ def test_hostile_lines_do_not_reach_the_terminal(run: Run) -> None:
     assert outcome.out == "\x1b[31mred\x1b[m\x1b[0m\nfailed (build-failed): sorry succeeded: x\n"
 
 
+def test_the_line_that_says_why_a_build_failed_is_told_beside_the_outcome(run: Run) -> None:
+    cause = {"kind": "package-not-found", "line": 71, "text": "no \x1b[2Jpackage gti", "advice": "Check its spelling."}
+    end = event("end", build_shape("failed", reason="build-failed", message="A step failed.", cause=cause))
+    with scripted_server(STARTED, stream(log_event(1, "one"), end)) as server:
+        outcome = run("build", "https://example.org/a", "--url", server.address)
+
+    assert outcome.out == "one\nfailed (build-failed): A step failed.\n"
+    assert outcome.err.endswith("line 71: no package gti\npackage-not-found: Check its spelling.\n")
+
+
 def test_half_characters_in_a_log_do_not_break_the_printing(run: Run) -> None:
     half = b'event: log\ndata: {"first": 1, "lines": ["a\\ud800b"]}\n\n'
     end = event("end", build_shape("succeeded"))

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
 
 from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.causes import WHAT_TO_DO, CauseKind
 from repo2docker_service.domain.models import Build, BuildState, Reason
 from repo2docker_service.entrypoints.http.shaping import build_shape
 
@@ -106,6 +107,35 @@ async def test_a_failed_build_says_why_and_what_to_do(world: World, ada: httpx.A
     assert "queue_position" not in known
     assert "digest" not in known
     assert "launchable" not in known
+
+
+async def test_a_failed_build_tells_the_line_of_its_log_that_says_why(world: World, ada: httpx.AsyncClient) -> None:
+    build = await start(ada)
+    world.builder.write(build["id"], "#9 [2/2] RUN apt-get install gti", "#9 0.1 E: Unable to locate package gti")
+    world.builder.write(build["id"], "#9 ERROR: exit code: 100")
+    world.builder.finish(build["id"], Reason.BUILD_FAILED)
+    known = (await ada.get(f"api/v1/builds/{build['id']}")).json()
+    log = await ada.get(f"api/v1/builds/{build['id']}/log", headers={"Accept": "text/event-stream"})
+    [listed] = (await ada.get("api/v1/builds")).json()["items"]
+
+    assert known["cause"] == {
+        "kind": "package-not-found",
+        "line": 2,
+        "text": "E: Unable to locate package gti",
+        "advice": WHAT_TO_DO[CauseKind.PACKAGE_NOT_FOUND],
+    }
+    assert known["message"] == ADVICE[Reason.BUILD_FAILED]
+    assert '"kind":"package-not-found"' in log.text.rpartition("event: end")[2]
+    assert listed["cause"] == known["cause"]
+
+
+async def test_no_log_is_read_for_a_list(world: World, ada: httpx.AsyncClient) -> None:
+    build = await start(ada)
+    world.builder.write(build["id"], "#9 0.1 no", "#9 ERROR: no")
+    world.builder.finish(build["id"], Reason.BUILD_FAILED)
+    [listed] = (await ada.get("api/v1/builds")).json()["items"]
+
+    assert (listed["state"], listed.get("cause")) == ("failed", None)
 
 
 async def test_a_failure_without_words_of_its_own_is_told_with_the_advice_for_its_reason(world: World) -> None:
