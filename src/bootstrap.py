@@ -17,6 +17,8 @@ from repo2docker_service.adapters.pushing import Pushes, PushSupport
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
+from repo2docker_service.domain.capabilities import BrowserLogin
+from repo2docker_service.domain.cleanup import CleanupService
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.images import ImageService
@@ -26,7 +28,6 @@ from repo2docker_service.domain.naming import ImageNaming
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import (
     Authorizer,
-    BrowserLogin,
     Catalog,
     ImageBuilder,
     Registry,
@@ -54,6 +55,7 @@ class Services:
     images: ImageService
     source_reports: SourceService
     servers: ServerService
+    cleanup: CleanupService
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -63,6 +65,7 @@ class Services:
             for adapter in parts:
                 if isinstance(adapter, AbstractAsyncContextManager):
                     await stack.enter_async_context(adapter)
+            await stack.enter_async_context(self.cleanup.running())
             yield
 
 
@@ -126,7 +129,7 @@ def _wire(
     if isinstance(image_builder, Pushes) and isinstance(registry, PushSupport):
         image_builder.push_with(registry)
     admission = Admission(image_builder, registry, settings.usual_quotas(), settings.own_quotas())
-    curated = CuratedImages(registry, catalog.entries, image_builder.settings)
+    curated = CuratedImages(registry, catalog.entries, lambda: image_builder.settings())  # noqa: PLW0108 - only when it is asked for
     images = ImageService(registry, naming, policy, curated)
     return Services(
         settings=settings,
@@ -152,4 +155,5 @@ def _wire(
         images=images,
         source_reports=SourceService(source_resolver, registry, naming, policy, curated),
         servers=ServerService(server_launcher, images, settings.server_profiles()),
+        cleanup=CleanupService(image_builder, registry, curated, policy),
     )

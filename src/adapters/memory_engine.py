@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, Image, ImageName
+from repo2docker_service.domain.retention import LocalCopy
 
 
 class Bell:
@@ -46,6 +47,7 @@ class MemoryEngine:
     installation: Installation
     runs: dict[str, Run] = field(default_factory=dict)
     images: dict[ImageName, Image] = field(default_factory=dict)
+    copies: dict[ImageName, LocalCopy] = field(default_factory=dict)
     build_changes: Changes[Build] = field(default_factory=Changes)
     image_changes: Changes[ImageName] = field(default_factory=Changes)
 

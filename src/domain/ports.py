@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.models import (
@@ -174,52 +174,6 @@ class Authorizer(Protocol):
 
         ``owner`` None asks for the scope without any filter. Private items and group membership are the domain's to
         judge.
-        """
-        ...
-
-
-@runtime_checkable
-class BrowserLogin(Protocol):
-    """What an authorizer has besides when people log in elsewhere, with their browser (OAuth 2.0, RFC 6749 4.1)."""
-
-    @property
-    def logout_url(self) -> str:
-        """Where to go on to when somebody logs out here."""
-        ...
-
-    @property
-    def oauth_callback_url(self) -> str:
-        """Where browsers come back to, an address or a path, as it is known to where people log in."""
-        ...
-
-    def authorize_url(self, state: str, challenge: str) -> str:
-        """Say where to send a browser, so that it comes back with a code.
-
-        Args:
-            state: comes back with the code, as it is.
-            challenge: for PKCE with S256 (RFC 7636), made from a verifier that is kept here.
-        """
-        ...
-
-    async def token_for_code(self, code: str, verifier: str) -> str:
-        """Change a code for the token of who has logged in.
-
-        Raises:
-            Unauthenticated: the code or the verifier is not right.
-            AuthorizerUnavailable: it cannot be found out now.
-        """
-        ...
-
-
-@runtime_checkable
-class Checkable(Protocol):
-    """What a part has besides that can be asked whether it answers, at little cost and on behalf of nobody."""
-
-    async def check(self) -> None:
-        """Ask it.
-
-        Raises:
-            Unavailable: it does not answer.
         """
         ...
 

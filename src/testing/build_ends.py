@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from typing import cast
 
 import pytest
 
+from repo2docker_service.domain.capabilities import Collectable
 from repo2docker_service.domain.errors import BuildActive, BuildFinished, BuildNotFound
 from repo2docker_service.domain.models import Build, BuildState
 from repo2docker_service.domain.ports import Registry
+from repo2docker_service.domain.retention import LocalCopy
 from repo2docker_service.testing.builder_suite import BuilderSuite
 from repo2docker_service.testing.driving import Driver, Outcome, again, lines_of, next_where, numbers
 
@@ -99,6 +102,18 @@ class BuildEnds(BuilderSuite):
         if registry is None:
             pytest.skip("no registry was given")
         assert await registry.find(build.plan.image) is not None
+
+    async def test_a_copy_that_is_not_there_is_not_dropped(self, drive: Driver) -> None:
+        builder = drive.builder
+        if not isinstance(builder, Collectable):
+            pytest.skip("this builder keeps everything for ever")
+        plan, destination = drive.plan(Outcome.SUCCEEDS)
+        copy = LocalCopy(
+            destination.image, "sha256:0", plan.id, plan.source.address, datetime.now(UTC), 1, in_use=False
+        )
+
+        assert not await builder.drop_copy(copy)
+        assert copy.name not in {each.name for each in await builder.copies()}
 
     async def test_a_build_under_way_cannot_be_forgotten(self, drive: Driver) -> None:
         running = (await drive.crowd())[0]

@@ -28,6 +28,7 @@ from repo2docker_service.domain.models import (
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.domain.progress import advance
 from repo2docker_service.domain.queueing import in_line, to_start
+from repo2docker_service.domain.retention import LocalCopy, Retention
 from repo2docker_service.hookspecs import Register
 
 _LINES_AT_ONCE: Final = 1000
@@ -52,6 +53,10 @@ class InMemoryImageBuilder(LoggingConfigurable):
     build_settings = Unicode(help="What shapes images, in any words; those that say otherwise are outdated.").tag(
         config=True
     )
+    retention_days = Float(0, min=0, help="Days that ended builds are kept; 0 keeps them for ever.").tag(config=True)
+    local_copy_days = Float(
+        0, min=0, help="Days that pretended copies of pushed images are kept; 0 keeps them for ever."
+    ).tag(config=True)
     manual = Bool(False, help="Builds wait for a test to drive them.").tag(config=True)
     installation = Instance(Installation)
 
@@ -125,6 +130,26 @@ class InMemoryImageBuilder(LoggingConfigurable):
             if not follow or run.build.state.ended:
                 return
             await run.changed.wait()
+
+    @property
+    def retention(self) -> Retention:
+        """Give how long things are pretended to be kept."""
+        return Retention.in_days(self.retention_days, self.local_copy_days)
+
+    async def copies(self) -> Sequence[LocalCopy]:
+        """Give what was put here; builds leave none."""
+        return list(self._engine.copies.values())
+
+    async def drop_copy(self, copy: LocalCopy) -> bool:
+        """Drop a copy that is not in use."""
+        if self._engine.copies.get(copy.name) != copy or copy.in_use:
+            return False
+        del self._engine.copies[copy.name]
+        return True
+
+    def keep_copy(self, copy: LocalCopy) -> None:
+        """Pretend that the engine has a copy, in place of what had its name."""
+        self._engine.copies[copy.name] = copy
 
     async def settings(self) -> str:
         """Give what is pretended to shape images."""

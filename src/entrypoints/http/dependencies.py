@@ -14,9 +14,9 @@ from fastapi import Depends, Path, Request
 from starlette.exceptions import HTTPException
 
 from repo2docker_service.bootstrap import Services
+from repo2docker_service.domain.capabilities import BrowserLogin
 from repo2docker_service.domain.errors import BuildNotFound, ImageNotFound, Unauthenticated
 from repo2docker_service.domain.models import Identity
-from repo2docker_service.domain.ports import BrowserLogin
 from repo2docker_service.entrypoints.http.login_flow import LoginFlow
 from repo2docker_service.entrypoints.http.schemas import LONGEST_TOKEN
 from repo2docker_service.entrypoints.http.sessions import XSRF_HEADER, Sessions

@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from repo2docker_service.domain.capabilities import Checkable
 from repo2docker_service.domain.errors import BuildNotFound, ServiceError
-from repo2docker_service.domain.ports import Authorizer, Checkable, ImageBuilder, Registry
+from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry
 
 log = logging.getLogger(__name__)
 

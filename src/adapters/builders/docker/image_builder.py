@@ -13,6 +13,7 @@ from traitlets.config import LoggingConfigurable
 from repo2docker_service.adapters.builders.docker.build_log import BuildLog
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
+from repo2docker_service.adapters.builders.docker.copies import LocalCopies
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.delivery import Delivery
 from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
@@ -27,6 +28,7 @@ from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.domain.errors import BuildActive, BuildFinished
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk, Reason
+from repo2docker_service.domain.retention import LocalCopy, Retention
 
 OFFICIAL_IMAGE: Final = "quay.io/jupyterhub/repo2docker:2026.04.0"
 
@@ -74,6 +76,17 @@ class DockerImageBuilder(LoggingConfigurable):
     extra_repo2docker_config = Unicode(
         help="Python code at the end of repo2docker's own configuration, where c is its config object."
     ).tag(config=True)
+    retention_days = Float(
+        30,
+        min=0,
+        help="Days after their end for which builds and their logs are kept; 0 keeps them for ever. Images stay.",
+    ).tag(config=True)
+    local_copy_days = Float(
+        30,
+        min=0,
+        help="Days for which this engine keeps its own copies of images that were pushed; 0 for ever. The newest of"
+        " each repository stays longer, and what there is a container of.",
+    ).tag(config=True)
     installation = Instance(Installation)
 
     @default("url")
@@ -99,6 +112,7 @@ class DockerImageBuilder(LoggingConfigurable):
         )
         self._view = LiveView(self._engine, self._store, self.installation, self.log)
         self._progress = ProgressReader(self._engine)
+        self._copies = LocalCopies(self._engine, self.installation)
         self._delivery = Delivery(self._crew)
         self._reconciler = Reconciler(
             self._crew,
@@ -199,6 +213,20 @@ class DockerImageBuilder(LoggingConfigurable):
     def read_log(self, build_id: str, after: str = "", *, follow: bool = False) -> AsyncGenerator[LogChunk, None]:
         """Read a build's log from its containers."""
         return self._log.read(build_id, after, follow=follow)
+
+    @property
+    def retention(self) -> Retention:
+        """Give how long the administrator wants things kept."""
+        return Retention.in_days(self.retention_days, self.local_copy_days)
+
+    async def copies(self) -> Sequence[LocalCopy]:
+        """Give what the engine has of this installation's images."""
+        return await self._copies.list()
+
+    async def drop_copy(self, copy: LocalCopy) -> bool:
+        """Remove a copy that nothing runs from."""
+        with self._engine.refusals():
+            return await self._copies.drop(copy)
 
     async def settings(self) -> str:
         """Give what images record of the settings now."""

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from repo2docker_service.domain.errors import Unauthenticated
-from repo2docker_service.domain.ports import BrowserLogin
+from repo2docker_service.domain.capabilities import BrowserLogin
 from repo2docker_service.entrypoints.http.dependencies import (
     LoginFlowNeeded,
     ServicesNeeded,

@@ -1,0 +1,81 @@
+"""What a part may be able to do besides what its port asks for. Parts without it work, with less."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from repo2docker_service.domain.retention import LocalCopy, Retention
+
+
+@runtime_checkable
+class BrowserLogin(Protocol):
+    """What an authorizer has besides when people log in elsewhere, with their browser (OAuth 2.0, RFC 6749 4.1)."""
+
+    @property
+    def logout_url(self) -> str:
+        """Where to go on to when somebody logs out here."""
+        ...
+
+    @property
+    def oauth_callback_url(self) -> str:
+        """Where browsers come back to, an address or a path, as it is known to where people log in."""
+        ...
+
+    def authorize_url(self, state: str, challenge: str) -> str:
+        """Say where to send a browser, so that it comes back with a code.
+
+        Args:
+            state: comes back with the code, as it is.
+            challenge: for PKCE with S256 (RFC 7636), made from a verifier that is kept here.
+        """
+        ...
+
+    async def token_for_code(self, code: str, verifier: str) -> str:
+        """Change a code for the token of who has logged in.
+
+        Raises:
+            Unauthenticated: the code or the verifier is not right.
+            AuthorizerUnavailable: it cannot be found out now.
+        """
+        ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """What a part has besides that can be asked whether it answers, at little cost and on behalf of nobody."""
+
+    async def check(self) -> None:
+        """Ask it.
+
+        Raises:
+            Unavailable: it does not answer.
+        """
+        ...
+
+
+@runtime_checkable
+class Collectable(Protocol):
+    """What an image builder has besides when it need not keep for ever what it keeps.
+
+    Both methods raise :class:`~repo2docker_service.domain.errors.BuilderUnavailable` when the engine does not answer.
+    """
+
+    @property
+    def retention(self) -> Retention:
+        """How long the administrator wants things kept."""
+        ...
+
+    async def copies(self) -> Sequence[LocalCopy]:
+        """Give the images of this installation that the engine has, by each final name, in no order.
+
+        Where the engine's own store is the registry, these are no copies but the images themselves.
+        """
+        ...
+
+    async def drop_copy(self, copy: LocalCopy) -> bool:
+        """Remove a copy's name and, with its last name, the copy; say whether that was done.
+
+        Nothing is done when it is gone, when its name points to something else, or when there is a container of it.
+        """
+        ...

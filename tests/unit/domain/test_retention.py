@@ -1,0 +1,118 @@
+"""What is kept and what may go, by age and by who still needs it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.domain.people import LONG_AGO, build_of, plan_of
+
+from repo2docker_service.domain.models import Build, BuildState, ImageName, Reason
+from repo2docker_service.domain.retention import LocalCopy, Retention, expired_builds, spare_copies
+
+WEEK = Retention(builds=timedelta(days=7), copies=timedelta(days=7))
+NOW = LONG_AGO + timedelta(days=100)
+STATES = list(BuildState)
+
+
+def ended(
+    days_ago: float = 30, tag: str = "", reason: Reason | None = None, state: BuildState = BuildState.SUCCEEDED
+) -> Build:
+    at = NOW - timedelta(days=days_ago)
+    state = BuildState.FAILED if reason else state
+    return replace(build_of(plan_of(tag=tag), state), created_at=at, finished_at=at, reason=reason)
+
+
+def copy(days_old: float = 30, tag: str = "1", repository: str = "r2d/a", **more: object) -> LocalCopy:
+    name = ImageName("registry.example.org", repository, tag)
+    made = LocalCopy(name, f"sha256:{repository}{tag}", "ab" * 16, "https://example.org/a", LONG_AGO, 5, in_use=False)
+    return replace(made, created_at=NOW - timedelta(days=days_old), **more)  # type: ignore[arg-type]
+
+
+def expired(*builds: Build, retention: Retention = WEEK, at: datetime = NOW) -> list[Build]:
+    return list(expired_builds(builds, retention, at))
+
+
+def spare(*copies: LocalCopy, builds: tuple[Build, ...] = (), retention: Retention = WEEK) -> list[str]:
+    return [found.name.tag for found in spare_copies(copies, builds, retention, NOW)]
+
+
+class TestBuilds:
+    @pytest.mark.parametrize("state", [BuildState.SUCCEEDED, BuildState.FAILED, BuildState.CANCELLED])
+    def test_one_that_ended_longer_ago_than_its_time_goes(self, state: BuildState) -> None:
+        old, young = ended(8, state=state), ended(6, state=state)
+
+        assert expired(young, old) == [old]
+
+    @pytest.mark.parametrize("state", [BuildState.QUEUED, BuildState.BUILDING, BuildState.PUSHING])
+    def test_one_that_has_not_ended_stays_however_old(self, state: BuildState) -> None:
+        assert expired(replace(ended(1000, state=state), finished_at=None)) == []
+
+    def test_its_time_counts_from_its_end(self) -> None:
+        build = replace(ended(6), created_at=NOW - timedelta(days=20))
+
+        assert expired(build) == []
+
+    def test_without_a_time_all_stay(self) -> None:
+        assert expired(ended(10_000), retention=Retention()) == []
+
+    def test_one_whose_image_waits_to_be_delivered_stays(self) -> None:
+        assert expired(ended(reason=Reason.PUSH_FAILED)) == []
+
+    def test_one_whose_image_was_delivered_by_a_later_build_goes(self) -> None:
+        undelivered, delivered = ended(30, "1", Reason.PUSH_FAILED), ended(20, "1")
+
+        assert expired(delivered, undelivered) == [undelivered, delivered]
+
+    @pytest.mark.parametrize("other", [ended(40, "1"), ended(20, "2"), ended(20, "1", Reason.BUILD_FAILED)])
+    def test_an_earlier_one_or_one_that_failed_or_one_of_another_image_delivers_nothing(self, other: Build) -> None:
+        assert expired(ended(30, "1", Reason.PUSH_FAILED), other) == [other]
+
+    @pytest.mark.parametrize("again", [ended(1, "1", Reason.PUSH_FAILED), ended(1, "1", state=BuildState.PUSHING)])
+    def test_one_whose_image_another_one_is_to_deliver_stays(self, again: Build) -> None:
+        made = ended(30, "1", Reason.PUSH_FAILED)
+
+        assert expired(made, replace(again, made_by=made.id)) == []
+
+    @given(st.lists(st.builds(ended, st.floats(-10, 100), st.sampled_from("12"), state=st.sampled_from(STATES))))
+    def test_whatever_there_is_only_what_is_over_and_old_goes(self, builds: list[Build]) -> None:
+        found = expired(*builds)
+
+        assert {build.id for build in found} == {
+            build.id for build in builds if build.state.ended and NOW - build.created_at > timedelta(days=7)
+        }
+        assert found == sorted(found, key=lambda build: build.created_at)
+
+
+class TestCopies:
+    def test_older_ones_go_and_the_newest_of_each_repository_stays(self) -> None:
+        assert spare(copy(20, "new"), copy(30, "old"), copy(40, "older"), copy(50, "other", "r2d/b")) == [
+            "older",
+            "old",
+        ]
+
+    def test_what_is_younger_than_its_time_stays(self) -> None:
+        assert spare(copy(1, "new"), copy(6, "old")) == []
+
+    def test_without_a_time_all_stay(self) -> None:
+        assert spare(copy(1, "new"), copy(10_000, "old"), retention=Retention(builds=timedelta())) == []
+
+    def test_what_is_in_use_stays_under_each_of_its_names(self) -> None:
+        used = copy(30, "used", id="sha256:1", in_use=True)
+
+        assert spare(copy(1, "new"), used, copy(30, "alias", id="sha256:1")) == []
+
+    @pytest.mark.parametrize("state", [BuildState.QUEUED, BuildState.BUILDING, BuildState.PUSHING])
+    def test_what_is_built_again_stays(self, state: BuildState) -> None:
+        old = copy(30, "old")
+        build = build_of(replace(plan_of(), image=old.name), state)
+
+        assert spare(copy(1, "new"), old, builds=(build,)) == []
+
+    def test_what_could_not_be_delivered_stays(self) -> None:
+        old = copy(30, "old")
+        undelivered = ended(reason=Reason.PUSH_FAILED)
+        undelivered = replace(undelivered, plan=replace(undelivered.plan, image=old.name))
+
+        assert spare(copy(1, "new"), old, builds=(undelivered,)) == []
