@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-from traitlets import Bool, Dict, Integer, List, TraitError, Unicode, default, validate
+from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Application, Config
 from traitlets.config.loader import ConfigFileNotFound
 
@@ -109,6 +109,12 @@ class Repo2DockerService(Application):
         " '2G') and node_selector: [{'slug': 'small', 'title': 'Small', 'cpu': 1, 'memory': '2G'}].",
     ).tag(config=True)
     data_dir = Unicode(help="Folder for the generated secret.").tag(config=True)
+    log_as = Enum(
+        ["text", "json"],
+        "text",
+        help="How lines of the log are written: text, for people, or json, one document a line with time, level,"
+        " logger, message, request_id and build_id.",
+    ).tag(config=True)
     authenticate_prometheus = Bool(
         True,
         help="Whether /metrics wants a token with the scope metrics:read; False shows it to everybody who reaches it.",

@@ -158,8 +158,8 @@ class ImageService:
                 return image
         raise ImageNotFound(given)
 
-    async def delete(self, who: Identity, identifier: str, digest: str, *, siblings: bool = False) -> None:
-        """Remove an image if its name still points to the digest that the caller saw.
+    async def delete(self, who: Identity, identifier: str, digest: str, *, siblings: bool = False) -> Image:
+        """Remove an image if its name still points to the digest that the caller saw; gives what was removed.
 
         Raises:
             ImageNotFound: there is none, or none that the caller may know of.
@@ -173,6 +173,7 @@ class ImageService:
             if vanishing.curation.protected:
                 raise ImageProtected(str(vanishing.name))
         await self.registry.delete(image.name, digest, siblings=siblings)
+        return image
 
     async def watch(self, who: Identity) -> AsyncIterator[ImageName]:
         """Give the name of each image that appeared, changed or vanished, as far as the caller may know of it.

@@ -16,6 +16,7 @@ from uvicorn.config import LOGGING_CONFIG
 
 from repo2docker_service.bootstrap import Services, bootstrap
 from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.entrypoints import log_lines
 from repo2docker_service.entrypoints.cli.arguments import TOKEN_VARIABLE
 from repo2docker_service.entrypoints.cli.configuration import BadConfiguration, explained, load
 from repo2docker_service.entrypoints.cli.listening import is_local, link, listen
@@ -35,6 +36,7 @@ def create_app() -> FastAPI:
     if token:
         # Somebody else listens, so where is not known here.
         print(f"Sign in by adding this to the page's address: #token={token}", file=sys.stderr, flush=True)
+    log_lines.install(services.settings)
     return make_app(services)
 
 
@@ -73,12 +75,12 @@ class _Server(uvicorn.Server):
 
 
 class QuietHealth(logging.Filter):
-    """Keeps health checks, which come every few seconds, out of the access log."""
+    """Keeps health checks and scrapes, which come every few seconds, out of the access log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a line of the access log is wanted."""
         path = record.args[2] if isinstance(record.args, tuple) and len(record.args) > 2 else ""
-        return "/health/" not in str(path)
+        return "/health/" not in str(path) and not str(path).endswith("/metrics")
 
 
 class NoQueries(logging.Filter):
@@ -110,7 +112,7 @@ def _sign_in_hint(services: Services) -> str:
 
 
 def _uvicorn_config(services: Services) -> uvicorn.Config:
-    return uvicorn.Config(
+    config = uvicorn.Config(
         make_app(services),
         lifespan="on",
         ws="none",
@@ -118,6 +120,8 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
         log_config=_log_config(services.settings),
     )
+    log_lines.install(services.settings)
+    return config
 
 
 def _log_config(settings: Repo2DockerService) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from repo2docker_service.entrypoints.http.dependencies import login_address
 from repo2docker_service.entrypoints.http.event_stream import DEFAULT_PACE, Pace
 from repo2docker_service.entrypoints.http.login_flow import LoginFlow
 from repo2docker_service.entrypoints.http.middleware import BodyLimit, OnlyBelow, SecurityHeaders, Unexpected
+from repo2docker_service.entrypoints.http.monitoring.audit import Audited
 from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds
 from repo2docker_service.entrypoints.http.monitoring.figures import Figures
 from repo2docker_service.entrypoints.http.monitoring.looking import Looking, measure_loop
@@ -25,6 +26,7 @@ from repo2docker_service.entrypoints.http.monitoring.requests import Counted
 from repo2docker_service.entrypoints.http.readiness import Readiness
 from repo2docker_service.entrypoints.http.routes import (
     API,
+    admin,
     builds,
     events,
     health,
@@ -39,7 +41,7 @@ from repo2docker_service.entrypoints.http.sessions import Sessions
 from repo2docker_service.entrypoints.http.streams import Streams
 from repo2docker_service.entrypoints.spa import Page
 
-_MODULES: Final = (builds, images, servers, source, me, events, health, metrics, login)
+_MODULES: Final = (builds, images, servers, source, me, admin, events, health, metrics, login)
 
 
 def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
@@ -75,6 +77,7 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     # The last one added is the outermost.
     app.add_middleware(OnlyBelow, base_url=base_url)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Audited)
     app.add_middleware(Unexpected)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Counted, figures=figures)

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from repo2docker_service.bootstrap import Services
 from repo2docker_service.domain.capabilities import BrowserLogin
 from repo2docker_service.domain.errors import BuildNotFound, ImageNotFound, Unauthenticated
+from repo2docker_service.domain.log_context import BUILD
 from repo2docker_service.domain.models import Identity
 from repo2docker_service.entrypoints.http.login_flow import LoginFlow
 from repo2docker_service.entrypoints.http.schemas import LONGEST_TOKEN
@@ -182,7 +183,7 @@ def require_own_link(request: Request) -> None:
         raise HTTPException(HTTPStatus.FORBIDDEN, "Open the service's own page to log out.")
 
 
-def build_id(build_id: Annotated[str, Path(description="The build's id.")]) -> str:
+async def build_id(build_id: Annotated[str, Path(description="The build's id.")]) -> str:
     """Take only what can be the id of a build any further.
 
     Raises:
@@ -190,6 +191,7 @@ def build_id(build_id: Annotated[str, Path(description="The build's id.")]) -> s
     """
     if not _BUILD_ID.fullmatch(build_id):
         raise BuildNotFound(build_id[:_LONGEST_ECHO])
+    BUILD.set(build_id)  # until the request is over
     return build_id
 
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from repo2docker_service.domain.log_context import about_request
 from repo2docker_service.entrypoints.http.errors import plain_problem, unexpected_problem
 
 log = logging.getLogger(__name__)
@@ -89,13 +90,14 @@ class Unexpected:
                 MutableHeaders(scope=message)[REQUEST_ID] = number
             await send(message)
 
-        try:
-            await self.app(scope, receive, send_with_number)
-        except Exception:
-            log.exception("request %s failed: %s %.200r", number, scope["method"], scope["path"])
-            if started:
-                raise  # The server breaks the connection, so that nobody takes the half for the whole.
-            await unexpected_problem(number).response()(scope, receive, send_with_number)
+        with about_request(number):
+            try:
+                await self.app(scope, receive, send_with_number)
+            except Exception:
+                log.exception("request %s failed: %s %.200r", number, scope["method"], scope["path"])
+                if started:
+                    raise  # The server breaks the connection, so that nobody takes the half for the whole.
+                await unexpected_problem(number).response()(scope, receive, send_with_number)
 
 
 def _number(headers: Headers) -> str:

@@ -25,6 +25,7 @@ from repo2docker_service.adapters.builders.docker.tidying import tidy_up
 from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.domain.errors import BuilderUnavailable
+from repo2docker_service.domain.log_context import about_build
 from repo2docker_service.domain.models import Build, BuildState
 from repo2docker_service.domain.queueing import in_line, to_start
 
@@ -130,7 +131,8 @@ class Reconciler:
                 self._under_way.discard(work.id)
                 pushed = work.builder.card.push and work.state is BuildState.SUCCEEDED
                 if pushed and work.id not in self.delivery.verified:
-                    self.chores.begin(f"notice {work.id}", self.delivery.notice, work)
+                    with about_build(work.id):
+                        self.chores.begin(f"notice {work.id}", self.delivery.notice, work)
 
     def positions(self) -> dict[str, int]:
         """Give the place of each build that waits; 1 is the next to start."""
@@ -151,20 +153,22 @@ class Reconciler:
         return [self.view.builds[key] for key in self.view.unsettled]
 
     def _see_to(self, work: Work) -> None:
-        if work.ending:
-            # Somebody who cancelled was stopped half way, or a start came late.
-            self.chores.begin(f"cancel {work.id}", self._cancel, work)
-        elif work.unrecorded:
-            self.chores.begin(f"record the end of {work.id}", self._record, work)
-        elif work.undelivered:
-            self.chores.begin(f"deliver {work.id}", self._deliver, work)
+        with about_build(work.id):
+            if work.ending:
+                # Somebody who cancelled was stopped half way, or a start came late.
+                self.chores.begin(f"cancel {work.id}", self._cancel, work)
+            elif work.unrecorded:
+                self.chores.begin(f"record the end of {work.id}", self._record, work)
+            elif work.undelivered:
+                self.chores.begin(f"deliver {work.id}", self._deliver, work)
 
     def _dispatch(self) -> None:
         builds = self._unsettled()
         starting = {build.id for build in builds if self.chores.is_doing(f"start {build.id}")}
         for build in to_start(builds, self.concurrency, self.concurrency_per_owner, starting):
             builder = self.view.works[build.id].builder
-            self.chores.begin(f"start {build.id}", self._launch, builder)
+            with about_build(build.id):
+                self.chores.begin(f"start {build.id}", self._launch, builder)
 
     async def _launch(self, builder: Container) -> None:
         await self.crew.launch(builder, builder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from repo2docker_service.domain.errors import BadCursor
 from repo2docker_service.entrypoints.http.compression import accepts_gzip
@@ -21,6 +21,7 @@ from repo2docker_service.entrypoints.http.dependencies import (
 )
 from repo2docker_service.entrypoints.http.documentation import problems, stream_of
 from repo2docker_service.entrypoints.http.event_stream import EVENTS, begun
+from repo2docker_service.entrypoints.http.monitoring.audit import note_build
 from repo2docker_service.entrypoints.http.routes import API
 from repo2docker_service.entrypoints.http.schemas import BuildShape, BuildsWanted, BuildWish, PageShape
 from repo2docker_service.entrypoints.http.shaping import build_page, build_request, build_shape, owner_of
@@ -39,12 +40,15 @@ _EXAMPLE: Final = 'id: 2\nevent: log\ndata: {"first":1,"lines":["one","two"]}\n\
     responses=problems(400, 409, 413, 415, 429, 502, 507)
     | {200: {"model": BuildShape, "description": "Nothing is built: the image was there, or it has just failed."}},
 )
-async def start_build(who: CallerNow, wish: BuildWish, services: ServicesNeeded, response: Response) -> BuildShape:
+async def start_build(
+    who: CallerNow, wish: BuildWish, services: ServicesNeeded, request: Request, response: Response
+) -> BuildShape:
     """Location is the build's address. ``joined``: somebody had asked before; ``reused``: the image was there.
 
     A build that failed by the repository's own fault in the last ten minutes is the answer, too, unless forced.
     """
     build = await services.builds.start(who, build_request(wish))
+    note_build(request, build)
     response.headers["Location"] = f"{services.settings.base_url.rstrip('/')}{API}/builds/{build.id}"
     if build.state.ended:
         response.status_code = HTTPStatus.OK

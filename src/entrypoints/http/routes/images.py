@@ -6,13 +6,14 @@ import re
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from repo2docker_service.domain.errors import InvalidInput
 from repo2docker_service.domain.images import ImageFilter
 from repo2docker_service.entrypoints.http.dependencies import Caller, CallerNow, ImageId, ServicesNeeded
 from repo2docker_service.entrypoints.http.documentation import problems
+from repo2docker_service.entrypoints.http.monitoring.audit import note
 from repo2docker_service.entrypoints.http.routes import API
 from repo2docker_service.entrypoints.http.schemas import ImagePageShape, ImageShape, ImagesWanted
 from repo2docker_service.entrypoints.http.shaping import image_page, image_shape, owner_of
@@ -59,13 +60,15 @@ async def delete_image(
     who: CallerNow,
     image_id: ImageId,
     services: ServicesNeeded,
+    request: Request,
     if_match: Annotated[str, Header(description='The digest that was seen, in quotes: "sha256:…".')] = "",
     siblings: Annotated[
         Literal["", "delete"], Query(description="Also delete the other names of the same digest.")
     ] = "",
 ) -> None:
     """Refused when the image's name meanwhile points to something else than was seen."""
-    await services.images.delete(who, image_id, _digest(if_match), siblings=siblings == "delete")
+    image = await services.images.delete(who, image_id, _digest(if_match), siblings=siblings == "delete")
+    note(request, image=str(image.name), digest=image.digest, owner=str(image.plan.owner))
 
 
 def _digest(if_match: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -10,8 +12,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from repo2docker_service.domain.errors import Unauthenticated
+from repo2docker_service.bootstrap import Services
 from repo2docker_service.domain.capabilities import BrowserLogin
+from repo2docker_service.domain.errors import ServiceError, Unauthenticated
 from repo2docker_service.entrypoints.http.dependencies import (
     LoginFlowNeeded,
     ServicesNeeded,
@@ -23,10 +26,13 @@ from repo2docker_service.entrypoints.http.dependencies import (
 from repo2docker_service.entrypoints.http.documentation import problems
 from repo2docker_service.entrypoints.http.login_flow import local
 from repo2docker_service.entrypoints.http.schemas import Brought, Login, MeShape
+from repo2docker_service.entrypoints.http.sessions import Sessions
 from repo2docker_service.entrypoints.http.shaping import me_shape
 
 router = APIRouter(tags=["session"])
 
+_PATIENCE: Final = 2.0
+"""Seconds for which a logout waits to know whose it is."""
 _ERROR: Final = re.compile(r"[a-z_]{1,60}", re.ASCII)
 
 
@@ -67,7 +73,7 @@ async def come_back(
             reason = f"You were not logged in: {_word(brought.error)}. Go back and try again."
             raise HTTPException(HTTPStatus.FORBIDDEN, reason, {"Set-Cookie": response.headers["Set-Cookie"]})
         token = await elsewhere.token_for_code(brought.code, begun.verifier)
-        await services.authorizer.identify(token, fresh=True)
+        request.state.who = await services.authorizer.identify(token, fresh=True)
     except Unauthenticated:
         # Too late, or once more by the button "back": the page finds out who is logged in, and begins anew if need be.
         return response
@@ -94,14 +100,15 @@ async def log_in(
     if isinstance(services.authorizer, BrowserLogin):
         # Somebody could be logged in by a link as somebody else.
         raise HTTPException(HTTPStatus.NOT_FOUND, "Log in through the hub.")
-    who = await services.authorizer.identify(given.token, fresh=True)
+    who = request.state.who = await services.authorizer.identify(given.token, fresh=True)
     sessions.remember(request, response, sessions.issue(given.token))
     return me_shape(who, services.policy)
 
 
 @router.get("/logout", include_in_schema=False, dependencies=[Depends(require_own_link)])
-async def log_out_everywhere(services: ServicesNeeded, sessions: SessionsNeeded) -> RedirectResponse:
+async def log_out_everywhere(request: Request, services: ServicesNeeded, sessions: SessionsNeeded) -> RedirectResponse:
     """End the session here, and go on to end it where it began."""
+    await _notice_who_leaves(request, services, sessions)
     elsewhere = services.authorizer
     target = elsewhere.logout_url if isinstance(elsewhere, BrowserLogin) else services.settings.base_url
     response = RedirectResponse(target, HTTPStatus.SEE_OTHER)
@@ -116,6 +123,15 @@ async def log_out_everywhere(services: ServicesNeeded, sessions: SessionsNeeded)
     dependencies=[Depends(require_same_origin)],
     responses=problems(),
 )
-async def log_out(response: Response, sessions: SessionsNeeded) -> None:
+async def log_out(request: Request, response: Response, services: ServicesNeeded, sessions: SessionsNeeded) -> None:
     """Takes the cookies back."""
+    await _notice_who_leaves(request, services, sessions)
     sessions.forget(response)
+
+
+async def _notice_who_leaves(request: Request, services: Services, sessions: Sessions) -> None:
+    """Find out for the audit stream who logs out, if that can be known at once; a logout waits for nobody."""
+    with suppress(ServiceError, TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            token = sessions.token(request.cookies.get(sessions.cookie, ""))
+            request.state.who = await services.authorizer.identify(token)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from repo2docker_service.domain.errors import InvalidInput, ServerNotFound
 from repo2docker_service.domain.inputs import check_text
@@ -21,6 +21,7 @@ from repo2docker_service.entrypoints.http.dependencies import (
 )
 from repo2docker_service.entrypoints.http.documentation import problems, stream_of
 from repo2docker_service.entrypoints.http.event_stream import EVENTS, begun
+from repo2docker_service.entrypoints.http.monitoring.audit import note
 from repo2docker_service.entrypoints.http.routes import API
 from repo2docker_service.entrypoints.http.server_shapes import (
     LaunchWish,
@@ -69,10 +70,16 @@ ServerName = Annotated[str, Depends(server_name)]
     | {200: {"model": ServerShape, "description": "It runs already, from that image."}},
 )
 async def start_server(
-    who: CallerNow, token: CallersToken, wish: LaunchWish, services: ServicesNeeded, response: Response
+    who: CallerNow,
+    token: CallersToken,
+    wish: LaunchWish,
+    services: ServicesNeeded,
+    request: Request,
+    response: Response,
 ) -> ServerShape:
     """Location is where its progress is told. The path is opened when it is ready: go to ``open_url`` then."""
     server = await services.servers.start(who, token, launch_request(wish))
+    note(request, target=server.name or UNNAMED, image=server.image, profile=server.profile)
     if server.state is ServerState.READY:
         response.status_code = HTTPStatus.OK
     base = services.settings.base_url.rstrip("/")

@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import signal
@@ -151,3 +152,29 @@ def test_the_access_log_holds_no_query(tmp_path: Path) -> None:
 
     assert '"GET /api/v1/images HTTP/1.1" 401' in err
     assert "secret-word" not in err
+
+
+def test_every_line_of_a_log_for_programs_is_json_and_says_of_which_request_it_is(tmp_path: Path) -> None:
+    with served(write_config(tmp_path), "--log-level=info", "--Repo2DockerService.log_as=json") as process:
+        address = ready_link(process)
+        headers = {"Authorization": f"Bearer {TOKEN}", "X-Request-ID": "r-1"}
+        wish = {"repo": "https://example.org/known"}
+        build = httpx.post(f"{address}api/v1/builds", json=wish, headers=headers, trust_env=False).json()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+
+    lines = [json.loads(line) for line in err.splitlines()]
+    of_request = {line["logger"]: line for line in lines if line.get("request_id") == "r-1"}
+    assert '"POST /api/v1/builds HTTP/1.1" 202' in of_request["uvicorn.access"]["message"]
+    assert of_request["repo2docker_service.audit"]["target"] == build["id"]
+    assert TOKEN not in err
+
+
+def test_who_did_what_is_told_however_quiet_the_log_is(tmp_path: Path) -> None:
+    with served(write_config(tmp_path), "--log-level=error") as process:
+        address = ready_link(process)
+        httpx.post(f"{address}logout", headers={"X-Request-ID": "r-1"}, trust_env=False)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+
+    assert re.fullmatch(r"[\d-]+ [\d:,]+ INFO: action=logout who=unknown outcome=done status=204 request_id=r-1\n", err)

@@ -194,7 +194,7 @@ async def test_a_registry_that_is_away_is_told(shown: World, monkeypatch: pytest
 async def test_those_who_ask_at_once_are_told_from_one_look(make_world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     world = make_world(authenticate_prometheus=False)
     looks = 0
-    really = world.builder.list
+    really: Callable[[], Awaitable[Sequence[Build]]] = world.builder.list
 
     async def counted() -> Sequence[Build]:
         nonlocal looks

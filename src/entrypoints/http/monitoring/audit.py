@@ -1,0 +1,113 @@
+"""The audit stream: who did what to what, and how it went. One line for each request that changes something."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from repo2docker_service.domain.models import Build, Identity
+from repo2docker_service.entrypoints.http.monitoring.requests import route_of
+from repo2docker_service.entrypoints.http.routes import API
+
+AUDIT: Final = "repo2docker_service.audit"
+"""The logger's name."""
+ACTIONS: Final[Mapping[tuple[str, str], str]] = {
+    ("POST", f"{API}/builds"): "build",
+    ("POST", f"{API}/builds/{{build_id}}/cancel"): "cancel",
+    ("DELETE", f"{API}/builds/{{build_id}}"): "forget",
+    ("DELETE", f"{API}/images/{{image_id}}"): "delete",
+    ("POST", f"{API}/servers"): "launch",
+    ("DELETE", f"{API}/servers/{{name}}"): "stop",
+    ("POST", "/login"): "login",
+    ("GET", "/oauth_callback"): "login",
+    ("POST", "/logout"): "logout",
+    ("GET", "/logout"): "logout",
+}
+"""What a request does, by its method and the route that takes it."""
+_LONGEST: Final = 200
+_NOTES: Final = "audit_notes"
+
+log = logging.getLogger(AUDIT)
+
+
+def note(request: Request, **known: object) -> None:
+    """Add to what is told of a request. Only what the service has found to be so: never what was sent, nor a token."""
+    notes: dict[str, object] = getattr(request.state, _NOTES, {})
+    setattr(request.state, _NOTES, notes | known)
+
+
+def note_build(request: Request, build: Build) -> None:
+    """Tell which build came of a request."""
+    plan = build.plan
+    outcome = "reused" if build.reused else "joined" if build.joined else build.state.value
+    note(
+        request,
+        target=build.id,
+        image=str(plan.image),
+        repo=plan.source.address,
+        commit=plan.commit,
+        owner=str(plan.owner),
+        build=outcome,
+    )
+
+
+@dataclass(frozen=True)
+class Audited:
+    """Tells of each request that changes something, when its answer begins."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        told = False
+
+        def tell_once(status: int) -> None:
+            nonlocal told
+            action = ACTIONS.get((scope["method"], route_of(scope)))
+            if action is not None and not told:
+                told = True
+                tell(action, scope, status)
+
+        async def telling(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                tell_once(message["status"])
+            await send(message)
+
+        # Made here, so that what routes add to it can be read here.
+        scope.setdefault("state", {})
+        try:
+            await self.app(scope, receive, telling)
+        except Exception:
+            tell_once(HTTPStatus.INTERNAL_SERVER_ERROR)
+            raise
+
+
+def tell(action: str, scope: Scope, status: int) -> None:
+    """Write the line."""
+    state = scope["state"]
+    who = state.get("who")
+    data: dict[str, Any] = {
+        "action": action,
+        "who": str(who.owner) if isinstance(who, Identity) else "unknown",
+        "outcome": "done" if status < 400 else "refused" if status < 500 else "failed",
+        "status": int(status),
+    }
+    for value in scope.get("path_params", {}).values():
+        data["target"] = value
+    data |= {name: value for name, value in state.get(_NOTES, {}).items() if value}
+    shown = {name: _plain(value) for name, value in data.items()}
+    log.info(" ".join(f"{name}={value}" for name, value in shown.items()), extra={"data": data})
+
+
+def _plain(value: object) -> str:
+    """Write a value so that it can neither end the line nor be taken for another member."""
+    return ascii(str(value)[:_LONGEST])[1:-1].replace(" ", "\\x20")

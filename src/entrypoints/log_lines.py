@@ -1,0 +1,79 @@
+"""How lines of the log are written: for people, or one JSON document a line for programs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.domain.log_context import BUILD, REQUEST
+from repo2docker_service.entrypoints.http.monitoring.audit import AUDIT
+
+_PACKAGE: Final = "repo2docker_service"
+_OTHERS: Final = ("", "uvicorn", "uvicorn.access", "uvicorn.error")
+
+
+class TextLines(logging.Formatter):
+    """Adds to what another formatter makes which request and which build it is about."""
+
+    def __init__(self, inner: logging.Formatter | None) -> None:
+        super().__init__()
+        self.inner = inner or logging.Formatter("%(asctime)s %(levelname)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the line; what follows its end, as a traceback, stays behind it."""
+        line, newline, rest = self.inner.format(record).partition("\n")
+        known = "".join(f" {name}={value}" for name, value in _context())
+        return f"{line}{known}{newline}{rest}"
+
+
+class JsonLines(logging.Formatter):
+    """Writes each record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the line; nothing in a message can end it."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **dict(_context()),
+            **getattr(record, "data", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+def _context() -> Iterator[tuple[str, str]]:
+    for variable in (REQUEST, BUILD):
+        if value := variable.get():
+            yield variable.name, value
+
+
+def install(settings: Repo2DockerService) -> None:
+    """Have every handler of this process that writes lines of the service write them as the settings say.
+
+    Who has set up handlers already, in a configuration file or with a web server's own options, keeps them.
+    """
+    ours, audit = logging.getLogger(_PACKAGE), logging.getLogger(AUDIT)
+    ours.setLevel(settings.log.getEffectiveLevel())
+    # Whatever level of all else is wanted, who did what is told.
+    audit.setLevel(logging.INFO)
+    if not ours.hasHandlers():
+        ours.addHandler(logging.StreamHandler(sys.stderr))
+    loggers = [settings.log, ours, audit, *map(logging.getLogger, _OTHERS)]
+    for logger in loggers:
+        for handler in logger.handlers:
+            _dress(handler, as_json=settings.log_as == "json")
+
+
+def _dress(handler: logging.Handler, *, as_json: bool) -> None:
+    if as_json:
+        handler.setFormatter(JsonLines())
+    elif not isinstance(handler.formatter, TextLines):
+        handler.setFormatter(TextLines(handler.formatter))

@@ -1,0 +1,178 @@
+"""Whether the audit stream tells who did what to what, how it went, and no secret."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.routing import Route
+from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
+
+from repo2docker_service.domain.naming import image_id
+from repo2docker_service.entrypoints.http.monitoring.audit import ACTIONS, AUDIT
+
+NAVIGATES = {"Sec-Fetch-Site": "same-origin"}
+
+
+class Kept(logging.Handler):
+    """Keeps the records, and the lines that they would be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.data: list[dict[str, Any]] = []
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.data.append(record.data)  # type: ignore[attr-defined]  # an extra of the record
+        self.lines.append(record.getMessage())
+
+
+@pytest.fixture
+def audit() -> Iterator[Kept]:
+    logger, kept = logging.getLogger(AUDIT), Kept()
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(kept)
+    yield kept
+    logger.removeHandler(kept)
+    logger.setLevel(before)
+
+
+async def start(client: httpx.AsyncClient, **wish: object) -> str:
+    answer = await client.post("api/v1/builds", json={"repo": REPO, **wish})
+    return str(answer.json().get("id", ""))
+
+
+async def test_a_build_is_told_with_what_came_of_it(world: World, ada: httpx.AsyncClient, audit: Kept) -> None:
+    build_id = await start(ada)
+
+    [told] = audit.data
+    assert told == {
+        "action": "build",
+        "who": "user:ada",
+        "outcome": "done",
+        "status": 202,
+        "target": build_id,
+        "image": str((await world.builder.get(build_id)).plan.image),
+        "repo": REPO,
+        "commit": COMMIT,
+        "owner": "user:ada",
+        "build": "queued",
+    }
+    assert audit.lines[0].startswith(f"action=build who=user:ada outcome=done status=202 target={build_id} ")
+
+
+async def test_a_build_that_is_joined_or_there_already_is_told_as_that(
+    world: World, ada: httpx.AsyncClient, bob: httpx.AsyncClient, audit: Kept
+) -> None:
+    build_id = await start(ada)
+    await start(bob)
+    world.builder.finish(build_id)
+    await start(bob)
+
+    assert [(told["who"], told["build"]) for told in audit.data] == [
+        ("user:ada", "queued"),
+        ("user:bob", "joined"),
+        ("user:bob", "reused"),
+    ]
+
+
+async def test_cancelling_and_forgetting_are_told_also_when_refused(
+    ada: httpx.AsyncClient, bob: httpx.AsyncClient, audit: Kept
+) -> None:
+    build_id = await start(ada)
+    await bob.post(f"api/v1/builds/{build_id}/cancel")
+    await ada.post(f"api/v1/builds/{build_id}/cancel")
+    await ada.delete(f"api/v1/builds/{build_id}")
+
+    told = [(each["action"], each["who"], each["outcome"], each["status"], each["target"]) for each in audit.data[1:]]
+    assert told == [
+        ("cancel", "user:bob", "refused", 403, build_id),
+        ("cancel", "user:ada", "done", 200, build_id),
+        ("forget", "user:ada", "done", 204, build_id),
+    ]
+
+
+async def test_a_deleted_image_is_told_by_name(world: World, ada: httpx.AsyncClient, audit: Kept) -> None:
+    image = world.put_image()
+    identifier = image_id(str(image.name))
+    await ada.delete(f"api/v1/images/{identifier}", headers={"If-Match": f'"{image.digest}"'})
+
+    [told] = audit.data
+    assert (told["action"], told["outcome"], told["target"]) == ("delete", "done", identifier)
+    assert (told["image"], told["digest"], told["owner"]) == (str(image.name), image.digest, "user:ada")
+
+
+async def test_a_server_is_told_when_it_is_launched_and_stopped(
+    world: World, ada: httpx.AsyncClient, audit: Kept
+) -> None:
+    image = world.put_image()
+    await ada.post("api/v1/servers", json={"image": str(image.name), "server_name": "mine"})
+    await ada.delete("api/v1/servers/mine")
+
+    assert [(each["action"], each["target"], each["status"]) for each in audit.data] == [
+        ("launch", "mine", 200),
+        ("stop", "mine", 204),
+    ]
+
+
+async def test_logging_in_and_out_are_told_and_no_token_is(world: World, audit: Kept) -> None:
+    browser = world.client()
+    await browser.post("login", json={"token": "wrong-secret"}, headers=NAVIGATES)
+    await browser.post("login", json={"token": "ada-token"}, headers=NAVIGATES)
+    await browser.post("logout", headers=NAVIGATES)
+    await browser.get("logout")
+
+    assert [(each["action"], each["who"], each["outcome"]) for each in audit.data] == [
+        ("login", "unknown", "refused"),
+        ("login", "user:ada", "done"),
+        ("logout", "user:ada", "done"),
+        ("logout", "unknown", "done"),
+    ]
+    assert "token" not in "".join(audit.lines)
+    assert "secret" not in "".join(audit.lines)
+
+
+async def test_what_was_sent_and_refused_is_not_repeated(ada: httpx.AsyncClient, audit: Kept) -> None:
+    await start(ada, repo="https://ada:secret-word@example.org/x/y")
+    await start(ada, ref="secret-word", title="secret-word")
+
+    assert [told["outcome"] for told in audit.data] == ["refused", "refused"]
+    assert "secret-word" not in repr(audit.data)
+
+
+async def test_reading_is_not_told(ada: httpx.AsyncClient, audit: Kept) -> None:
+    for path in ("api/v1/builds", "api/v1/images", "api/v1/me", "health/live"):
+        await ada.get(path)
+
+    assert audit.data == []
+
+
+async def test_what_fails_here_is_told_once(world: World, audit: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(world.services.sources, "resolve", broken)
+    await start(world.client("ada"))
+
+    assert [(told["outcome"], told["status"]) for told in audit.data] == [("failed", 500)]
+
+
+async def test_nobody_can_end_a_line_or_add_to_it(ada: httpx.AsyncClient, audit: Kept) -> None:
+    await ada.delete("api/v1/servers/a%0Ab%20who=root%E2%80%A8")
+
+    [line] = audit.lines
+    assert line.isprintable()
+    assert line.endswith("target=a\\nb\\x20who=root\\u2028")
+
+
+def test_every_route_that_changes_something_is_told_of(make_world: Make) -> None:
+    routes = [route for route in make_world().app.routes if isinstance(route, Route)]
+    known = {(method, route.path) for route in routes for method in route.methods or ()}
+    changing = {(method, path) for method, path in known if method not in ("GET", "HEAD")}
+
+    # Nothing is changed by looking a source up.
+    assert changing - {("POST", "/api/v1/source")} <= ACTIONS.keys() <= known
