@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from repo2docker_service.domain.admission import now
 from repo2docker_service.domain.capabilities import Collectable
@@ -26,6 +26,9 @@ from repo2docker_service.domain.policy import Action, Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.domain.retention import LocalCopy, expired_builds, spare_copies
 
+T = TypeVar("T")
+
+_AT_ONCE: Final = 8
 _FIRST: Final = 600.0
 """Seconds after the start; nothing goes while somebody may only be trying settings."""
 _EVERY: Final = 3600.0
@@ -115,8 +118,8 @@ class CleanupService:
     async def collect(self) -> Sequence[Leftover]:
         """Do the same on nobody's behalf."""
         async with self._turn:
-            builds = [_of_build(build) for build in await self._builds() if await self._forget(build)]
-            copies = [_of_copy(copy) for copy in await self._copies() if await self._drop(copy)]
+            builds = [_of_build(build) for build in await _those(self._forget, await self._builds())]
+            copies = [_of_copy(copy) for copy in await _those(self._drop, await self._copies())]
         for gone in (*builds, *copies):
             logger.info("Collected the %s %s of %s", gone.kind.value, gone.name, gone.repo)
         return [*builds, *copies]
@@ -161,6 +164,16 @@ class CleanupService:
 
     async def _drop(self, copy: LocalCopy) -> bool:
         return isinstance(self.builder, Collectable) and await self.builder.drop_copy(copy)
+
+
+async def _those(removed: Callable[[T], Awaitable[bool]], items: Sequence[T]) -> Sequence[T]:
+    """Remove some at once, and give those that were."""
+    gone: list[T] = []
+    for start in range(0, len(items), _AT_ONCE):
+        some = items[start : start + _AT_ONCE]
+        answers = await asyncio.gather(*map(removed, some))
+        gone += [item for item, was_removed in zip(some, answers, strict=True) if was_removed]
+    return gone
 
 
 def _of_build(build: Build) -> Leftover:

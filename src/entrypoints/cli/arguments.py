@@ -183,6 +183,10 @@ def _for_delete(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--siblings", action="store_true", help="also delete other names of the same image")
 
 
+def _for_cleanup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="only list what would be removed")
+
+
 def _for_info(parser: argparse.ArgumentParser) -> None:
     _ = parser
 
@@ -207,6 +211,12 @@ COMMANDS: Final = (
     ),
     Command("cancel", "cancel a build; its log stays", ("cancel 0123456789abcdef0123456789abcdef",), _for_cancel),
     Command("delete", "delete an image", ("delete 0123456789abcdef01234567 --yes",), _for_delete),
+    Command(
+        "cleanup",
+        "remove old builds, their logs and spare local copies of images, for administrators",
+        ("cleanup --dry-run",),
+        _for_cleanup,
+    ),
     Command("info", "show what the service is and what it can do", ("info",), _for_info),
 )
 """All client commands."""

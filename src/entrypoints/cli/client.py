@@ -22,6 +22,8 @@ Json = Mapping[str, Any]
 _TIMEOUT: Final = httpx.Timeout(60, connect=10)
 # A service may fetch the image that builds run in before it answers.
 _START_TIMEOUT: Final = httpx.Timeout(90, connect=10)
+# Years of builds may have to go.
+_CLEANUP_TIMEOUT: Final = httpx.Timeout(900, connect=10)
 _STREAM_TIMEOUT: Final = httpx.Timeout(10, read=50)
 
 
@@ -65,6 +67,14 @@ class Client:
             CommandFailed: the service does not answer, or refuses.
         """
         return self._ask("POST", path, json=body)
+
+    def clean_up(self) -> Json:
+        """Have everything removed that nobody needs any more.
+
+        Raises:
+            CommandFailed: the service does not answer, or refuses.
+        """
+        return self._ask("POST", ("admin", "cleanup"), timeout=_CLEANUP_TIMEOUT)
 
     def start_build(self, body: Json) -> Json:
         """Ask for a build.

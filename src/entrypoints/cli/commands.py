@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from repo2docker_service.entrypoints.cli import building, listing
+from repo2docker_service.entrypoints.cli import building, cleaning, listing
 from repo2docker_service.entrypoints.cli.arguments import parse
 from repo2docker_service.entrypoints.cli.client import Client
 from repo2docker_service.entrypoints.cli.output import note, prepare_streams
@@ -19,6 +19,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Client, Namespace], int]]] = {
     "log": building.log,
     "cancel": building.cancel,
     "delete": listing.delete,
+    "cleanup": cleaning.cleanup,
     "info": listing.info,
 }
 

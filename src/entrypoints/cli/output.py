@@ -81,6 +81,21 @@ def show_builds(builds: Iterable[Json]) -> None:
     _show(("id", "state", "repository", "ref", "commit", "created", "owner"), rows, "No builds.")
 
 
+def show_leftovers(leftovers: Iterable[Json]) -> None:
+    """Print a table of what was or would be removed, or records where that is too wide."""
+    rows = (
+        (
+            each["kind"],
+            each["name"],
+            when(each.get("since")),
+            decimal(int(each["size"])) if each.get("size") else "",
+            each.get("repo"),
+        )
+        for each in leftovers
+    )
+    _show(("what", "name", "since", "size", "repository"), rows, "There is nothing to remove.")
+
+
 def show_facts(facts: Json) -> None:
     """Print names and values."""
     table = Table(box=None, show_header=False, pad_edge=False)

@@ -27,6 +27,7 @@ from repo2docker_service.entrypoints.http.readiness import Readiness
 from repo2docker_service.entrypoints.http.routes import (
     API,
     admin,
+    admin,
     builds,
     events,
     health,

@@ -62,6 +62,8 @@ RULES = {
     "DELETE /api/v1/images/{image_id} team": "401 404 404 204 404 403 204 404 404",
     "DELETE /api/v1/images/{image_id} for the team": "401 404 404 204 404 403 204 404 403",
     "DELETE /api/v1/images/{image_id} kept": "401 404 403 409 403 403 409 404 403",
+    "GET /api/v1/admin/cleanup": "401 403 403 403 403 403 200 403 403",
+    "POST /api/v1/admin/cleanup": "401 403 403 403 403 403 200 403 403",
     "GET /api/v1/servers": "401 403 200 200 200 200 200 403 200",
     "POST /api/v1/servers shared": "401 403 200 200 200 200 200 403 200",
     "POST /api/v1/servers private": "401 403 404 200 404 404 200 403 200",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.unit.entrypoints.http.conftest import Make, World
 
-from repo2docker_service.entrypoints.http import examples, schemas, server_shapes
+from repo2docker_service.entrypoints.http import cleanup_shapes, examples, schemas, server_shapes
 
 ROUTES = {
     ("post", "/api/v1/builds"),
@@ -26,6 +26,8 @@ ROUTES = {
     ("get", "/api/v1/servers/{name}/progress"),
     ("delete", "/api/v1/servers/{name}"),
     ("post", "/api/v1/source"),
+    ("get", "/api/v1/admin/cleanup"),
+    ("post", "/api/v1/admin/cleanup"),
     ("get", "/api/v1/me"),
     ("get", "/api/v1/info"),
     ("get", "/health/live"),
@@ -119,6 +121,7 @@ def test_examples_are_what_they_are_examples_of() -> None:
         schemas.BuildWish.model_validate(wish)
     server_shapes.ServerShape.model_validate(server_shapes.SERVER)
     server_shapes.LaunchWish.model_validate(server_shapes.WISH)
+    cleanup_shapes.LeftoverShape.model_validate(cleanup_shapes.LEFTOVER)
 
 
 async def test_the_base_url_is_the_server_and_not_part_of_paths(make_world: Make) -> None:

@@ -1,0 +1,56 @@
+"""The shapes of answers about what nobody needs any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from repo2docker_service.domain.cleanup import Kind, Leftover
+from repo2docker_service.entrypoints.http import examples
+
+LEFTOVER: Final[dict[str, Any]] = {
+    "kind": "build",
+    "name": examples.BUILD["id"],
+    "repo": examples.BUILD["repo"],
+    "since": "2026-01-31T12:05:00Z",
+    "size": 0,
+}
+
+
+class LeftoverShape(BaseModel):
+    """Something that nobody needs any more."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [LEFTOVER]})
+
+    kind: Annotated[
+        Kind,
+        Field(
+            description="build: the record and log of an ended build, whose image stays;"
+            " copy: what the engine has of an image that the registry holds."
+        ),
+    ]
+    name: Annotated[str, Field(description="A build's id, or an image's full name.")]
+    repo: str
+    since: Annotated[datetime, Field(description="When the build ended, or the image was made.")]
+    size: Annotated[int, Field(description="Bytes of an image, also those that others share; 0 for a build.")]
+
+
+class LeftoversShape(BaseModel):
+    """All of it."""
+
+    items: list[LeftoverShape]
+
+
+def leftovers_shape(found: Sequence[Leftover]) -> LeftoversShape:
+    """Give them as the API tells them."""
+    return LeftoversShape(
+        items=[
+            LeftoverShape(
+                kind=each.kind, name=each.name, repo=each.repo, since=each.since.astimezone(UTC), size=each.size
+            )
+            for each in found
+        ]
+    )

@@ -1,0 +1,24 @@
+"""What only administrators do."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from repo2docker_service.entrypoints.http.cleanup_shapes import LeftoversShape, leftovers_shape
+from repo2docker_service.entrypoints.http.dependencies import Caller, CallerNow, ServicesNeeded
+from repo2docker_service.entrypoints.http.documentation import problems
+from repo2docker_service.entrypoints.http.routes import API
+
+router = APIRouter(prefix=f"{API}/admin", tags=["administration"])
+
+
+@router.get("/cleanup", summary="What would be collected now?", responses=problems())
+async def preview_cleanup(who: Caller, services: ServicesNeeded) -> LeftoversShape:
+    """Nothing is removed. The service also collects by itself, each hour."""
+    return leftovers_shape(await services.cleanup.preview(who))
+
+
+@router.post("/cleanup", summary="Collect what nobody needs any more", responses=problems())
+async def clean_up(who: CallerNow, services: ServicesNeeded) -> LeftoversShape:
+    """What is removed is answered; it is what would have been listed. No image of the registry is among it."""
+    return leftovers_shape(await services.cleanup.clean_up(who))
