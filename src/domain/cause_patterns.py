@@ -66,16 +66,35 @@ TOOL: Final[Table] = (
         CauseKind.ENVIRONMENT_FILE,
         (
             "*should contain a dictionary. got *",
-            "yaml.*error*",
-            "*.scannererror: *",
-            "*.parsererror: *",
-            "*.duplicatekeyerror: *",
-            "mapping values are not allowed here*",
-            "could not find expected ':'*",
+            "*yaml.*error: *",
+            "*tomldecodeerror: *",
+            "*invalid runtime.txt*",
+            "*found invalid package name *",
             "unicodedecodeerror: *",
         ),
     ),
-    (CauseKind.PYTHON_VERSION, ("*python version * is not *", "*unsupported python version*")),
+    (
+        CauseKind.LANGUAGE_VERSION,
+        (
+            "*python version * is not supported*",
+            "*does not support a python version compatible with *",
+            "*runtime.txt version not supported by *",
+            "*: r version * is not supported*",
+            "r version * is not supported*",
+            "*failed to find a matching julia version*",
+            "*no snapshot found for *",
+            "*use a newer snapshot date*",
+        ),
+    ),
+    (
+        CauseKind.UNSUITABLE,
+        (
+            "no environment specification found*",
+            "*directory. however they are exclusive*",
+            "*no longer supported*",
+            "*buildpack has been removed*",
+        ),
+    ),
 )
 """What the tools say. Of the patterns of one kind those in front are the better lines to show."""
 
@@ -114,7 +133,6 @@ STEP: Final[Table] = (
             "*could not resolve host*",
             "*temporary failure resolving *",
             "*network is unreachable*",
-            "*no route to host*",
             "*connection refused*",
             "*connection reset by peer*",
             "*connection timed out*",
@@ -148,7 +166,6 @@ STEP: Final[Table] = (
             "*invalidmatchspec: *",
             "*invalidversionspec: *",
             "*invalid version spec*",
-            "*error parsing version *",
             "*yaml.*error: *",
             "*yaml-cpp: *",
             "*yaml error *",
@@ -156,20 +173,17 @@ STEP: Final[Table] = (
             "*could not find expected ':'*",
             "*while scanning *",
             "*while parsing a block *",
-            "*invalid toml*",
             "*tomldecodeerror: *",
             "*toml parse error *",
-            "*invalid setup.cfg*",
         ),
     ),
     (
-        CauseKind.PYTHON_VERSION,
+        CauseKind.LANGUAGE_VERSION,
         (
             "* python * does not exist*",
             "*requires a different python: *",
             "*requires-python *not satisfied*",
             "*no python at *",
-            "*no interpreter found for python *",
         ),
     ),
     (
@@ -196,7 +210,6 @@ STEP: Final[Table] = (
             "*packagenotfounderror: *",
             "*resolvepackagenotfound:*",
             "npm err* 404 *",
-            "error: no such package *",
         ),
     ),
     (

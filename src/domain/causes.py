@@ -12,6 +12,7 @@ class CauseKind(StrEnum):
     """The mistakes and mishaps that are told apart."""
 
     REPOSITORY_CLOSED = "repository-closed"
+    UNSUITABLE = "unsuitable"
     OUT_OF_MEMORY = "out-of-memory"
     DISK_FULL = "disk-full"
     DOCKERFILE = "dockerfile"
@@ -19,7 +20,7 @@ class CauseKind(StrEnum):
     FILE_MISSING = "file-missing"
     NETWORK = "network"
     ENVIRONMENT_FILE = "environment-file"
-    PYTHON_VERSION = "python-version"
+    LANGUAGE_VERSION = "language-version"
     PACKAGES_CONFLICT = "packages-conflict"
     PACKAGE_NOT_FOUND = "package-not-found"
     NOT_COMPILED = "not-compiled"
@@ -47,6 +48,7 @@ class Cause:
 WHAT_TO_DO: Final[Mapping[CauseKind, str]] = {
     CauseKind.REPOSITORY_CLOSED: "The repository, or a submodule of it, is not there or wants a password. Check that"
     " the address opens in a browser without logging in.",
+    CauseKind.UNSUITABLE: "repo2docker does not know how to build this repository as it is. The line says why.",
     CauseKind.OUT_OF_MEMORY: "A step needed more memory than there is. Install or compile less at once, or ask an"
     " administrator for more.",
     CauseKind.DISK_FULL: "The disk of the engine is full. Nothing is wrong with the repository: tell an administrator.",
@@ -59,8 +61,8 @@ WHAT_TO_DO: Final[Mapping[CauseKind, str]] = {
     " check the address, or ask an administrator whether builds may reach it.",
     CauseKind.ENVIRONMENT_FILE: "A file that lists what to install cannot be read. Mend its form, as in environment.yml"
     " or requirements.txt.",
-    CauseKind.PYTHON_VERSION: "That version of Python, or a package for it, is not to be had. Ask for another one in"
-    " environment.yml or runtime.txt.",
+    CauseKind.LANGUAGE_VERSION: "That version of Python, R or Julia, or a package for it, is not to be had. Ask for"
+    " another one in environment.yml, runtime.txt or Project.toml.",
     CauseKind.PACKAGES_CONFLICT: "The packages do not go together in these versions. Loosen or change the versions that"
     " are asked for.",
     CauseKind.PACKAGE_NOT_FOUND: "A package, or that version of it, is not where it was looked for, or not for this"

@@ -68,7 +68,7 @@ def find_cause(reason: Reason | None, lines: Iterable[tuple[int, str]]) -> Cause
     if reason not in (Reason.BUILD_FAILED, Reason.OUT_OF_RESOURCES):
         return None
     found = _sort(lines)
-    cause = _first(TOOL, found.tool) or _first(STEP, found.step) or _first(CODES, found.tool) or _step_failed(found)
+    cause = _first(TOOL, found.tool) or _first(STEP, found.step) or _first(CODES, found.tool) or _otherwise(found)
     if reason is Reason.OUT_OF_RESOURCES and cause is not None and cause.kind not in _RESOURCES:
         return None
     return cause
@@ -134,9 +134,12 @@ def _matches(parts: Sequence[str], text: str) -> bool:
     return len(text) - place >= len(last) and text.endswith(last)
 
 
-def _step_failed(found: _Sorted) -> Cause | None:
-    """Give the last thing that the failed step printed, or how it ended."""
+def _otherwise(found: _Sorted) -> Cause | None:
+    """Give the last thing that the failed step printed, or how it ended; where no step ran, what repo2docker said."""
     printed = [line for line in found.step if line.text]
     ended = [line for line in found.tool if line.text.startswith("ERROR: ")]
-    telling = printed or ended[:1]
-    return Cause(CauseKind.STEP_FAILED, telling[-1].number, telling[-1].text) if telling else None
+    if telling := printed or ended[:1]:
+        return Cause(CauseKind.STEP_FAILED, telling[-1].number, telling[-1].text)
+    if found.tool and not found.printed:
+        return Cause(CauseKind.UNSUITABLE, found.tool[-1].number, found.tool[-1].text)
+    return None

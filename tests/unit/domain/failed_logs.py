@@ -252,6 +252,20 @@ YAML: Final = """\
     raise ScannerError(None, None,
 ruamel.yaml.scanner.ScannerError: mapping values are not allowed here
   in "environment.yml", line 4, column 11"""
+RUNTIME: Final = """\
+Building conda environment for python=3.99
+Traceback (most recent call last):
+  File "/src/repo2docker/buildpacks/conda/__init__.py", line 193, in get_build_script_files
+    raise ValueError(
+ValueError: Python version 3.99 on linux-64 is not supported!"""
+NOTHING: Final = """\
+No environment specification found. See https://repo2docker.readthedocs.io/en/latest/configuration/ for supported files.
+"""
+ODD: Final = """\
+Traceback (most recent call last):
+  File "/src/repo2docker/app.py", line 800, in build
+    raise OddError("odd")
+OddError: this is odd"""
 COMMAND: Final = step("jupiter lab build", "/bin/sh: 1: jupiter: not found", 127)
 SILENT_COMMAND: Final = step("jupiter lab build", "", 127)
 POST_BUILD: Final = step("./postBuild", "/bin/bash: line 1: ./postBuild: Permission denied", 126)
@@ -262,11 +276,11 @@ SAMPLES: Final = {
     "pip without a network": (PIP_OFFLINE, Kind.NETWORK, "Temporary failure in name resolution"),
     "pip with a conflict": (PIP_CONFLICT, Kind.PACKAGES_CONFLICT, "numpy==1.20 because"),
     "a line pip cannot read": (PIP_FORM, Kind.ENVIRONMENT_FILE, "'numpy=1.0'"),
-    "a package for another Python": (PIP_PYTHON, Kind.PYTHON_VERSION, "3.12.4 not in '<3.10'"),
+    "a package for another Python": (PIP_PYTHON, Kind.LANGUAGE_VERSION, "3.12.4 not in '<3.10'"),
     "a header that is missing": (PIP_COMPILER, Kind.NOT_COMPILED, "Python.h"),
     "a list that is missing": (PIP_FILE, Kind.FILE_MISSING, "other.txt"),
     "mamba": (MAMBA, Kind.PACKAGE_NOT_FOUND, "└─ numpi =* *"),
-    "mamba, a Python that is not there": (MAMBA_PYTHON, Kind.PYTHON_VERSION, "python =3.99"),
+    "mamba, a Python that is not there": (MAMBA_PYTHON, Kind.LANGUAGE_VERSION, "python =3.99"),
     "mamba with a conflict": (MAMBA_CONFLICT, Kind.PACKAGES_CONFLICT, "pandas 2.2**"),
     "conda": (CONDA, Kind.PACKAGE_NOT_FOUND, "PackagesNotFoundError"),
     "YAML that conda cannot read": (CONDA_YAML, Kind.ENVIRONMENT_FILE, "mapping values"),
@@ -293,6 +307,9 @@ SAMPLES: Final = {
     "a file to copy that is not there": (NO_COPY, Kind.FILE_MISSING, "/data.csv"),
     "an environment that is a list": (LIST, Kind.ENVIRONMENT_FILE, "<class 'list'>"),
     "an environment that is no YAML": (YAML, Kind.ENVIRONMENT_FILE, "mapping values"),
+    "a Python that repo2docker does not know": (RUNTIME, Kind.LANGUAGE_VERSION, "Python version 3.99"),
+    "nothing to build": (NOTHING, Kind.UNSUITABLE, "No environment specification"),
+    "something nobody thought of": (ODD, Kind.UNSUITABLE, "OddError: this is odd"),
     "an unknown command": (COMMAND, Kind.COMMAND_NOT_FOUND, "jupiter: not found"),
     "an unknown command that nobody named": (SILENT_COMMAND, Kind.COMMAND_NOT_FOUND, "exit code: 127"),
     "a script without its mode": (POST_BUILD, Kind.NOT_PERMITTED, "./postBuild"),

@@ -92,7 +92,7 @@ async def test_no_log_is_read_where_it_says_nothing_more(
 async def test_a_log_that_tells_nothing_is_read_once_as_well(
     explainer: Explainer, keeper: LogKeeper, failed: Build
 ) -> None:
-    keeper.lines = ["nothing to see"]
+    keeper.lines = ["#9 1.000 nothing to see"]
 
     assert [(await explainer.explained(failed)).cause for _ in range(2)] == [None, None]
     assert len(keeper.read) == 1
