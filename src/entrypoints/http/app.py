@@ -27,7 +27,6 @@ from repo2docker_service.entrypoints.http.readiness import Readiness
 from repo2docker_service.entrypoints.http.routes import (
     API,
     admin,
-    admin,
     builds,
     events,
     health,
