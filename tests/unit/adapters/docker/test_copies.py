@@ -1,0 +1,163 @@
+"""Copies of images are told by what is signed in them, and go only while nothing is made of them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from tests.unit.adapters.docker.cards import OURS
+from tests.unit.domain.people import plan_of
+
+from repo2docker_service.adapters.builders.docker.copies import LocalCopies
+from repo2docker_service.adapters.engine.connection import EngineConnection
+from repo2docker_service.domain.errors import BuilderUnavailable
+from repo2docker_service.domain.models import BuildPlan, ImageName
+from repo2docker_service.domain.records import image_labels
+from repo2docker_service.domain.retention import LocalCopy
+
+NAME = ImageName("registry.example.org:5000", "r2d/a", "1")
+
+
+@dataclass
+class ImageStore:
+    """An engine with images, containers, and its own mind."""
+
+    images: list[dict[str, Any]] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    refuses: int = 0
+    removed: list[str] = field(default_factory=list)
+
+    def put(self, name: ImageName, tag: str = "", plan: BuildPlan | None = None) -> str:
+        """Put an image of a build in, under its name or another tag, and give its id."""
+        plan = plan or replace(plan_of(), image=name)
+        labels = image_labels(OURS.signer, OURS.instance, plan, "")
+        identifier = f"sha256:{secrets.token_hex(32)}"
+        self.images.append(
+            {"Id": identifier, "RepoTags": [tag or str(name)], "Labels": labels, "Created": 1_767_268_800, "Size": 5}
+        )
+        return identifier
+
+    async def list(self, _: web.Request) -> web.Response:
+        return web.json_response(self.images)
+
+    async def containers(self, _: web.Request) -> web.Response:
+        return web.json_response([{"ImageID": identifier} for identifier in self.used])
+
+    async def inspect(self, request: web.Request) -> web.Response:
+        found = [image for image in self.images if request.match_info["name"] in image["RepoTags"]]
+        return web.json_response(found[0] if found else {"message": "none"}, status=200 if found else 404)
+
+    async def remove(self, request: web.Request) -> web.Response:
+        if self.refuses:
+            return web.json_response({"message": "no"}, status=self.refuses)
+        assert "force" not in request.query or request.query["force"] in ("0", "false", "False")
+        self.removed.append(request.match_info["name"])
+        return web.json_response([])
+
+    async def version(self, _: web.Request) -> web.Response:
+        return web.json_response({"ApiVersion": "1.41"})
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[ImageStore]:
+    store = ImageStore()
+    app = web.Application()
+    app.router.add_get("/version", store.version)
+    app.router.add_get("/{version}/version", store.version)
+    app.router.add_get("/{version}/images/json", store.list)
+    app.router.add_get("/{version}/containers/json", store.containers)
+    app.router.add_get("/{version}/images/{name:.+}/json", store.inspect)
+    app.router.add_delete("/{version}/images/{name:.+}", store.remove)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.UnixSite(runner, str(tmp_path / "e.sock")).start()
+    yield store
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def copies(store: ImageStore, tmp_path: Path) -> AsyncIterator[LocalCopies]:
+    assert store.images == []
+    connection = EngineConnection(f"unix://{tmp_path / 'e.sock'}")
+    yield LocalCopies(connection, OURS)
+    await connection.close()
+
+
+async def only(copies: LocalCopies) -> LocalCopy:
+    [copy] = await copies.list()
+    return copy
+
+
+async def test_a_copy_is_told_with_the_build_that_made_it(store: ImageStore, copies: LocalCopies) -> None:
+    plan = replace(plan_of(), image=NAME)
+    identifier = store.put(NAME, plan=plan)
+
+    copy = await only(copies)
+
+    assert (copy.name, copy.id, copy.build_id, copy.repo) == (NAME, identifier, plan.id, plan.source.address)
+    assert (copy.size, copy.in_use, copy.created_at.year) == (5, False, 2026)
+
+
+async def test_the_registry_that_the_engine_leaves_away_is_known(store: ImageStore, copies: LocalCopies) -> None:
+    name = ImageName("docker.io", "ada/r2d", "1")
+    store.put(name, "ada/r2d:1")
+
+    assert (await only(copies)).name == name
+
+
+@pytest.mark.parametrize(
+    "tag", ["registry.example.org:5000/r2d/a:b-0123456789abcdef", "elsewhere.example.org/r2d/a:1", "mine:1", "mine"]
+)
+async def test_another_name_of_an_image_is_not_ours_to_remove(store: ImageStore, copies: LocalCopies, tag: str) -> None:
+    store.put(NAME, tag)
+
+    assert await copies.list() == []
+
+
+async def test_what_there_is_a_container_of_is_in_use_and_not_dropped(store: ImageStore, copies: LocalCopies) -> None:
+    store.used.append(store.put(NAME))
+
+    copy = await only(copies)
+
+    assert copy.in_use
+    assert not await copies.drop(replace(copy, in_use=False))
+    assert store.removed == []
+
+
+async def test_a_copy_is_dropped_by_its_name(store: ImageStore, copies: LocalCopies) -> None:
+    store.put(NAME)
+
+    assert await copies.drop(await only(copies))
+    assert store.removed == [str(NAME)]
+
+
+async def test_what_has_its_name_meanwhile_is_not_dropped(store: ImageStore, copies: LocalCopies) -> None:
+    store.put(NAME)
+    copy = await only(copies)
+    store.images.clear()
+    store.put(NAME)
+
+    assert not await copies.drop(copy)
+    assert store.removed == []
+
+
+@pytest.mark.parametrize("status", [404, 409])
+async def test_what_the_engine_does_not_let_go_stays(store: ImageStore, copies: LocalCopies, status: int) -> None:
+    store.put(NAME)
+    store.refuses = status
+
+    assert not await copies.drop(await only(copies))
+
+
+async def test_an_engine_that_is_gone_is_told(tmp_path: Path) -> None:
+    connection = EngineConnection(f"unix://{tmp_path / 'nothing.sock'}")
+
+    with pytest.raises(BuilderUnavailable):
+        await LocalCopies(connection, OURS).list()
+
+    await connection.close()
