@@ -47,8 +47,8 @@ class InMemoryImageBuilder(LoggingConfigurable):
     scripts = Dict(
         key_trait=Unicode(),
         value_trait=Dict(),
-        help="What happens for some repositories, by address: lines, pace, then (seconds after the last line)"
-        " and reason (of a failure), and launchable (whether a server is in the image), each optional.",
+        help="What happens for some repositories, by address: lines, pace, says (the last lines), then (seconds after"
+        " the last line) and reason (of a failure), and launchable (whether a server is in the image), each optional.",
     ).tag(config=True)
     build_settings = Unicode(help="What shapes images, in any words; those that say otherwise are outdated.").tag(
         config=True
@@ -235,6 +235,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
         for number in range(1, count + 1):
             await asyncio.sleep(pace)
             self.write(run.build.id, f"#{number} [{number}/{count}] RUN echo line {number} of {count}")
+        self.write(run.build.id, *script.get("says", ()))
         await asyncio.sleep(script.get("then", 0))
         reason = script.get("reason")
         self.finish(run.build.id, None if reason is None else Reason(reason))
