@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
 
+from repo2docker_service.domain.capabilities import WatchesDisk
+from repo2docker_service.domain.errors import DiskLow
 from repo2docker_service.domain.estimates import estimated
 from repo2docker_service.domain.models import Build, BuildPlan, Destination, Image, Owner, Reason
 from repo2docker_service.domain.ports import ImageBuilder, Registry
@@ -49,6 +51,7 @@ class Admission:
 
         Raises:
             QuotaExceeded: the owner has as many builds or images as allowed.
+            DiskLow: there is too little space for another one.
         """
         # One after the other: requests that come together would each find room, and the same turn.
         async with self._turns.setdefault(plan.owner, asyncio.Lock()):
@@ -59,8 +62,15 @@ class Admission:
                 if failed is not None:
                     return failed
                 await self._require_room(builds, plan.owner, replaced)
+                await self._require_disk()
             plan = replace(plan, round=next_round(builds, plan.owner))
             return estimated(await self.builder.start(plan, destination, anew=force), builds)
+
+    async def _require_disk(self) -> None:
+        if isinstance(self.builder, WatchesDisk) and self.builder.disk_reserve:
+            free = await self.builder.free_disk()
+            if free is not None and free < self.builder.disk_reserve:
+                raise DiskLow(free)
 
     def _just_failed(self, builds: Sequence[Build]) -> Build | None:
         latest = max(builds, key=lambda build: build.created_at, default=None)

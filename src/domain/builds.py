@@ -72,6 +72,7 @@ class BuildService:
             Forbidden: the caller may not build, not for that owner, or not replace that image.
             ImageProtected: the catalog keeps the image that would be replaced.
             QuotaExceeded: the owner has as many builds or images as allowed.
+            DiskLow: there is too little space for another build.
         """
         owner = request.owner or who.owner
         self.policy.require_create(who, owner)

@@ -79,3 +79,21 @@ class Collectable(Protocol):
         Nothing is done when it is gone, when its name points to something else, or when there is a container of it.
         """
         ...
+
+
+@runtime_checkable
+class WatchesDisk(Protocol):
+    """What an image builder has besides when it can tell how much space there is for images."""
+
+    @property
+    def disk_reserve(self) -> int:
+        """Bytes that have to be free for a build to begin; 0 asks for none."""
+        ...
+
+    async def free_disk(self) -> int | None:
+        """Give the bytes that are free where images are made; None where that cannot be seen from here.
+
+        Raises:
+            BuilderUnavailable: the engine does not answer.
+        """
+        ...

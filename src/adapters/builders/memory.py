@@ -57,6 +57,8 @@ class InMemoryImageBuilder(LoggingConfigurable):
     local_copy_days = Float(
         0, min=0, help="Days that pretended copies of pushed images are kept; 0 keeps them for ever."
     ).tag(config=True)
+    free_space = Integer(2**40, min=0, help="Bytes that are pretended to be free.").tag(config=True)
+    min_free_disk = Integer(0, min=0, help="Bytes that have to be free for a build to begin.").tag(config=True)
     manual = Bool(False, help="Builds wait for a test to drive them.").tag(config=True)
     installation = Instance(Installation)
 
@@ -135,6 +137,15 @@ class InMemoryImageBuilder(LoggingConfigurable):
     def retention(self) -> Retention:
         """Give how long things are pretended to be kept."""
         return Retention.in_days(self.retention_days, self.local_copy_days)
+
+    @property
+    def disk_reserve(self) -> int:
+        """Give the bytes that have to be free."""
+        return self.min_free_disk
+
+    async def free_disk(self) -> int | None:
+        """Give the bytes that are pretended to be free."""
+        return self.free_space
 
     async def copies(self) -> Sequence[LocalCopy]:
         """Give what was put here; builds leave none."""

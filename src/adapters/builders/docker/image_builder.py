@@ -16,6 +16,7 @@ from repo2docker_service.adapters.builders.docker.containers import BuildSetting
 from repo2docker_service.adapters.builders.docker.copies import LocalCopies
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.delivery import Delivery
+from repo2docker_service.adapters.builders.docker.disk import free_disk
 from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
 from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
 from repo2docker_service.adapters.builders.docker.starting import start_build
@@ -86,6 +87,12 @@ class DockerImageBuilder(LoggingConfigurable):
         min=0,
         help="Days for which this engine keeps its own copies of images that were pushed; 0 for ever. The newest of"
         " each repository stays longer, and what there is a container of.",
+    ).tag(config=True)
+    min_free_disk = Integer(
+        2**30,
+        min=0,
+        help="Bytes that have to be free in the engine's folder for a build to begin; 0 asks for none. Looked at only"
+        " where that folder is on this machine.",
     ).tag(config=True)
     installation = Instance(Installation)
 
@@ -218,6 +225,15 @@ class DockerImageBuilder(LoggingConfigurable):
     def retention(self) -> Retention:
         """Give how long the administrator wants things kept."""
         return Retention.in_days(self.retention_days, self.local_copy_days)
+
+    @property
+    def disk_reserve(self) -> int:
+        """Give the bytes that have to be free for a build to begin."""
+        return self.min_free_disk
+
+    async def free_disk(self) -> int | None:
+        """Give the bytes that are free where the engine keeps images."""
+        return await free_disk(self._engine)
 
     async def copies(self) -> Sequence[LocalCopy]:
         """Give what the engine has of this installation's images."""
