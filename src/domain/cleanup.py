@@ -33,6 +33,8 @@ _FIRST: Final = 600.0
 """Seconds after the start; nothing goes while somebody may only be trying settings."""
 _EVERY: Final = 3600.0
 """Seconds."""
+audit: Final = logging.getLogger("repo2docker_service.audit")
+"""Tells what was removed, as it tells what people removed, whatever the level of all else."""
 logger: Final = logging.getLogger("repo2docker_service.cleanup")
 
 
@@ -121,7 +123,9 @@ class CleanupService:
             builds = [_of_build(build) for build in await _those(self._forget, await self._builds())]
             copies = [_of_copy(copy) for copy in await _those(self._drop, await self._copies())]
         for gone in (*builds, *copies):
-            logger.info("Collected the %s %s of %s", gone.kind.value, gone.name, gone.repo)
+            known = {"action": "collect", "who": "service", "outcome": "done"}
+            known |= {"kind": gone.kind.value, "target": gone.name, "repo": gone.repo}
+            audit.info(" ".join(f"{name}={value}" for name, value in known.items()), extra={"data": known})
         return [*builds, *copies]
 
     def _require_admin(self, who: Identity) -> None:

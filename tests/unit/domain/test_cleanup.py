@@ -1,6 +1,7 @@
 """Collecting what nobody needs any more: who may, what goes, and what is left alone."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -228,3 +229,14 @@ async def test_it_happens_by_itself_again_and_again_whatever_goes_wrong(
             await asyncio.sleep(0.001)
 
     assert await builder.list() == []
+
+
+async def test_the_audit_stream_tells_what_was_removed(
+    cleanup: CleanupService, old: LocalCopy, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "repo2docker_service.audit"):
+        await cleanup.preview(root)
+        await cleanup.clean_up(root)
+
+    [told] = caplog.messages
+    assert told == f"action=collect who=service outcome=done kind=copy target={old.name} repo={old.repo}"

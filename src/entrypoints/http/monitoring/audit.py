@@ -23,7 +23,9 @@ ACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("DELETE", f"{API}/builds/{{build_id}}"): "forget",
     ("DELETE", f"{API}/images/{{image_id}}"): "delete",
     ("POST", f"{API}/servers"): "launch",
+    ("POST", f"{API}/admin/cleanup"): "cleanup",
     ("DELETE", f"{API}/servers/{{name}}"): "stop",
+    ("POST", f"{API}/admin/cleanup"): "cleanup",
     ("POST", "/login"): "login",
     ("GET", "/oauth_callback"): "login",
     ("POST", "/logout"): "logout",
@@ -103,7 +105,7 @@ def tell(action: str, scope: Scope, status: int) -> None:
     }
     for value in scope.get("path_params", {}).values():
         data["target"] = value
-    data |= {name: value for name, value in state.get(_NOTES, {}).items() if value}
+    data |= {name: value for name, value in state.get(_NOTES, {}).items() if value not in ("", None)}
     shown = {name: _plain(value) for name, value in data.items()}
     log.info(" ".join(f"{name}={value}" for name, value in shown.items()), extra={"data": data})
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from repo2docker_service.entrypoints.http.cleanup_shapes import LeftoversShape, leftovers_shape
 from repo2docker_service.entrypoints.http.dependencies import Caller, CallerNow, ServicesNeeded
 from repo2docker_service.entrypoints.http.documentation import problems
+from repo2docker_service.entrypoints.http.monitoring.audit import note
 from repo2docker_service.entrypoints.http.routes import API
 
 router = APIRouter(prefix=f"{API}/admin", tags=["administration"])
@@ -19,6 +20,8 @@ async def preview_cleanup(who: Caller, services: ServicesNeeded) -> LeftoversSha
 
 
 @router.post("/cleanup", summary="Collect what nobody needs any more", responses=problems())
-async def clean_up(who: CallerNow, services: ServicesNeeded) -> LeftoversShape:
+async def clean_up(request: Request, who: CallerNow, services: ServicesNeeded) -> LeftoversShape:
     """What is removed is answered; it is what would have been listed. No image of the registry is among it."""
-    return leftovers_shape(await services.cleanup.clean_up(who))
+    gone = await services.cleanup.clean_up(who)
+    note(request, removed=len(gone))
+    return leftovers_shape(gone)
