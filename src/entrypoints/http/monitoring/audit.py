@@ -23,7 +23,6 @@ ACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("DELETE", f"{API}/builds/{{build_id}}"): "forget",
     ("DELETE", f"{API}/images/{{image_id}}"): "delete",
     ("POST", f"{API}/servers"): "launch",
-    ("POST", f"{API}/admin/cleanup"): "cleanup",
     ("DELETE", f"{API}/servers/{{name}}"): "stop",
     ("POST", f"{API}/admin/cleanup"): "cleanup",
     ("POST", "/login"): "login",

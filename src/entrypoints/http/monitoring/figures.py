@@ -66,6 +66,12 @@ class Figures:
         self.part_answer = Gauge(
             f"{PREFIX}_part_answer_seconds", "How long its last answer took.", ("part",), registry=registry
         )
+        self.disk_free = Gauge(
+            f"{PREFIX}_disk_free_bytes", "Space that is free where images are made.", registry=registry
+        )
+        self.disk_reserve = Gauge(
+            f"{PREFIX}_disk_reserve_bytes", "Space that has to be free for a build to begin.", registry=registry
+        )
         self.loop_lag = Histogram(
             f"{PREFIX}_event_loop_lag_seconds",
             "How much later than due the process got round to something.",

@@ -6,11 +6,13 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from prometheus_client.exposition import choose_encoder
 
+from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.models import Build, BuildState
 from repo2docker_service.domain.ports import ImageBuilder
@@ -18,6 +20,7 @@ from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds
 from repo2docker_service.entrypoints.http.monitoring.figures import Figures
 from repo2docker_service.entrypoints.http.readiness import Part, Readiness
 
+_UNKNOWN: Final = float("nan")
 _EVERY: Final = 0.5
 """Seconds between two measurements of the event loop."""
 
@@ -48,7 +51,7 @@ class Looking:
         return encode(self.figures.registry), media_type
 
     async def _look(self) -> None:
-        parts, _ = await asyncio.gather(self.readiness.parts(), self._look_at_builds())
+        parts, _, _ = await asyncio.gather(self.readiness.parts(), self._look_at_builds(), self._look_at_disk())
         self._tell_parts(parts)
 
     def _tell_parts(self, parts: Mapping[str, Part]) -> None:
@@ -63,10 +66,19 @@ class Looking:
         except (ServiceError, TimeoutError):
             # What is not known is not told: an old figure would be taken for how it is.
             self.figures.builds.clear()
-            self.figures.longest_wait.set(float("nan"))
+            self.figures.longest_wait.set(_UNKNOWN)
             return
         self.ends.look(builds)
         self._tell_builds(builds)
+
+    async def _look_at_disk(self) -> None:
+        free: int | None = None
+        if isinstance(self.builder, WatchesDisk):
+            self.figures.disk_reserve.set(self.builder.disk_reserve)
+            with suppress(ServiceError, TimeoutError):
+                async with asyncio.timeout(self.bound):
+                    free = await self.builder.free_disk()
+        self.figures.disk_free.set(_UNKNOWN if free is None else free)
 
     def _tell_builds(self, builds: Sequence[Build]) -> None:
         counts = Counter(build.state for build in builds)

@@ -144,6 +144,16 @@ async def test_what_was_sent_and_refused_is_not_repeated(ada: httpx.AsyncClient,
     assert "secret-word" not in repr(audit.data)
 
 
+async def test_what_an_administrator_collects_is_told(world: World, audit: Kept) -> None:
+    await world.client("ada").post("api/v1/admin/cleanup")
+    await world.client("root").post("api/v1/admin/cleanup")
+
+    assert [(told["action"], told["who"], told["outcome"], told.get("removed")) for told in audit.data] == [
+        ("cleanup", "user:ada", "refused", None),
+        ("cleanup", "user:root", "done", 0),
+    ]
+
+
 async def test_reading_is_not_told(ada: httpx.AsyncClient, audit: Kept) -> None:
     for path in ("api/v1/builds", "api/v1/images", "api/v1/me", "health/live"):
         await ada.get(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.unit.entrypoints.http.conftest import REPO, Live, Make, World, until
 
+from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.domain.errors import BuilderUnavailable, RegistryUnavailable
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Image, ImageName, Owner, Reason, Source
 from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds
@@ -189,6 +191,31 @@ async def test_a_registry_that_is_away_is_told(shown: World, monkeypatch: pytest
     monkeypatch.setattr(shown.registry, "find", off)
 
     assert (await figures(shown))[key("part_up", part="registry")] == 0
+
+
+class Disk(InMemoryImageBuilder):
+    """Sees how much space there is, if it may."""
+
+    disk_reserve = 4000
+    free: int | None = 9000
+    away = False
+
+    async def free_disk(self) -> int | None:
+        if self.away:
+            raise BuilderUnavailable("engine", "off")
+        return self.free
+
+
+async def test_space_is_told_where_it_can_be_seen(make_world: Make) -> None:
+    world = make_world(builder=Disk, authenticate_prometheus=False)
+    world.app.state.looking.keep = 0.0
+    found = await figures(world)
+    assert (found[key("disk_free_bytes")], found[key("disk_reserve_bytes")]) == (9000, 4000)
+
+    world.builder.away = True
+    assert math.isnan((await figures(world))[key("disk_free_bytes")])
+    world.builder.away, world.builder.free = False, None
+    assert math.isnan((await figures(world))[key("disk_free_bytes")])
 
 
 async def test_those_who_ask_at_once_are_told_from_one_look(make_world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
