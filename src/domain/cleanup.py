@@ -120,12 +120,8 @@ class CleanupService:
     async def collect(self) -> Sequence[Leftover]:
         """Do the same on nobody's behalf."""
         async with self._turn:
-            builds = [_of_build(build) for build in await _those(self._forget, await self._builds())]
-            copies = [_of_copy(copy) for copy in await _those(self._drop, await self._copies())]
-        for gone in (*builds, *copies):
-            known = {"action": "collect", "who": "service", "outcome": "done"}
-            known |= {"kind": gone.kind.value, "target": gone.name, "repo": gone.repo}
-            audit.info(" ".join(f"{name}={value}" for name, value in known.items()), extra={"data": known})
+            builds = await _some_at_once(self._forget, await self._builds())
+            copies = await _some_at_once(self._drop, await self._copies())
         return [*builds, *copies]
 
     def _require_admin(self, who: Identity) -> None:
@@ -159,24 +155,29 @@ class CleanupService:
         except RegistryUnavailable:
             return False
 
-    async def _forget(self, build: Build) -> bool:
+    async def _forget(self, build: Build) -> Leftover | None:
         try:
             await self.builder.forget(build.id)
         except (BuildNotFound, BuildActive):
-            return False  # another replica was quicker, or something of it still runs
-        return True
+            return None  # another replica was quicker, or something of it still runs
+        return _told(_of_build(build))
 
-    async def _drop(self, copy: LocalCopy) -> bool:
-        return isinstance(self.builder, Collectable) and await self.builder.drop_copy(copy)
+    async def _drop(self, copy: LocalCopy) -> Leftover | None:
+        dropped = isinstance(self.builder, Collectable) and await self.builder.drop_copy(copy)
+        return _told(_of_copy(copy)) if dropped else None
 
 
-async def _those(removed: Callable[[T], Awaitable[bool]], items: Sequence[T]) -> Sequence[T]:
-    """Remove some at once, and give those that were."""
-    gone: list[T] = []
+async def _some_at_once(remove: Callable[[T], Awaitable[Leftover | None]], items: Sequence[T]) -> Sequence[Leftover]:
+    gone: list[Leftover | None] = []
     for start in range(0, len(items), _AT_ONCE):
-        some = items[start : start + _AT_ONCE]
-        answers = await asyncio.gather(*map(removed, some))
-        gone += [item for item, was_removed in zip(some, answers, strict=True) if was_removed]
+        gone += await asyncio.gather(*map(remove, items[start : start + _AT_ONCE]))
+    return [each for each in gone if each is not None]
+
+
+def _told(gone: Leftover) -> Leftover:
+    known = {"action": "collect", "who": "service", "outcome": "done"}
+    known |= {"kind": gone.kind.value, "target": gone.name, "repo": gone.repo}
+    audit.info(" ".join(f"{name}={value}" for name, value in known.items()), extra={"data": known})
     return gone
 
 
