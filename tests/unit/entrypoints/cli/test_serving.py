@@ -64,15 +64,18 @@ def test_a_served_process_is_discreet_and_stops_at_once(tmp_path: Path) -> None:
         address = ready_link(process)
         health = httpx.get(f"{address}health/live", trust_env=False)
         headers = {"Authorization": f"Bearer {TOKEN}"}
+        figures = httpx.get(f"{address}metrics", headers=headers, trust_env=False)
         with httpx.stream("GET", f"{address}api/v1/events", headers=headers, trust_env=False) as stream:
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=10)
 
     assert "#" not in address  # a token that somebody chose is not printed
-    assert (health.status_code, stream.status_code) == (200, 200)
+    assert (health.status_code, figures.status_code, stream.status_code) == (200, 200, 200)
+    assert "repo2docker_service_event_loop_lag_seconds_count" in figures.text
     assert "server" not in health.headers
     assert "/api/v1/events" in err
     assert "/health/live" not in err
+    assert "/metrics" not in err
     assert process.returncode == 0
 
 
