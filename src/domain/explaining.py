@@ -44,9 +44,13 @@ class _Reading:
 class Explainer:
     """Finds the causes of failed builds, each once per process."""
 
-    def __init__(self, builder: ImageBuilder, patience: float = _PATIENCE) -> None:
+    def __init__(
+        self, builder: ImageBuilder, patience: float = _PATIENCE, *, most_known: int = _KNOWN, most_begun: int = _BEGUN
+    ) -> None:
         self._builder = builder
         self._patience = patience
+        self._most_known = most_known
+        self._most_begun = most_begun
         self._known: OrderedDict[str, Cause | None] = OrderedDict()
         self._begun: OrderedDict[str, _Reading] = OrderedDict()
 
@@ -72,7 +76,7 @@ class Explainer:
 
     async def _read(self, build: Build) -> None:
         reading = self._begun.setdefault(build.id, _Reading())
-        _bound(self._begun, _BEGUN)
+        _bound(self._begun, self._most_begun)
         async with reading.lock:
             if build.id in self._known:
                 return  # somebody else has read it meanwhile
@@ -80,7 +84,7 @@ class Explainer:
                 async for chunk in chunks:
                     reading.add(chunk)
             self._known[build.id] = find_cause(build.reason, reading.lines)
-            _bound(self._known, _KNOWN)
+            _bound(self._known, self._most_known)
         self._begun.pop(build.id, None)
 
 

@@ -93,6 +93,15 @@ def test_the_end_of_a_long_command_is_seen() -> None:
     assert len(cause.text) <= LONGEST_TEXT
 
 
+@pytest.mark.parametrize("says", ["/bin/sh: not found", "not available for this version of R: packages x are"])
+def test_a_pattern_fits_as_a_whole_and_in_order(says: str) -> None:
+    assert cause_of(step("Rscript install.R", says)) == Cause(CauseKind.STEP_FAILED, 6, says)
+
+
+def test_a_step_that_failed_before_these_lines_is_not_guessed_at() -> None:
+    assert cause_of("#10 1.000 still running\n#10 CANCELED\nA step of the build failed.") is None
+
+
 def test_a_step_that_printed_nothing_is_told_by_how_it_ended() -> None:
     cause = cause_of(step("false", ""))
 

@@ -9,7 +9,7 @@ from tests.unit.domain.failed_logs import APT
 from tests.unit.domain.people import build_of, plan_of
 
 from repo2docker_service.domain.causes import CauseKind
-from repo2docker_service.domain.errors import BuilderUnavailable
+from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
 from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.models import Build, BuildState, LogChunk, Reason
 
@@ -21,8 +21,8 @@ class LogKeeper:
     """Gives one log to whoever reads, in small pieces."""
 
     lines: list[str] = field(default_factory=lambda: list(LINES))
-    pause: float = 0
-    """Seconds before each piece."""
+    hangs_at: int = -1
+    """The line after which nothing more comes in time."""
     error: Exception | None = None
     read: list[str] = field(default_factory=list)
     """Where readings began."""
@@ -34,7 +34,7 @@ class LogKeeper:
         self.read.append(after)
         try:
             for place in range(int(after or 0), len(self.lines), 10):
-                await asyncio.sleep(self.pause)
+                await asyncio.sleep(60 if place == self.hangs_at else 0)
                 piece = self.lines[place : place + 10]
                 yield LogChunk(place + 1, piece, str(place + len(piece)))
             if self.error is not None:
@@ -102,17 +102,17 @@ async def test_a_long_log_is_read_on_where_the_last_answer_stopped(
     explainer: Explainer, keeper: LogKeeper, failed: Build
 ) -> None:
     keeper.lines = [f"#8 1.000 line {number}" for number in range(60)] + LINES
-    keeper.pause = 0.05
+    keeper.hangs_at = 30
 
     first = await explainer.explained(failed)
-    async with asyncio.timeout(10):
-        while (explained := await explainer.explained(failed)).cause is None:
-            assert explained == failed
+    keeper.hangs_at = -1
+    explained = await explainer.explained(failed)
 
     assert first == failed
+    assert explained.cause is not None
     assert explained.cause.line == 66
-    assert "" not in keeper.read[1:]
-    assert keeper.closed == len(keeper.read)
+    assert keeper.read == ["", "30"]
+    assert keeper.closed == 2
 
 
 async def test_only_the_end_of_a_log_is_kept(explainer: Explainer, keeper: LogKeeper, failed: Build) -> None:
@@ -121,12 +121,35 @@ async def test_only_the_end_of_a_log_is_kept(explainer: Explainer, keeper: LogKe
     assert (await explainer.explained(failed)).cause is None
 
 
-async def test_a_builder_that_is_away_delays_the_cause_and_not_the_build(
-    explainer: Explainer, keeper: LogKeeper, failed: Build
+@pytest.mark.parametrize("error", [BuilderUnavailable("engine", "it is away"), BuildNotFound("it was forgotten")])
+async def test_a_log_that_cannot_be_read_delays_the_cause_and_not_the_build(
+    explainer: Explainer, keeper: LogKeeper, failed: Build, error: Exception
 ) -> None:
-    keeper.error = BuilderUnavailable("The engine", "is away")
+    keeper.error = error
     before = await explainer.explained(failed)
     keeper.error = None
 
     assert before == failed
     assert (await explainer.explained(failed)).cause is not None
+
+
+async def test_only_so_many_causes_are_remembered(keeper: LogKeeper, failed: Build) -> None:
+    explainer = Explainer(keeper, most_known=1)  # type: ignore[arg-type]
+    first, second = failed, replace(failed, plan=plan_of())
+
+    for build in (first, second):
+        assert (await explainer.explained(build)).cause is not None
+
+    assert explainer.known(first).cause is None
+    assert explainer.known(second).cause is not None
+
+
+async def test_only_so_many_long_logs_are_read_in_several_goes_at_once(keeper: LogKeeper, failed: Build) -> None:
+    explainer = Explainer(keeper, patience=0.2, most_begun=1)  # type: ignore[arg-type]
+    keeper.lines, keeper.hangs_at = ["#8 1.000 line"] * 100, 20
+    first, second = failed, replace(failed, plan=plan_of())
+
+    for build in (first, second, second, first):
+        await explainer.explained(build)
+
+    assert keeper.read == ["", "", "20", ""]
