@@ -13,6 +13,8 @@ from repo2docker_service.entrypoints.jupyterhub import PREFIX, SCOPES, configure
 
 ROLES = ("viewer", "builder", "admin")
 """Each may do all that those before it may."""
+OF_PROGRAMS = (Action.READ_IMAGES_FOR_USER, Action.READ_METRICS)
+"""For spawners, and for Prometheus."""
 
 
 def covered(scopes: list[str]) -> Iterator[str]:
@@ -28,7 +30,7 @@ def test_the_scope_is_told_as_the_hub_calls_it(action: Action) -> None:
     assert f"scope {PREFIX}{action}" in str(Forbidden(action))
 
 
-@pytest.mark.parametrize("action", [each for each in Action if each is not Action.READ_IMAGES_FOR_USER])
+@pytest.mark.parametrize("action", [each for each in Action if each not in OF_PROGRAMS])
 def test_the_role_is_told_that_allows_it_and_as_little_else_as_possible(action: Action) -> None:
     c = Config()
     configure(c, define_only=True)
@@ -38,8 +40,9 @@ def test_the_role_is_told_that_allows_it_and_as_little_else_as_possible(action: 
     assert str(Forbidden(action)).startswith(f"This needs the role {least} ")
 
 
-def test_no_role_of_people_is_told_for_what_only_spawners_do() -> None:
-    assert "role" not in str(Forbidden(Action.READ_IMAGES_FOR_USER))
+@pytest.mark.parametrize("action", OF_PROGRAMS)
+def test_no_role_of_people_is_told_for_what_only_programs_do(action: Action) -> None:
+    assert "role" not in str(Forbidden(action))
 
 
 def test_who_may_not_come_in_is_told_the_roles_that_let_one_in() -> None:

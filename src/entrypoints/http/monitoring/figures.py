@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
@@ -19,62 +20,31 @@ class Figures:
     """All figures of one application; each application has its own, also where several are in one process."""
 
     def __init__(self) -> None:
-        self.registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        Info(PREFIX, "The version that runs.", registry=registry).info({"version": __version__})
-        self.requests = Counter(
-            f"{PREFIX}_requests", "Requests answered.", ("method", "route", "code"), registry=registry
-        )
-        self.request_duration = Histogram(
-            f"{PREFIX}_request_duration_seconds",
-            "Time until an answer began.",
-            ("method", "route"),
-            buckets=_ANSWERS,
-            registry=registry,
-        )
-        self.streams_open = Gauge(
-            f"{PREFIX}_streams_open", "Streams of events that somebody reads now.", ("route",), registry=registry
-        )
-        self.builds = Gauge(f"{PREFIX}_builds", "Builds on record, by state.", ("state",), registry=registry)
-        self.longest_wait = Gauge(
-            f"{PREFIX}_build_queue_longest_wait_seconds",
-            "For how long the build has waited that waits longest; 0 when none does.",
-            registry=registry,
-        )
-        self.builds_ended = Counter(
-            f"{PREFIX}_builds_ended",
-            "Builds that have ended, with the reason of a failure.",
-            ("state", "reason"),
-            registry=registry,
-        )
-        self.build_duration = Histogram(
-            f"{PREFIX}_build_duration_seconds",
-            "Time from the start of a build to its end.",
-            ("state",),
-            buckets=_BUILDS,
-            registry=registry,
-        )
-        self.build_queue_duration = Histogram(
-            f"{PREFIX}_build_queue_duration_seconds",
-            "Time that a build waited for its start, counted when it ends.",
-            buckets=_WAITS,
-            registry=registry,
-        )
-        self.part_up = Gauge(
-            f"{PREFIX}_part_up", "Whether a part that the service stands on answers.", ("part",), registry=registry
-        )
-        self.part_answer = Gauge(
-            f"{PREFIX}_part_answer_seconds", "How long its last answer took.", ("part",), registry=registry
-        )
-        self.disk_free = Gauge(
-            f"{PREFIX}_disk_free_bytes", "Space that is free where images are made.", registry=registry
-        )
-        self.disk_reserve = Gauge(
-            f"{PREFIX}_disk_reserve_bytes", "Space that has to be free for a build to begin.", registry=registry
-        )
-        self.loop_lag = Histogram(
-            f"{PREFIX}_event_loop_lag_seconds",
-            "How much later than due the process got round to something.",
-            buckets=_LAGS,
-            registry=registry,
-        )
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        Info(PREFIX, "The version that runs.", registry=self.registry).info({"version": __version__})
+        counter = partial(Counter, namespace=PREFIX, registry=self.registry)
+        gauge = partial(Gauge, namespace=PREFIX, registry=self.registry)
+        histogram = partial(Histogram, namespace=PREFIX, registry=self.registry)
+
+        self.requests = counter("requests", "Requests answered.", ("method", "route", "code"))
+        text = "Time until an answer began."
+        self.request_duration = histogram("request_duration_seconds", text, ("method", "route"), buckets=_ANSWERS)
+        self.streams_open = gauge("streams_open", "Streams of events that somebody reads now.", ("route",))
+
+        self.builds = gauge("builds", "Builds on record, by state.", ("state",))
+        text = "For how long the build has waited that waits longest; 0 when none does."
+        self.longest_wait = gauge("build_queue_longest_wait_seconds", text)
+        text = "Builds that have ended, with the reason of a failure."
+        self.builds_ended = counter("builds_ended", text, ("state", "reason"))
+        text = "Time from the start of a build to its end."
+        self.build_duration = histogram("build_duration_seconds", text, ("state",), buckets=_BUILDS)
+        text = "Time that a build waited for its start, counted when it ends."
+        self.build_queue_duration = histogram("build_queue_duration_seconds", text, buckets=_WAITS)
+
+        self.part_up = gauge("part_up", "Whether a part that the service stands on answers.", ("part",))
+        self.part_answer = gauge("part_answer_seconds", "How long its last answer took.", ("part",))
+        self.disk_free = gauge("disk_free_bytes", "Space that is free where images are made.")
+        self.disk_reserve = gauge("disk_reserve_bytes", "Space that has to be free for a build to begin.")
+        text = "How much later than due the process got round to something."
+        self.loop_lag = histogram("event_loop_lag_seconds", text, buckets=_LAGS)
