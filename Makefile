@@ -31,9 +31,8 @@ test-unit: $(READY) ## tests that need nothing but Python
 
 # Those with Hubs and browsers mostly wait, and measure no times: two go at once.
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
-	@$(PYTEST) -q -m served tests/unit
-	@$(PYTEST) -q --ignore=tests/integration/hub --ignore=tests/integration/page tests/integration
-	@$(PYTEST) -q -n 2 --dist loadfile tests/integration/hub tests/integration/page
+	@$(PYTEST) -q -n 2 --dist loadfile -m served tests/unit
+	@$(PYTEST) -q -n 2 --dist loadgroup --no-loadscope-reorder tests/integration
 
 lint: $(READY) ## style, types and layers
 	@$(BIN)/ruff check --quiet .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,10 +21,25 @@ from tools.reliability.engine_facts import remove_everything
 from tools.reliability.rig import Rig
 from tools.service import RunningService, running_service
 
+from repo2docker_service.adapters.builders.docker.labels import INSTANCE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.signing import Signer
 
 MakeRepository = Callable[[], Repository]
+MEASURED = ("test_reliability_", "test_demo", "test_parts", "test_interrupted")
+"""Files whose tests go by times, so no two of them run at once."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each process have whole files, as the parts that one starts are for all of its tests.
+
+    What is measured takes longest, so it begins first.
+    """
+    for item in items:
+        measured = item.path.name.startswith(MEASURED)
+        item.add_marker(pytest.mark.xdist_group("measured" if measured else str(item.path)))
+    items.sort(key=lambda item: not item.path.name.startswith(MEASURED))
 
 
 @pytest.fixture(scope="session")
@@ -77,9 +93,16 @@ def repositories(git: GitServer, image: str, installation: Installation) -> Repo
     return Repositories(git, image, installation)
 
 
-def containers(engine: Engine) -> set[str]:
-    """Give the ids of all containers, whoever made them."""
-    return {each["Id"] for each in DockerApi(engine.url).ask("GET", "/containers/json", {"all": "1"})}
+@pytest.fixture(scope="session")
+def instance() -> str:
+    """Name the installation of the one service for many tests."""
+    return f"t{secrets.token_hex(6)}"
+
+
+def containers(engine: Engine, instance: str) -> set[str]:
+    """Give the ids of all containers of an installation; others share the engine."""
+    query = {"all": "1", "filters": json.dumps({"label": [f"{INSTANCE}={instance}"]})}
+    return {each["Id"] for each in DockerApi(engine.url).ask("GET", "/containers/json", query)}
 
 
 @pytest.fixture(scope="session")
@@ -96,10 +119,9 @@ def service_settings(engine: Engine, image: str) -> str:
 
 @pytest.fixture(scope="session")
 def service(
-    engine: Engine, service_settings: str, tmp_path_factory: pytest.TempPathFactory
+    engine: Engine, instance: str, service_settings: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningService]:
     """Run one service for many tests, and leave nothing of it on the engine."""
-    instance = f"t{secrets.token_hex(6)}"
     settings = f"c.Repo2DockerService.instance = {instance!r}\nc.Repo2DockerService.image_prefix = 'r2d-{instance}'\n"
     with running_service(tmp_path_factory.mktemp("service"), settings + service_settings) as running:
         yield running

@@ -53,10 +53,10 @@ BAD = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_is_refused_with_its_field_and_creates_nothing(
-    client: httpx.Client, engine: Engine, case: str
+    client: httpx.Client, engine: Engine, instance: str, case: str
 ) -> None:
     field, request = BAD[case]
-    before = containers(engine)
+    before = containers(engine, instance)
 
     answer = client.post("builds", json=request)
 
@@ -65,7 +65,7 @@ def test_bad_input_is_refused_with_its_field_and_creates_nothing(
     error = answer.json()["errors"][0]
     assert error["field"].split(".")[0] == field
     assert len(error["problem"]) > 10
-    assert containers(engine) == before
+    assert containers(engine, instance) == before
 
 
 def test_an_unknown_ref_is_named_and_near_ones_are_offered(
