@@ -23,7 +23,6 @@ c.Repo2DockerService.image_builder = "memory"
 c.Repo2DockerService.registry = "memory"
 c.Repo2DockerService.authorizer = "token"
 c.Repo2DockerService.source_resolver = "memory"
-c.InMemoryImageBuilder.pace = 0.01
 c.InMemoryImageBuilder.scripts = {"https://example.org/canary/bad": {"reason": "build-failed"}}
 """
 SCRAPES = """
