@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
-from tests.integration.docker_builds import ADA, Repositories, docker_builder
+from tests.integration.docker_builds import ADA, Repositories, docker_builder, import_image
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.containers import archive
 from repo2docker_service.adapters.registries.docker_daemon import HOST, DockerDaemonRegistry
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Image, ImageName, Source
@@ -69,7 +67,7 @@ class TestDockerDaemonRegistry(RegistryContract):
             name = ImageName(HOST, repository, tag)
             plan = BuildPlan(secrets.token_hex(16), Source("https://example.org/a"), "a" * 40, name, ADA, ADA)
             labels = image_labels(installation.signer, installation.instance, plan, "")
-            _import(docker, f"{name.registry}/{name.repository}", tag, labels)
+            import_image(docker, f"{name.registry}/{name.repository}", tag, labels)
             found = await daemon.find(name)
             assert found is not None
             assert found.plan == plan
@@ -80,7 +78,7 @@ class TestDockerDaemonRegistry(RegistryContract):
     @pytest.fixture
     def store_foreign(self, docker: DockerApi) -> Callable[[str, str], Awaitable[object]]:
         async def store(repository: str, tag: str) -> None:
-            _import(docker, f"{HOST}/{repository}", tag, {})
+            import_image(docker, f"{HOST}/{repository}", tag, {})
 
         return store
 
@@ -105,11 +103,3 @@ class TestDockerDaemonRegistry(RegistryContract):
             return occupy(image)
 
         return used
-
-
-def _import(docker: DockerApi, repository: str, tag: str, labels: dict[str, str]) -> None:
-    """Make an image of next to nothing, always another one."""
-    pairs = " ".join(f"{json.dumps(key)}={json.dumps(value)}" for key, value in labels.items())
-    query = {"fromSrc": "-", "repo": repository, "tag": tag} | ({"changes": f"LABEL {pairs}"} if labels else {})
-    for _ in docker.follow("/images/create", query, archive({"token": secrets.token_bytes(8)})):
-        pass
