@@ -46,6 +46,7 @@ TOOL: Final[Table] = (
         CauseKind.BASE_IMAGE_MISSING,
         (
             "*failed to resolve source metadata for *",
+            "*failed to create llb definition: *: not found",
             "*pull access denied*",
             "*insufficient_scope: authorization failed*",
             "*manifest unknown*",

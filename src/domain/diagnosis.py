@@ -23,8 +23,9 @@ _ESCAPE: Final = re.compile(
 )
 # BuildKit's plain progress: "#7 12.34 what a step prints", "#7 [3/9] RUN what it is told", "#7 ERROR: how it ended".
 _STEP: Final = re.compile(r"#(\d{1,6}) (?:(\d{1,7}\.\d{1,3}) )?(.*)", re.ASCII | re.DOTALL)
-# "process "/bin/sh -c …" did not complete successfully: exit code: 1": what it was told to run says nothing.
-_TOLD: Final = '" did not complete successfully'
+# 'process "/bin/sh -c …" did not complete successfully: exit code: 1', and in earlier releases 'executor failed running
+# [/bin/sh -c …]: exit code: 1': what it was told to run says nothing.
+_TOLD: Final = (('process "', '" did not complete successfully'), ("executor failed running [", "]: "))
 # What BuildKit repeats at the end: lines of the step, and of the Dockerfile.
 _EXCERPT: Final = re.compile(r"\d{1,7}\.\d{1,3}(?: |$)|\s{0,8}(?:\d{1,6} \||> \[|-{6,})", re.ASCII)
 _RESOURCES: Final = frozenset({CauseKind.OUT_OF_MEMORY, CauseKind.DISK_FULL})
@@ -104,7 +105,11 @@ def _sort(lines: Iterable[tuple[int, str]]) -> _Sorted:
 
 
 def _line(number: int, text: str) -> _Line:
-    return _Line(number, _cut(text, LONGEST_TEXT), text.rpartition(_TOLD)[2].lower())
+    said = text
+    for begin, end in _TOLD:
+        if begin in text:
+            said = text.rpartition(end)[2]
+    return _Line(number, _cut(text, LONGEST_TEXT), said.lower())
 
 
 def _first(table: Table, lines: Sequence[_Line]) -> Cause | None:

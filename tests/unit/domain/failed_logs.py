@@ -237,6 +237,24 @@ registry.example.org on 10.0.0.2:53: no such host
 ERROR: failed to build: failed to solve: registry.example.org/base:1: failed to resolve source metadata for \
 registry.example.org/base:1: failed to do request: Head "https://registry.example.org/v2/base/manifests/1": dial tcp: \
 lookup registry.example.org on 10.0.0.2:53: no such host""")
+EARLIER_NO_BASE: Final = tool("""\
+#3 [internal] load metadata for 127.0.0.1:5000/nothere:1
+#3 ERROR: 127.0.0.1:5000/nothere:1: not found
+------
+ > [internal] load metadata for 127.0.0.1:5000/nothere:1:
+------
+ERROR: failed to solve: rpc error: code = Unknown desc = failed to solve with frontend dockerfile.v0: failed to create LLB \
+definition: 127.0.0.1:5000/nothere:1: not found""")
+EARLIER_LIE: Final = """\
+#5 [2/2] RUN echo 'ERROR: dockerfile parse error'; exit 3
+#5 0.705 ERROR: dockerfile parse error
+#5 ERROR: executor failed running [/bin/sh -c echo 'ERROR: dockerfile parse error'; exit 3]: exit code: 3
+------
+ > [2/2] RUN echo 'ERROR: dockerfile parse error'; exit 3:
+0.705 ERROR: dockerfile parse error
+------
+ERROR: failed to solve: executor failed running [/bin/sh -c echo 'ERROR: dockerfile parse error'; exit 3]: exit code: 3
+A step of the build failed."""
 NO_COPY: Final = tool("""\
 #7 [3/4] COPY data.csv /data/
 #7 ERROR: failed to calculate checksum of ref kk2::zz9: "/data.csv": not found
@@ -302,6 +320,8 @@ SAMPLES: Final = {
     "Python without memory": (PYTHON_MEMORY, Kind.OUT_OF_MEMORY, "MemoryError"),
     "an unknown instruction": (UNKNOWN_INSTRUCTION, Kind.DOCKERFILE, "unknown instruction: RUNN"),
     "no base image": (NO_BASE, Kind.BASE_IMAGE_MISSING, "nothere:1"),
+    "no base image, told by an earlier release": (EARLIER_NO_BASE, Kind.BASE_IMAGE_MISSING, "nothere:1"),
+    "a lie, told by an earlier release": (EARLIER_LIE, Kind.STEP_FAILED, "ERROR: dockerfile parse error"),
     "a base image for others": (CLOSED_BASE, Kind.BASE_IMAGE_MISSING, "pull access denied"),
     "a base image out of reach": (BASE_OFFLINE, Kind.NETWORK, "no such host"),
     "a file to copy that is not there": (NO_COPY, Kind.FILE_MISSING, "/data.csv"),
