@@ -47,6 +47,19 @@ def test_the_hub_says_who_somebody_is(behind: Behind) -> None:
     assert (builder["admin"], admin["admin"]) == (False, True)
 
 
+def test_the_hub_is_among_the_parts_that_are_asked(behind: Behind) -> None:
+    assert httpx.get(f"{behind.url}health/ready").json()["parts"]["authorizer"]["ok"] is True
+
+
+def test_figures_are_for_those_whom_the_hub_gives_the_scope(behind: Behind) -> None:
+    codes = {}
+    for user in ("alice", "carol"):
+        headers = {"Authorization": f"Bearer {behind.hub.token(user)}"}
+        codes[user] = httpx.get(f"{behind.url}metrics", headers=headers).status_code
+
+    assert codes == {"alice": 403, "carol": 200}
+
+
 def test_a_service_is_somebody_too(behind: Behind) -> None:
     with behind.client(SPAWNER_TOKEN) as spawner:
         me = spawner.get("me").json()

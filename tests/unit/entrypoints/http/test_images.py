@@ -17,7 +17,8 @@ def path_of(name: object) -> str:
 
 
 async def test_an_image_is_told_in_full(world: World, ada: httpx.AsyncClient) -> None:
-    image = world.put_image(outdated="The builder is newer.", launchable=True)
+    image = world.put_image(settings="as they were", launchable=True)
+    world.builder.build_settings = "as they are"
     answer = await ada.get(path_of(image.name))
 
     assert answer.status_code == 200
@@ -37,7 +38,7 @@ async def test_an_image_is_told_in_full(world: World, ada: httpx.AsyncClient) ->
         "owner": "user:ada",
         "requested_by": "user:ada",
         "private": False,
-        "outdated": "The builder is newer.",
+        "outdated": "Since it was built, settings that shape images have changed.",
         "launchable": True,
         "launch_reference": image.digest,
         "build_id": image.plan.id,
