@@ -29,7 +29,16 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {
             {"slug": "large", "title": "Large", "cpu": 4, "memory": "16G"},
         ],
     },
-    "InMemoryImageBuilder": {"lines": 2, "scripts": {f"{FORGE}bare": {"launchable": False}}},
+    "InMemoryImageBuilder": {
+        "lines": 2,
+        "scripts": {
+            f"{FORGE}bare": {"launchable": False},
+            f"{FORGE}typo": {
+                "reason": "build-failed",
+                "says": ["#9 0.1 no \x1b[31m<b>numpi</b>", "#9 ERROR: 1"],
+            },
+        },
+    },
     "InMemoryServerLauncher": {"start_seconds": 2.0, "failures": {f"{FORGE}broken": "No space is left on the node."}},
     "InMemorySourceResolver": {
         "silent": [f"{FORGE}away"],
