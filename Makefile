@@ -29,7 +29,7 @@ test: test-unit test-integration ## every test, against real parts
 test-unit: $(READY) ## tests that need nothing but Python
 	@$(PYTEST) -q -n auto --dist worksteal -m 'not served' tests/unit
 
-# Those with Hubs and browsers mostly wait, and measure no times: two go at once.
+# They wait more than they work, so two go at once; those that measure times are kept apart in their conftest.
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
 	@$(PYTEST) -q -n 2 --dist loadfile -m served tests/unit
 	@$(PYTEST) -q -n 2 --dist loadgroup --no-loadscope-reorder tests/integration
