@@ -73,7 +73,7 @@ WHAT_TO_DO: Final[Mapping[CauseKind, str]] = {
     " its spelling.",
     CauseKind.NOT_PERMITTED: "A step may not do what it tried. Steps run without root's rights: check the file's mode,"
     " such as that of postBuild, and where it writes.",
-    CauseKind.STEP_FAILED: "A step of the build failed. Read the lines before this one in the log, mend the repository"
-    " and build again.",
+    CauseKind.STEP_FAILED: "A step of the build failed in its own way. The line is the last one that it printed; those"
+    " before it in the log may say more.",
 }
 """What a person can do about each kind."""

@@ -28,6 +28,8 @@ _STEP: Final = re.compile(r"#(\d{1,6}) (?:(\d{1,7}\.\d{1,3}) )?(.*)", re.ASCII |
 _TOLD: Final = (('process "', '" did not complete successfully'), ("executor failed running [", "]: "))
 # What BuildKit repeats at the end: lines of the step, and of the Dockerfile.
 _EXCERPT: Final = re.compile(r"\d{1,7}\.\d{1,3}(?: |$)|\s{0,8}(?:\d{1,6} \||> \[|-{6,})", re.ASCII)
+_CLIPPED: Final = "[output clipped, "
+"""What BuildKit tells in place of more lines than it lets a step print."""
 _RESOURCES: Final = frozenset({CauseKind.OUT_OF_MEMORY, CauseKind.DISK_FULL})
 
 
@@ -141,7 +143,7 @@ def _matches(parts: Sequence[str], text: str) -> bool:
 
 def _otherwise(found: _Sorted) -> Cause | None:
     """Give the last thing that the failed step printed, or how it ended; where no step ran, what repo2docker said."""
-    printed = [line for line in found.step if line.text]
+    printed = [line for line in found.step if line.text and not line.text.startswith(_CLIPPED)]
     ended = [line for line in found.tool if line.text.startswith("ERROR: ")]
     if telling := printed or ended[:1]:
         return Cause(CauseKind.STEP_FAILED, telling[-1].number, telling[-1].text)

@@ -98,6 +98,12 @@ def test_a_pattern_fits_as_a_whole_and_in_order(says: str) -> None:
     assert cause_of(step("Rscript install.R", says)) == Cause(CauseKind.STEP_FAILED, 6, says)
 
 
+def test_what_is_told_in_place_of_too_many_lines_is_not_the_last_line() -> None:
+    cause = cause_of(step("noise", "no data\n[output clipped, log limit 2MiB reached]"))
+
+    assert cause == Cause(CauseKind.STEP_FAILED, 6, "no data")
+
+
 def test_a_step_that_failed_before_these_lines_is_not_guessed_at() -> None:
     assert cause_of("#10 1.000 still running\n#10 CANCELED\nA step of the build failed.") is None
 
