@@ -64,7 +64,8 @@ def test_what_an_administrator_writes_is_told_while_the_service_runs(tmp_path: P
 
         catalog.write_text(f"{FEATURED}- repo: [")
         assert process.stderr is not None
-        warning = process.stderr.readline()
+        # Among lines that tell who did what.
+        warning = next(line for line in process.stderr if "The catalog" in line)
         assert f"The catalog {catalog} cannot be used: line 6: " in warning
         assert images()[0]["title"] == "Known"
 
