@@ -65,6 +65,7 @@ class Services:
             for adapter in parts:
                 if isinstance(adapter, AbstractAsyncContextManager):
                     await stack.enter_async_context(adapter)
+            stack.push_async_callback(self.builds.explainer.close)
             await stack.enter_async_context(self.cleanup.running())
             yield
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from typing import Final
 
 from repo2docker_service.domain.causes import Cause
-from repo2docker_service.domain.diagnosis import find_cause, plain
+from repo2docker_service.domain.diagnosis import find_cause
 from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
 from repo2docker_service.domain.models import Build, LogChunk, Reason
 from repo2docker_service.domain.ports import ImageBuilder
@@ -18,41 +18,36 @@ from repo2docker_service.domain.ports import ImageBuilder
 _LINES: Final = 400
 """Lines at the end of a log that are looked at."""
 _PATIENCE: Final = 1.0
-"""Seconds for which an answer is kept back to read a log. The next one goes on where this one stopped."""
+"""Seconds for which an answer is kept back until a log is read. It is read on, for the next one."""
+_LONGEST: Final = 60.0
+"""Seconds that reading a log may take; after that nothing is said of its build."""
+_READINGS: Final = 4
+"""Logs that are read at once; who asks for more gets builds without causes, for now."""
 _KNOWN: Final = 5000
 """Builds of which it is remembered what went wrong."""
-_BEGUN: Final = 16
-"""Logs that are so long that they are read in several goes, at once."""
 _IN_LOG: Final = frozenset({Reason.BUILD_FAILED, Reason.OUT_OF_RESOURCES, Reason.SOURCE_UNREACHABLE})
 """Reasons of which a log may say more."""
-
-Value = TypeVar("Value")
-
-
-@dataclass(slots=True)
-class _Reading:
-    cursor: str = ""
-    lines: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=_LINES))
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def add(self, chunk: LogChunk) -> None:
-        first = max(0, len(chunk.lines) - _LINES)
-        self.lines.extend((chunk.first + place, plain(chunk.lines[place])) for place in range(first, len(chunk.lines)))
-        self.cursor = chunk.cursor
 
 
 class Explainer:
     """Finds the causes of failed builds, each once per process."""
 
     def __init__(
-        self, builder: ImageBuilder, patience: float = _PATIENCE, *, most_known: int = _KNOWN, most_begun: int = _BEGUN
+        self,
+        builder: ImageBuilder,
+        patience: float = _PATIENCE,
+        *,
+        longest: float = _LONGEST,
+        most_readings: int = _READINGS,
+        most_known: int = _KNOWN,
     ) -> None:
         self._builder = builder
         self._patience = patience
+        self._longest = longest
+        self._most_readings = most_readings
         self._most_known = most_known
-        self._most_begun = most_begun
         self._known: OrderedDict[str, Cause | None] = OrderedDict()
-        self._begun: OrderedDict[str, _Reading] = OrderedDict()
+        self._readings: dict[str, asyncio.Task[None]] = {}
 
     def known(self, build: Build) -> Build:
         """Give a build with its cause if that is known already."""
@@ -64,33 +59,45 @@ class Explainer:
 
         The log of a build can be long: where it is not read in time, the build is given without.
         """
-        if build.reason not in _IN_LOG:
-            return build
-        if build.id not in self._known:
-            try:
-                async with asyncio.timeout(self._patience):
-                    await self._read(build)
-            except (BuilderUnavailable, BuildNotFound, TimeoutError):
-                return build  # all else about the build is known
+        if build.reason in _IN_LOG and build.id not in self._known and (reading := self._reading_of(build)):
+            await asyncio.wait((reading,), timeout=self._patience)
+            if reading.done() and not reading.cancelled():
+                reading.result()
         return self.known(build)
 
+    async def close(self) -> None:
+        """Read no more."""
+        readings = list(self._readings.values())
+        for reading in readings:
+            reading.cancel()
+        await asyncio.gather(*readings, return_exceptions=True)
+
+    def _reading_of(self, build: Build) -> asyncio.Task[None] | None:
+        if build.id not in self._readings and len(self._readings) < self._most_readings:
+            reading = self._readings[build.id] = asyncio.create_task(self._read(build))
+            reading.add_done_callback(lambda _: self._readings.pop(build.id))
+        return self._readings.get(build.id)
+
     async def _read(self, build: Build) -> None:
-        reading = self._begun.setdefault(build.id, _Reading())
-        _bound(self._begun, self._most_begun)
-        async with reading.lock:
-            if build.id in self._known:
-                return  # somebody else has read it meanwhile
-            async with _closing(self._builder.read_log(build.id, reading.cursor)) as chunks:
-                async for chunk in chunks:
-                    reading.add(chunk)
-            self._known[build.id] = find_cause(build.reason, reading.lines)
-            _bound(self._known, self._most_known)
-        self._begun.pop(build.id, None)
+        cause: Cause | None = None
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._longest):
+                    cause = find_cause(build.reason, await self._last_lines(build.id))
+        except (BuilderUnavailable, BuildNotFound):
+            return  # whoever asks next may learn it
+        self._known[build.id] = cause
+        while len(self._known) > self._most_known:
+            self._known.popitem(last=False)
 
-
-def _bound(values: OrderedDict[str, Value], most: int) -> None:
-    while len(values) > most:
-        values.popitem(last=False)
+    async def _last_lines(self, build_id: str) -> deque[tuple[int, str]]:
+        lines: deque[tuple[int, str]] = deque(maxlen=_LINES)
+        async with _closing(self._builder.read_log(build_id)) as chunks:
+            async for chunk in chunks:
+                places = range(max(0, len(chunk.lines) - _LINES), len(chunk.lines))
+                lines.extend((chunk.first + place, chunk.lines[place]) for place in places)
+                await asyncio.sleep(0)  # a log that is there already would wait nowhere, and everybody else for it
+        return lines
 
 
 @asynccontextmanager

@@ -21,8 +21,8 @@ class LogKeeper:
     """Gives one log to whoever reads, in small pieces."""
 
     lines: list[str] = field(default_factory=lambda: list(LINES))
-    hangs_at: int = -1
-    """The line after which nothing more comes in time."""
+    waits: asyncio.Event = field(default_factory=asyncio.Event)
+    """Not set while nothing more comes."""
     error: Exception | None = None
     read: list[str] = field(default_factory=list)
     """Where readings began."""
@@ -34,7 +34,7 @@ class LogKeeper:
         self.read.append(after)
         try:
             for place in range(int(after or 0), len(self.lines), 10):
-                await asyncio.sleep(60 if place == self.hangs_at else 0)
+                await self.waits.wait()
                 piece = self.lines[place : place + 10]
                 yield LogChunk(place + 1, piece, str(place + len(piece)))
             if self.error is not None:
@@ -45,7 +45,9 @@ class LogKeeper:
 
 @pytest.fixture
 def keeper() -> LogKeeper:
-    return LogKeeper()
+    keeper = LogKeeper()
+    keeper.waits.set()
+    return keeper
 
 
 @pytest.fixture
@@ -98,21 +100,54 @@ async def test_a_log_that_tells_nothing_is_read_once_as_well(
     assert len(keeper.read) == 1
 
 
-async def test_a_long_log_is_read_on_where_the_last_answer_stopped(
+async def test_a_long_log_keeps_nobody_waiting_and_is_read_on(
     explainer: Explainer, keeper: LogKeeper, failed: Build
 ) -> None:
-    keeper.lines = [f"#8 1.000 line {number}" for number in range(60)] + LINES
-    keeper.hangs_at = 30
+    keeper.waits.clear()
 
     first = await explainer.explained(failed)
-    keeper.hangs_at = -1
-    explained = await explainer.explained(failed)
+    keeper.waits.set()
+    later = await explainer.explained(failed)
 
     assert first == failed
-    assert explained.cause is not None
-    assert explained.cause.line == 66
-    assert keeper.read == ["", "30"]
-    assert keeper.closed == 2
+    assert later.cause is not None
+    assert (len(keeper.read), keeper.closed) == (1, 1)
+
+
+async def test_a_log_that_takes_too_long_is_given_up(keeper: LogKeeper, failed: Build) -> None:
+    explainer = Explainer(keeper, longest=0.05)  # type: ignore[arg-type]
+    keeper.waits.clear()
+
+    assert [(await explainer.explained(failed)).cause for _ in range(2)] == [None, None]
+    assert (len(keeper.read), keeper.closed) == (1, 1)
+
+
+async def test_only_so_many_logs_are_read_at_once(keeper: LogKeeper, failed: Build) -> None:
+    explainer = Explainer(keeper, patience=0.05, most_readings=1)  # type: ignore[arg-type]
+    keeper.waits.clear()
+    other = replace(failed, plan=plan_of())
+
+    await explainer.explained(failed)
+    await explainer.explained(other)
+    read = len(keeper.read)
+    keeper.waits.set()
+
+    assert read == 1
+    assert (await explainer.explained(failed)).cause is not None
+    assert (await explainer.explained(other)).cause is not None
+
+
+async def test_readings_end_with_the_service(keeper: LogKeeper, failed: Build) -> None:
+    explainer = Explainer(keeper, patience=60)  # type: ignore[arg-type]
+    keeper.waits.clear()
+    asking = asyncio.create_task(explainer.explained(failed))
+    while not keeper.read:  # noqa: ASYNC110 - nobody announces it
+        await asyncio.sleep(0)
+
+    await explainer.close()
+
+    assert await asking == failed
+    assert (len(keeper.read), keeper.closed) == (1, 1)
 
 
 async def test_only_the_end_of_a_log_is_kept(explainer: Explainer, keeper: LogKeeper, failed: Build) -> None:
@@ -142,14 +177,3 @@ async def test_only_so_many_causes_are_remembered(keeper: LogKeeper, failed: Bui
 
     assert explainer.known(first).cause is None
     assert explainer.known(second).cause is not None
-
-
-async def test_only_so_many_long_logs_are_read_in_several_goes_at_once(keeper: LogKeeper, failed: Build) -> None:
-    explainer = Explainer(keeper, patience=0.2, most_begun=1)  # type: ignore[arg-type]
-    keeper.lines, keeper.hangs_at = ["#8 1.000 line"] * 100, 20
-    first, second = failed, replace(failed, plan=plan_of())
-
-    for build in (first, second, second, first):
-        await explainer.explained(build)
-
-    assert keeper.read == ["", "", "20", ""]
