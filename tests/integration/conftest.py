@@ -26,20 +26,6 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.signing import Signer
 
 MakeRepository = Callable[[], Repository]
-MEASURED = ("test_reliability_", "test_demo", "test_parts", "test_interrupted")
-"""Files whose tests go by times, so no two of them run at once."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each process have whole files, as the parts that one starts are for all of its tests.
-
-    What is measured takes longest, so it begins first.
-    """
-    for item in items:
-        measured = item.path.name.startswith(MEASURED)
-        item.add_marker(pytest.mark.xdist_group("measured" if measured else str(item.path)))
-    items.sort(key=lambda item: not item.path.name.startswith(MEASURED))
 
 
 @pytest.fixture(scope="session")
