@@ -115,7 +115,8 @@ class HubHttp:
         """
         async with self._within(self._timeout):
             accepting = {**headers, "Accept": "text/event-stream"}
-            response = await self._transport.handle_async_request(_request("GET", url, accepting))
+            request = _request("GET", url, accepting, silence=silence)
+            response = await self._transport.handle_async_request(request)
         try:
             if response.is_success and response.headers.get("Content-Type", "").startswith("text/event-stream"):
                 async with aclosing(self._events(response, silence)) as events:
@@ -170,21 +171,13 @@ class HubHttp:
         return Answer(response.status_code, response.headers, bytes(body))
 
     async def _events(self, response: httpx.Response, silence: float) -> AsyncGenerator[bytes]:
-        async with aclosing(self._pieces(response, silence)) as pieces, aclosing(data_of_events(pieces)) as events:
-            try:
-                async for data in events:
-                    yield data
-            except ValueError as error:
-                raise self.unavailable(str(error)) from error
-
-    async def _pieces(self, response: httpx.Response, silence: float) -> AsyncGenerator[bytes]:
-        pieces = response.aiter_raw()
-        while True:
-            async with self._within(silence):
-                piece = await anext(pieces, None)
-            if piece is None:
-                return
-            yield piece
+        with self._plainly(silence):
+            async with aclosing(data_of_events(response.aiter_raw())) as events:
+                try:
+                    async for data in events:
+                        yield data
+                except ValueError as error:
+                    raise self.unavailable(str(error)) from error
 
     @asynccontextmanager
     async def _within(self, seconds: float) -> AsyncIterator[None]:
@@ -208,10 +201,12 @@ class HubHttp:
             raise self.unavailable("the connection broke") from error
 
 
-def _request(method: str, url: str, headers: Mapping[str, str], **content: Any) -> httpx.Request:
-    # The deadline covers all of it.
-    timeout = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"))}
-    return httpx.Request(method, url, headers=_HEADERS | dict(headers), extensions=timeout, **content)
+def _request(
+    method: str, url: str, headers: Mapping[str, str], *, silence: float | None = None, **content: Any
+) -> httpx.Request:
+    # Besides the silence, the deadline covers all of it.
+    timeout = httpx.Timeout(None, read=silence).as_dict()
+    return httpx.Request(method, url, headers=_HEADERS | dict(headers), extensions={"timeout": timeout}, **content)
 
 
 def _no_connection(error: BaseException | None) -> str:
