@@ -221,7 +221,6 @@ STEP: Final[Table] = (
             "*is not installable because *",
             "*no solution found when resolving dependencies*",
             "*unsatisfiableerror: *",
-            "*libmambaunsatisfiableerror: *",
             "*the following packages are incompatible*",
             "*unsatisfiable requirements detected for package *",
             "e: unable to correct problems, you have held broken packages*",

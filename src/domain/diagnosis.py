@@ -127,9 +127,9 @@ def _first(table: Table, lines: Sequence[_Line]) -> Cause | None:
 
 def _matches(parts: Sequence[str], text: str) -> bool:
     """Whether a text consists of these parts, in order, with anything between them."""
-    first, *middle, last = parts if len(parts) > 1 else (*parts, "")
     if len(parts) == 1:
-        return text == first
+        return text == parts[0]
+    first, *middle, last = parts
     if not text.startswith(first):
         return False
     place = len(first)

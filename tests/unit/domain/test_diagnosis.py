@@ -2,6 +2,7 @@
 
 import re
 import time
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.domain.failed_logs import APT, KILLED, NO_BASE, PIP, SAMPLES, step
 
-from repo2docker_service.domain.cause_patterns import CODES, FETCH, STEP, TOOL
+from repo2docker_service.domain.cause_patterns import CODES, FETCH, STEP, TOOL, Table
 from repo2docker_service.domain.causes import WHAT_TO_DO, Cause, CauseKind
 from repo2docker_service.domain.diagnosis import LONGEST_LINE, LONGEST_TEXT, find_cause, plain
 from repo2docker_service.domain.models import Reason
@@ -53,6 +54,15 @@ def test_patterns_are_small_letters_and_each_stands_once_in_its_table() -> None:
         patterns = [pattern for _, patterns in table for pattern in patterns]
         assert len(set(patterns)) == len(patterns)
         assert all(pattern == pattern.lower() and "**" not in pattern for pattern in patterns)
+
+
+@pytest.mark.parametrize("table", [CODES, FETCH, STEP, TOOL])
+def test_no_pattern_stands_behind_one_that_fits_all_that_it_fits(table: Table) -> None:
+    patterns = [pattern for _, patterns in table for pattern in patterns]
+
+    for place, pattern in enumerate(patterns):
+        anything = pattern.replace("*", "\0")
+        assert [before for before in patterns[:place] if fnmatchcase(anything, before)] == []
 
 
 def test_what_steps_before_have_printed_is_no_cause() -> None:
@@ -144,7 +154,7 @@ def test_only_resources_are_told_of_a_build_that_ran_out_of_them() -> None:
     assert other is None
 
 
-@pytest.mark.parametrize("reason", [reason for reason in Reason if reason.value in ("timed-out", "internal")])
+@pytest.mark.parametrize("reason", [Reason.TIMED_OUT, Reason.INTERNAL])
 def test_nothing_is_found_where_the_reason_has_nothing_to_do_with_the_log(reason: Reason) -> None:
     assert cause_of(APT, reason) is None
     assert cause_of("") is None
