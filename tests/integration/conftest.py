@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser
 from tests.integration.browser import running_chromium
-from tests.integration.docker_builds import Repositories
+from tests.integration.docker_builds import Repositories, docker_builder
+from tests.integration.push_places import Place, place_to_push_to
 from tools.parts import repo2docker_image
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine, running_engine
@@ -21,6 +22,7 @@ from tools.reliability.engine_facts import remove_everything
 from tools.reliability.rig import Rig
 from tools.service import RunningService, running_service
 
+from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.labels import INSTANCE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.signing import Signer
@@ -77,6 +79,26 @@ def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
 def repositories(git: GitServer, image: str, installation: Installation) -> Repositories:
     """Plan builds of new repositories."""
     return Repositories(git, image, installation)
+
+
+@pytest.fixture
+def docker(engine: Engine) -> DockerApi:
+    """Ask the engine past all that is tested."""
+    return DockerApi(engine.url)
+
+
+@pytest.fixture
+async def builder(engine: Engine, image: str, installation: Installation) -> AsyncIterator[DockerImageBuilder]:
+    """Run a builder with nothing special about it."""
+    async with docker_builder(engine, image, installation) as builder:
+        yield builder
+
+
+@pytest.fixture
+def place(tmp_path: Path, repositories: Repositories, engine: Engine) -> Iterator[Place]:
+    """Run a registry to which builders push."""
+    with place_to_push_to(tmp_path / "registry", repositories, engine) as place:
+        yield place
 
 
 @pytest.fixture(scope="session")

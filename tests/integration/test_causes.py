@@ -13,7 +13,6 @@ from typing import Final
 import pytest
 from tests.integration.docker_builds import Repositories, docker_builder
 from tools.parts.engine import Engine
-from tools.parts.git_server import GitServer
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.domain.causes import CauseKind as Kind
@@ -77,11 +76,6 @@ def empty_registry() -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
-
-
-@pytest.fixture
-def repositories(git: GitServer, image: str, installation: Installation) -> Repositories:
-    return Repositories(git, image, installation)
 
 
 @pytest.fixture

@@ -58,10 +58,6 @@ class TestDockerDaemonRegistry(RegistryContract):
         return daemon
 
     @pytest.fixture
-    def docker(self, engine: Engine) -> DockerApi:
-        return DockerApi(engine.url)
-
-    @pytest.fixture
     def store(self, docker: DockerApi, daemon: DockerDaemonRegistry, installation: Installation) -> Store:
         async def store(repository: str, tag: str) -> Image:
             name = ImageName(HOST, repository, tag)

@@ -36,11 +36,6 @@ def userland(request: pytest.FixtureRequest, engine: Engine, image: str) -> str:
 
 
 @pytest.fixture
-def repositories(git: GitServer, image: str, installation: Installation) -> Repositories:
-    return Repositories(git, image, installation)
-
-
-@pytest.fixture
 async def builder(engine: Engine, userland: str, installation: Installation) -> AsyncIterator[DockerImageBuilder]:
     async with docker_builder(engine, userland, installation) as builder:
         yield builder

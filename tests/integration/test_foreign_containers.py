@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -19,17 +18,6 @@ from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRe
 from repo2docker_service.domain.errors import BuildNotFound
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build
-
-
-@pytest.fixture
-def docker(engine: Engine) -> DockerApi:
-    return DockerApi(engine.url)
-
-
-@pytest.fixture
-async def builder(engine: Engine, image: str, installation: Installation) -> AsyncIterator[DockerImageBuilder]:
-    async with docker_builder(engine, image, installation) as builder:
-        yield builder
 
 
 @pytest.fixture

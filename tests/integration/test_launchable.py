@@ -7,15 +7,15 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from tests.integration.conftest import containers
-from tests.integration.docker_builds import Repositories, docker_builder
-from tests.integration.push_places import Place, built_by_hand, ended, log_of, place_to_push_to, until
+from tests.integration.docker_builds import Repositories
+from tests.integration.push_places import Place, built_by_hand, ended, log_of, until
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 
@@ -36,26 +36,9 @@ EXECUTABLE = f"{WRITE} && chmod 755 {PROGRAM}"
 
 
 @pytest.fixture
-def docker(engine: Engine) -> DockerApi:
-    return DockerApi(engine.url)
-
-
-@pytest.fixture
-async def builder(engine: Engine, image: str, installation: Installation) -> AsyncIterator[DockerImageBuilder]:
-    async with docker_builder(engine, image, installation) as builder:
-        yield builder
-
-
-@pytest.fixture
 async def registry(engine: Engine, installation: Installation) -> AsyncIterator[DockerDaemonRegistry]:
     async with DockerDaemonRegistry(installation=installation, url=engine.url) as registry:
         yield registry
-
-
-@pytest.fixture
-def place(tmp_path: Path, repositories: Repositories, engine: Engine) -> Iterator[Place]:
-    with place_to_push_to(tmp_path / "registry", repositories, engine) as place:
-        yield place
 
 
 def plan_of(repositories: Repositories, *steps: str) -> tuple[BuildPlan, Destination]:
@@ -212,7 +195,7 @@ async def test_a_pushed_image_says_in_its_registry_whether_it_can_be_started(pla
     async with place.builder() as builder:
         plan, _ = place.repositories.plan(content)
         image = place.plan()[1].image
-        plan = BuildPlan(plan.id, plan.source, plan.commit, image, plan.owner, plan.requested_by)
+        plan = replace(plan, image=image)
         build = await ended(builder, (await builder.start(plan, Destination(image, push=True))).id)
 
     assert build.state is BuildState.SUCCEEDED
@@ -233,14 +216,7 @@ async def test_what_a_later_build_only_pushes_is_looked_into_then(place: Place) 
     async with place.builder() as builder:
         failed = await ended(builder, (await builder.start(*place.plan())).id)
         place.registry.start()
-        again = BuildPlan(
-            secrets.token_hex(16),
-            failed.plan.source,
-            failed.plan.commit,
-            failed.plan.image,
-            failed.plan.owner,
-            failed.plan.requested_by,
-        )
+        again = replace(failed.plan, id=secrets.token_hex(16))
         build = await builder.start(again, Destination(again.image, push=True))
         log = await log_of(builder, build.id)
 

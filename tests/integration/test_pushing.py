@@ -5,27 +5,18 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import httpx
 import pytest
-from tests.integration.docker_builds import Repositories
-from tests.integration.push_places import Place, built_by_hand, ended, log_of, place_to_push_to, until
+from tests.integration.push_places import Place, built_by_hand, ended, log_of, until
 from tools.parts.docker_api import DockerApi
-from tools.parts.engine import Engine
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.pushing import NotDelivered
 from repo2docker_service.domain.errors import RegistryUnavailable
 from repo2docker_service.domain.models import Build, BuildState, Destination, Reason
-
-
-@pytest.fixture
-def place(tmp_path: Path, repositories: Repositories, engine: Engine) -> Iterator[Place]:
-    with place_to_push_to(tmp_path / "registry", repositories, engine) as place:
-        yield place
 
 
 @pytest.fixture

@@ -6,26 +6,17 @@ import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from tests.integration.docker_builds import Repositories
-from tests.integration.push_places import Place, ended, log_of, place_to_push_to, until
+from tests.integration.push_places import Place, ended, log_of, until
 from tests.integration.registry import faults
 from tests.integration.registry.proxy import Fault, RegistryProxy, registry_proxy
-from tools.parts.engine import Engine
 from tools.parts.registry import RunningRegistry
 
 from repo2docker_service.domain.models import BuildPlan, BuildState, Destination
 
 LARGE = 48 << 20
 """Bytes: sending them takes the engine some seconds."""
-
-
-@pytest.fixture
-def place(tmp_path: Path, repositories: Repositories, engine: Engine) -> Iterator[Place]:
-    with place_to_push_to(tmp_path / "registry", repositories, engine) as place:
-        yield place
 
 
 @pytest.fixture

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.integration.docker_builds import ADA, Repositories, docker_builder, import_image
-from tests.integration.push_places import Place, ended, place_to_push_to
+from tests.integration.push_places import Place, ended
 from tests.integration.registry.images import registry_at
 from tools.parts.docker_api import DockerApi, EngineError
 from tools.parts.engine import Engine
@@ -93,12 +92,6 @@ def copies(engine: Engine, installation: Installation) -> Copies:
     return Copies(DockerApi(engine.url), installation)
 
 
-@pytest.fixture
-async def builder(engine: Engine, image: str, installation: Installation) -> AsyncIterator[DockerImageBuilder]:
-    async with docker_builder(engine, image, installation) as builder:
-        yield builder
-
-
 def cleaning(builder: DockerImageBuilder, registry: Registry, days: int = 31) -> CleanupService:
     """Collect as if it were so many days later."""
     policy = Policy(scopes_allow)
@@ -159,12 +152,6 @@ async def test_old_builds_go_with_their_containers_and_their_image_stays(
     async with docker_builder(engine, repositories.image, installation, appendix="RUN true") as changed:
         assert why_outdated(image.settings, await builder.settings()) == ""
         assert why_outdated(image.settings, await changed.settings()).endswith("have changed: the appendix.")
-
-
-@pytest.fixture
-def place(tmp_path: Path, repositories: Repositories, engine: Engine) -> Iterator[Place]:
-    with place_to_push_to(tmp_path / "registry", repositories, engine) as place:
-        yield place
 
 
 @pytest.fixture
