@@ -10,10 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from tools.parts.hub import RunningHub, running_hub
-from tools.parts.hub_login import browser, log_in
 from tools.reliability.replica import free_port
-
-__all__ = ["browser", "log_in"]
 
 CONFIGURE = """
 from repo2docker_service.entrypoints.jupyterhub import configure

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from tests.integration.hub.conftest import OPEN_TOKEN, Behind, browser, log_in
+from tests.integration.hub.conftest import OPEN_TOKEN, Behind
+from tools.parts.hub_login import browser, log_in
 
 from repo2docker_service.adapters.authorizers.jupyterhub.authorizer import JupyterHubAuthorizer
 from repo2docker_service.domain.errors import AuthorizerUnavailable, Unauthenticated

@@ -36,7 +36,6 @@ def test_a_hub_that_does_not_start_leaves_no_proxy_behind(tmp_path: Path) -> Non
 
 KILLED = """
 import os, sys
-from tools.parts.docker_api import DockerApi
 from tools.parts.docker_hub import hub_containers
 with hub_containers(sys.argv[1]) as containers:
     print(containers.prefix, flush=True)

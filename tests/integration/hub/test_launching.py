@@ -16,13 +16,14 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 from tests.integration.conftest import address
-from tests.integration.hub.conftest import CONFIGURE, Behind, browser, log_in
+from tests.integration.hub.conftest import CONFIGURE, Behind
 from tools.parts import singleuser_image
 from tools.parts.docker_api import DockerApi
 from tools.parts.docker_hub import Containers, hub_containers
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 from tools.parts.hub import running_hub
+from tools.parts.hub_login import browser, log_in
 from tools.parts.repository import Repository
 from tools.reliability.engine_facts import remove_everything
 from tools.reliability.replica import free_port
@@ -92,7 +93,7 @@ class Launching:
 
 @pytest.fixture(scope="module")
 def launching(
-    engine: Engine, image: str, git: GitServer, tmp_path_factory: pytest.TempPathFactory
+    engine: Engine, service_settings: str, git: GitServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Launching]:
     """Run a Hub under a path of its own that starts this service, and servers in containers as the page advises."""
     folder, instance = tmp_path_factory.mktemp("hub"), f"t{secrets.token_hex(6)}"
@@ -109,11 +110,7 @@ def launching(
         f"c.Repo2DockerService.instance = {instance!r}\n"
         f"c.Repo2DockerService.image_prefix = 'r2d-{instance}'\n"
         f"c.Repo2DockerService.data_dir = {str(folder / 'data')!r}\n"
-        f"c.DockerImageBuilder.url = {engine.url!r}\n"
-        f"c.DockerImageBuilder.repo2docker_image = {image!r}\n"
-        "c.DockerImageBuilder.network = 'host'\n"
-        "c.GitSourceResolver.allow_private_networks = True\n"
-        f"c.Repo2DockerService.profiles = [{SMALL!r}]\n"
+        f"c.Repo2DockerService.profiles = [{SMALL!r}]\n{service_settings}"
     )
     [documented] = DOCUMENTED.findall(PAGE.read_text())
     ours = f"{CONFIGURE}configure(c, url='http://127.0.0.1:{free_port()}', config_file={str(config)!r}, **groups)\n"

@@ -10,12 +10,11 @@ from tests.integration.hub.conftest import (
     OPEN_TOKEN,
     SPAWNER_TOKEN,
     Behind,
-    browser,
-    log_in,
     outside,
     scopes_of,
 )
 from tools.parts.hub import running_hub
+from tools.parts.hub_login import browser, log_in
 
 from repo2docker_service.domain.policy import Action
 

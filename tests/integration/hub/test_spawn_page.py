@@ -18,7 +18,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from tests.integration.hub import seeded_registry
-from tests.integration.hub.conftest import CONFIGURE, browser, log_in, service_config
+from tests.integration.hub.conftest import CONFIGURE, outside, service_config
 from tests.integration.hub.launching_hub import SMALL_SERVERS, clear
 from tests.integration.hub.seeded_registry import (
     HOSTILE,
@@ -31,6 +31,7 @@ from tests.integration.hub.seeded_registry import (
     reference,
 )
 from tools.parts.hub import RunningHub, running_hub
+from tools.parts.hub_login import browser, log_in
 from tools.reliability.replica import free_port
 
 # A spawner that takes an image, as those for containers do, and starts a small process for it.
@@ -59,6 +60,7 @@ c.JupyterHub.allow_named_servers = True
 c.Spawner.consecutive_failure_limit = 0
 """
 )
+OUTSIDE = outside("repo2docker", "the-token-of-the-service")
 PROFILES = [{"slug": "small", "title": "Small", "cpu": 0.5, "memory": "1G"}, {"slug": "big", "cpu": 2}]
 CATALOG = f"""
 - repo: https://example.org/{SHARED}
@@ -294,12 +296,6 @@ def test_an_image_that_was_taken_away_does_not_start_again(pages: SpawnPages) ->
     assert pages.started == before
 
 
-TWO = """
-entry = {"api_token": "of-the-service", "oauth_redirect_uri": "http://127.0.0.1:9/oauth_callback"}
-c.JupyterHub.services.append({"name": "repo2docker", "url": "", **entry})
-"""
-
-
 class SilentService:
     """Listens where a service should be, and says nothing."""
 
@@ -322,7 +318,7 @@ def silent() -> Iterator[SilentService]:
 def test_the_hub_answers_others_while_it_waits_for_a_service_that_says_nothing(
     tmp_path: Path, silent: SilentService
 ) -> None:
-    with spawn_pages(tmp_path, f"{TWO}configure(c, url={silent.url!r}, **groups)\n") as pages:
+    with spawn_pages(tmp_path, f"{OUTSIDE}configure(c, url={silent.url!r}, **groups)\n") as pages:
         token = pages.hub.token("vera")
         with ThreadPoolExecutor(4) as pool:
             began = time.monotonic()
@@ -345,7 +341,7 @@ def test_the_hub_answers_others_while_it_waits_for_a_service_that_says_nothing(
 
 
 def test_nothing_starts_and_nobody_waits_while_the_service_does_not_run(tmp_path: Path) -> None:
-    with spawn_pages(tmp_path, f"{TWO}configure(c, url='http://127.0.0.1:9', **groups)\n") as pages:
+    with spawn_pages(tmp_path, f"{OUTSIDE}configure(c, url='http://127.0.0.1:9', **groups)\n") as pages:
         began = time.monotonic()
         answer = pages.start("alice", {"image": reference(SHARED)})
         took = time.monotonic() - began

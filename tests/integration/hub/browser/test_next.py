@@ -39,7 +39,7 @@ def elsewhere() -> Iterator[tuple[str, list[str]]]:
 def logged_in(watched_hub: Behind, chromium: Browser) -> Iterator[Watched]:
     """Log in once: from then on the Hub asks nothing."""
     with watching(watched_hub, chromium, scripts=False) as watched:
-        watched.log_in(watched.login(), "alice")
+        watched.log_in(f"{watched.behind.url}login?next=", "alice")
         yield watched
 
 
@@ -47,7 +47,7 @@ def logged_in(watched_hub: Behind, chromium: Browser) -> Iterator[Watched]:
 def at_the_hub(watched_hub: Behind, chromium: Browser) -> Iterator[Watched]:
     """Log in once with a browser that runs the page, which from then on only has to ask the Hub."""
     with watching(watched_hub, chromium) as watched:
-        watched.log_in(watched.login(), "alice")
+        watched.log_in(f"{watched.behind.url}login?next=", "alice")
         yield watched
 
 

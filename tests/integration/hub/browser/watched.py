@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 from tests.integration.hub.conftest import CONFIGURE, Behind, service_config
@@ -90,20 +90,13 @@ class Watched:
 
     def log_in(self, address: str, user: str) -> Page:
         """Open an address, log in at the Hub where that leads to, and wait for the page that is shown at last."""
-        self.page.goto(address)
-        self.fill_in(self.page, user)
-        return self.page
-
-    def fill_in(self, page: Page, user: str) -> None:
-        """Log in on the Hub's own form."""
+        page = self.page
+        page.goto(address)
         page.wait_for_url(re.compile(r"/hub/login"))
         page.fill("input[name=username]", user)
         with page.expect_navigation():
             page.click("input[type=submit]")
-
-    def login(self, following: str = "") -> str:
-        """Give the address at which a login begins."""
-        return f"{self.behind.url}login?next={quote(following, safe='')}"
+        return page
 
     def cookie(self, name: str) -> str:
         """Give the value of a cookie of this service; empty when there is none."""
