@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from repo2docker_service.domain.causes import Cause
+from repo2docker_service.domain.closing import close
 from repo2docker_service.domain.diagnosis import find_cause
 from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
-from repo2docker_service.domain.models import Build, LogChunk, Reason
+from repo2docker_service.domain.models import Build, Reason
 from repo2docker_service.domain.ports import ImageBuilder
 
 _LINES: Final = 400
@@ -92,18 +92,11 @@ class Explainer:
 
     async def _last_lines(self, build_id: str) -> deque[tuple[int, str]]:
         lines: deque[tuple[int, str]] = deque(maxlen=_LINES)
-        async with _closing(self._builder.read_log(build_id)) as chunks:
+        chunks = self._builder.read_log(build_id)
+        try:
             async for chunk in chunks:
-                places = range(max(0, len(chunk.lines) - _LINES), len(chunk.lines))
-                lines.extend((chunk.first + place, chunk.lines[place]) for place in places)
+                lines.extend(enumerate(chunk.lines, chunk.first))
                 await asyncio.sleep(0)  # a log that is there already would wait nowhere, and everybody else for it
+        finally:
+            await close(chunks)
         return lines
-
-
-@asynccontextmanager
-async def _closing(chunks: AsyncIterator[LogChunk]) -> AsyncIterator[AsyncIterator[LogChunk]]:
-    try:
-        yield chunks
-    finally:
-        if isinstance(chunks, AsyncGenerator):
-            await chunks.aclose()

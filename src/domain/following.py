@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
+from repo2docker_service.domain.closing import close
 from repo2docker_service.domain.models import Build, LogChunk
 
 Item = LogChunk | Build
@@ -69,8 +70,7 @@ class Feed:
         finally:
             self.ended = True
             self._ring()
-            if isinstance(source, AsyncGenerator):
-                await source.aclose()
+            await close(source)
 
     def _ring(self) -> None:
         self._more.set()

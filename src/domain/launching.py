@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
+from repo2docker_service.domain.closing import close
 from repo2docker_service.domain.errors import InvalidInput, LaunchRefused, ServerNotFound, Unavailable
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.inputs import check_open_path, check_server_name
@@ -129,8 +130,7 @@ class ServerService:
             async for step in steps:
                 yield await self._with_path(who, token, name, step) if step.ready else step
         finally:
-            if isinstance(steps, AsyncGenerator):
-                await steps.aclose()
+            await close(steps)
 
     async def _with_path(self, who: Identity, token: str, name: str, step: ServerProgress) -> ServerProgress:
         found = [server for server in await self.launcher.list(who, token) if server.name == name]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from typing import Any, Final, TypeVar, cast
+
+from repo2docker_service.domain.closing import close
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -34,8 +36,7 @@ async def merge(leading: AsyncIterator[T], other: AsyncIterator[U]) -> AsyncIter
             step.cancel()
         await asyncio.gather(*steps, return_exceptions=True)
         for source in (leading, other):
-            if isinstance(source, AsyncGenerator):
-                await source.aclose()
+            await close(source)
 
 
 def _step(items: AsyncIterator[Any]) -> asyncio.Task[object]:
