@@ -53,7 +53,12 @@ def comment() -> str:
 
     A label would do as well, but images built upon this one would inherit it.
     """
-    return PREFIX + _hash(rootfs.RECIPE, INSTALL, FINISH, BUSYBOX)
+    return mark(rootfs.RECIPE, INSTALL, FINISH, BUSYBOX)
+
+
+def mark(*parts: str) -> str:
+    """Give the comment of images made by a recipe of these parts."""
+    return PREFIX + _hash(*parts)
 
 
 def build(api: DockerApi, name: str) -> None:

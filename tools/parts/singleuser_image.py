@@ -6,7 +6,6 @@ machine's settings; its finished work, kept in the cache folder, goes to one tha
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from . import image_recipe, image_store, pip_settings, repo2docker_image
@@ -69,8 +68,7 @@ def _official(hub: str) -> str:
 
 def _comment(of_base: str, hub: str) -> str:
     """Give the comment of images made by this recipe, by which those of an older one are known."""
-    parts = of_base, INSTALL.format(hub=hub), FINISH, repr(CONFIG)
-    return image_recipe.PREFIX + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+    return image_recipe.mark(of_base, INSTALL.format(hub=hub), FINISH, repr(CONFIG))
 
 
 def _pull(api: DockerApi, hub: str, name: str) -> None:
