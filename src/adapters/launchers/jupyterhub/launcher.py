@@ -95,9 +95,7 @@ class JupyterHubServerLauncher(HubConnection):
 
     async def list(self, who: Identity, token: str) -> Sequence[Server]:
         """Give the caller's servers; a service has none."""
-        if who.kind is not OwnerKind.USER:
-            return ()
-        return list(_shown((await self._hub.all(who.name, token)).servers).values())
+        return list((await self._servers(who, token)).values())
 
     async def start(self, who: Identity, token: str, launch: Launch) -> Server:
         """Let the hub start a server, and wait a moment for it, or for a refusal."""
@@ -115,24 +113,25 @@ class JupyterHubServerLauncher(HubConnection):
         # Of one that runs, the hub looks whether it is still alive, and starts it anew if not.
         starting = self._starts.begin(self._start(who.name, token, launch, options, known))
         await asyncio.wait([starting], timeout=_AT_ONCE)
-        if not starting.done() and await self._shows(who.name, token, launch.server_name) is None:
+        if not starting.done() and not await self._has_begun(who.name, token, launch.server_name):
             await asyncio.wait([starting])
         if starting.done():
             starting.result()
-        after = (await self._hub.all(who.name, token)).servers.get(launch.server_name)
+        after = await self._look(who.name, token, launch.server_name)
         return await self._as_asked(who.name, token, after, launch, options)
 
     async def _start(self, user: str, token: str, launch: Launch, options: Mapping[str, str], known: Known) -> None:
+        name = launch.server_name
         try:
-            await self._hub.start(user, token, launch.server_name, launch.title, options, version=known.version)
+            await self._hub.start(user, token, name, launch.title, options, version=known.version)
         except ServiceError as error:
-            if launch.server_name not in known.servers and not isinstance(error, Unavailable):
-                await self._tidy(user, token, launch.server_name)
+            if name and name not in known.servers and not isinstance(error, Unavailable):
+                await self._tidy(user, token, name)
             raise
 
     async def stop(self, who: Identity, token: str, name: str) -> None:
         """Let the hub stop a server, and forget it if it has a name."""
-        server = await self._find(who, token, name)
+        server = (await self._servers(who, token)).get(name)
         if server is None:
             raise ServerNotFound(name)
         if server.state is not ServerState.STOPPING:
@@ -156,7 +155,7 @@ class JupyterHubServerLauncher(HubConnection):
                     raise
             except LauncherUnavailable:
                 _log.info("A stream of the hub broke before its end.")
-            server = await self._find(who, token, name)
+            server = (await self._servers(who, token)).get(name)
             if server is None and not begun:
                 raise ServerNotFound(name)
             if server is None or server.state is not ServerState.STARTING:
@@ -177,7 +176,7 @@ class JupyterHubServerLauncher(HubConnection):
             if server is None or server.state is not ServerState.STARTING or server.image == options["image"]:
                 break
             await asyncio.sleep(_BETWEEN_LOOKS)
-            server = (await self._hub.all(user, token)).servers.get(launch.server_name)
+            server = await self._look(user, token, launch.server_name)
         if server is None or server.state is ServerState.STOPPED:
             raise LaunchRefused("The server ended while it was starting. The log of the hub may say why.")
         if server.state is ServerState.STOPPING:
@@ -186,30 +185,34 @@ class JupyterHubServerLauncher(HubConnection):
             raise ServerBusy(server.name, "This server runs from something else. Stop it first, or take another name.")
         return replace(server, image=launch.image.launch_reference)
 
-    async def _shows(self, user: str, token: str, name: str) -> Server | None:
-        """Give the server if the hub has begun to start it, which it does only of what it does not refuse at once."""
-        server = (await self._hub.all(user, token)).servers.get(name)
-        return None if server is None or server.state is ServerState.STOPPED else server
-
-    async def _find(self, who: Identity, token: str, name: str) -> Server | None:
-        if who.kind is not OwnerKind.USER:
-            return None
-        return _shown((await self._hub.all(who.name, token)).servers).get(name)
+    async def _has_begun(self, user: str, token: str, name: str) -> bool:
+        """Whether the hub has begun to start a server, which it does only of what it does not refuse at once."""
+        server = await self._look(user, token, name)
+        return server is not None and server.state is not ServerState.STOPPED
 
     async def _tidy(self, user: str, token: str, name: str) -> None:
-        """Remove what the hub keeps of a start that it refused, as it counts for how many one may have."""
+        """Remove the name that the hub keeps of a start that it refused, as it counts for how many one may have."""
         with suppress(ServiceError):
-            left = (await self._hub.all(user, token)).servers.get(name)
-            if name and left is not None and left.state is ServerState.STOPPED:
+            left = await self._look(user, token, name)
+            if left is not None and left.state is ServerState.STOPPED:
                 await self._hub.stop(user, token, name)
+
+    async def _look(self, user: str, token: str, name: str) -> Server | None:
+        """Give a server as the hub has it, a stopped one too."""
+        return (await self._hub.all(user, token)).servers.get(name)
+
+    async def _servers(self, who: Identity, token: str) -> Mapping[str, Server]:
+        """Give the caller's servers by their names; a service has none.
+
+        The one without a name is left out where it has stopped: the hub knows it of everybody who ever had it.
+        """
+        if who.kind is not OwnerKind.USER:
+            return {}
+        servers = (await self._hub.all(who.name, token)).servers
+        return {name: each for name, each in servers.items() if name or each.state is not ServerState.STOPPED}
 
     async def _ask_for_spawner(self) -> str:
         return await self._hub.spawner(self.api_token, seconds=min(self.timeout, _INFO_WITHIN))
-
-
-def _shown(servers: Mapping[str, Server]) -> Mapping[str, Server]:
-    """Leave out the one without a name where it has stopped: the hub knows it of everybody who ever had it."""
-    return {name: each for name, each in servers.items() if name or each.state is not ServerState.STOPPED}
 
 
 def _end_of_start(server: Server | None) -> ServerProgress:
