@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import shutil
 
 from repo2docker_service.adapters.engine.connection import EngineConnection
 
@@ -22,7 +22,6 @@ async def free_disk(engine: EngineConnection) -> int | None:
     with engine.errors(), engine.refusals():
         folder = (await engine.json("info"))["DockerRootDir"]
     try:
-        found = await asyncio.to_thread(os.statvfs, folder)
+        return (await asyncio.to_thread(shutil.disk_usage, folder)).free
     except OSError:
         return None
-    return found.f_bavail * found.f_frsize
