@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -37,8 +38,5 @@ def read_quotas(given: Mapping[str, object], usual: Quotas) -> Mapping[Owner, Qu
             entry = read_entry(QuotaEntry, each)
         except BadEntry as error:
             raise BadEntry(f"{text}: {error}") from None
-        found[owner] = Quotas(
-            usual.builds if entry.builds is None else entry.builds,
-            usual.images if entry.images is None else entry.images,
-        )
+        found[owner] = replace(usual, **entry.model_dump(exclude_none=True))
     return found
