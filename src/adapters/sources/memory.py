@@ -41,9 +41,7 @@ class InMemorySourceResolver(LoggingConfigurable):
     async def resolve(self, source: Source) -> ResolvedSource:
         """Look a ref up."""
         address = self.moved.get(source.address, source.address)
-        if is_commit(source.ref) and address in self.silent:
-            return ResolvedSource(source, source.ref, source.ref, address)
-        known = self._known(address)
+        known = None if is_commit(source.ref) and address in self.silent else self._known(address)
         if is_commit(source.ref):
             return ResolvedSource(source, source.ref, source.ref, address)
         if known is None:
