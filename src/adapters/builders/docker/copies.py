@@ -37,7 +37,7 @@ class LocalCopies:
 
     async def drop(self, copy: LocalCopy) -> bool:
         """Remove a copy's name, unless it is another's by now or in use; the engine refuses in the last moment, too."""
-        with self._engine.errors():
+        with self._engine.errors(), self._engine.refusals():
             try:
                 found = await self._engine.docker.images.inspect(str(copy.name))
                 if found["Id"] != copy.id or copy.id in await self._used():

@@ -241,8 +241,7 @@ class DockerImageBuilder(LoggingConfigurable):
 
     async def drop_copy(self, copy: LocalCopy) -> bool:
         """Remove a copy that nothing runs from."""
-        with self._engine.refusals():
-            return await self._copies.drop(copy)
+        return await self._copies.drop(copy)
 
     async def settings(self) -> str:
         """Give what images record of the settings now."""
