@@ -60,19 +60,19 @@ class Engine:
 
     def identify(self, image: str) -> str:
         """Give the image's id, or nothing when it is not there."""
-        status, body = self._call("GET", f"/images/{quote(image)}/json")
-        return str(json.loads(body)["Id"]) if status == http.client.OK else ""
+        response, body = self._call("GET", f"/images/{quote(image)}/json")
+        return str(json.loads(body)["Id"]) if response.status == http.client.OK else ""
 
     def is_nameless(self, image: str) -> bool:
         """Whether an image is there and has no name; removing one by its id would take its last name, too."""
-        status, body = self._call("GET", f"/images/{quote(image)}/json")
-        return status == http.client.OK and not json.loads(body)["RepoTags"]
+        response, body = self._call("GET", f"/images/{quote(image)}/json")
+        return response.status == http.client.OK and not json.loads(body)["RepoTags"]
 
     def tag(self, image: str, repository: str, tag: str) -> str:
         """Give an image another name; give the reason where that fails, else nothing."""
         query = urlencode({"repo": repository, "tag": tag})
-        status, body = self._call("POST", f"/images/{quote(image)}/tag?{query}")
-        return "" if status == http.client.CREATED else f"the image could not be named: {_message(body)}"
+        response, body = self._call("POST", f"/images/{quote(image)}/tag?{query}")
+        return "" if response.status == http.client.CREATED else f"the image could not be named: {_message(body)}"
 
     def remove(self, image: str) -> None:
         """Remove a name, and the image with its last one; one that is in use or gone is left as it is."""
@@ -100,18 +100,13 @@ class Engine:
         Raises:
             EngineRefused: the engine cannot tell.
         """
-        connection = UnixConnection(self.path, self.timeout)
-        try:
-            connection.request("HEAD", f"/containers/{container}/archive?{urlencode({'path': path})}")
-            response = connection.getresponse()
-            if response.status == http.client.NOT_FOUND:
-                return None
-            if response.status != http.client.OK:
-                raise EngineRefused(f"{response.status} {response.reason}")
-            told = json.loads(base64.b64decode(response.headers["X-Docker-Container-Path-Stat"]))
-            return Status(told["mode"], told["linkTarget"])
-        finally:
-            connection.close()
+        response, _ = self._call("HEAD", f"/containers/{container}/archive?{urlencode({'path': path})}")
+        if response.status == http.client.NOT_FOUND:
+            return None
+        if response.status != http.client.OK:
+            raise EngineRefused(f"{response.status} {response.reason}")
+        told = json.loads(base64.b64decode(response.headers["X-Docker-Container-Path-Stat"]))
+        return Status(told["mode"], told["linkTarget"])
 
     def commit(self, container: str, repository: str, tag: str, config: Mapping[str, Any]) -> None:
         """Make an image of a container, with these settings, under this name.
@@ -150,18 +145,20 @@ class Engine:
             connection.close()
 
     def _wanted(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        status, body = self._call(method, path, document)
-        if status not in {http.client.OK, http.client.CREATED}:
+        response, body = self._call(method, path, document)
+        if response.status not in {http.client.OK, http.client.CREATED}:
             raise EngineRefused(_message(body))
         given: dict[str, Any] = json.loads(body)
         return given
 
-    def _call(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> tuple[int, bytes]:
+    def _call(
+        self, method: str, path: str, document: Mapping[str, Any] | None = None
+    ) -> tuple[http.client.HTTPResponse, bytes]:
         connection = UnixConnection(self.path, self.timeout)
         try:
             connection.request(method, path, None if document is None else json.dumps(document), _JSON)
             response = connection.getresponse()
-            return response.status, response.read()
+            return response, response.read()
         finally:
             connection.close()
 
