@@ -19,7 +19,7 @@ from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import NOTHING_SAID, Curation
 from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, RegistryUnavailable
 from repo2docker_service.domain.explaining import Explainer
-from repo2docker_service.domain.images import ImageService, Sort
+from repo2docker_service.domain.images import ImageFilter, ImageService, Sort
 from repo2docker_service.domain.models import BuildRequest, Identity, Image, ImageList, ImageName, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming, image_id
 from repo2docker_service.domain.policy import Policy
@@ -381,6 +381,6 @@ class TestProminence:
         registry.put(image(title="Mine"))
         entries.append(CatalogEntry(REPO, curation=Curation(title="Climate")))
 
-        page = await images.list(ada)
+        page = await images.list(ada, ImageFilter(q="climate"))
 
         assert [each.title for each in page.items] == ["Climate"]
