@@ -45,14 +45,18 @@ class ImageFilter:
     def wants(self, image: Image) -> bool:
         """Whether an image passes."""
         plan = image.plan
-        text = " ".join((str(image.name), plan.source.address, plan.source.ref, image.title, image.description)).lower()
         return (
             (not self.name or self.name in _names_of(image))
             and (not self.repo or place(self.repo) == place(plan.source.address))
             and self.ref in ("", plan.source.ref, plan.commit)
             and self.owner in (None, plan.owner)
-            and all(word in text for word in self.q.lower().split())
+            and (not self.q or self._fits_words(image))
         )
+
+    def _fits_words(self, image: Image) -> bool:
+        source = image.plan.source
+        text = " ".join((str(image.name), source.address, source.ref, image.title, image.description)).lower()
+        return all(word in text for word in self.q.lower().split())
 
 
 def _names_of(image: Image) -> tuple[str, str, str]:
