@@ -14,7 +14,7 @@ from repo2docker_service.domain.errors import InvalidInput, LaunchRefused, Serve
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.inputs import check_open_path, check_server_name
 from repo2docker_service.domain.models import Identity, Image, OwnerKind
-from repo2docker_service.domain.naming import image_id
+from repo2docker_service.domain.naming import image_id, place
 from repo2docker_service.domain.ports import ServerLauncher
 from repo2docker_service.domain.servers import Launch, Profile, Server, ServerProgress, ServerState
 
@@ -150,8 +150,8 @@ class ServerService:
 
 def title_for(image: Image) -> str:
     """Give what people call a server of this image."""
-    address = image.plan.source.address
-    return image.title or address.partition("://")[2].partition("/")[2].removesuffix(".git") or address
+    whole = place(image.plan.source.address)
+    return image.title or whole.partition("/")[2] or whole
 
 
 def name_for(image: Image) -> str:
@@ -160,7 +160,7 @@ def name_for(image: Image) -> str:
     JupyterHub 6 takes 1 to 30 lower case letters, digits and single hyphens, beginning with a letter.
     """
     source = image.plan.source
-    last = source.address.rstrip("/").rpartition("/")[2].removesuffix(".git").lower()
+    last = place(source.address).rpartition("/")[2].lower()
     readable = re.sub(r"[^a-z0-9]+", "-", last).strip("-")[:_LONGEST_READABLE].strip("-")
     named = readable if readable[:1].isalpha() else f"r2d-{readable}".rstrip("-")
     digits = hashlib.sha256(f"{source.address} {source.subdir}".encode()).hexdigest()[:4]
