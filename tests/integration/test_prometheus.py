@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 from tools.parts import prometheus
+from tools.parts.ports import free_port
 from tools.parts.prometheus import Prometheus, running_prometheus
-from tools.reliability.replica import free_port
 from tools.service import RunningService, running_service
 
 HERE = Path(__file__).parent

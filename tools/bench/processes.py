@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import statistics
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.parts.ports import free_port
 from tools.service import COMMAND
 
 BARE = """
@@ -61,7 +61,7 @@ def _bare(port: int) -> list[str]:
 
 def measure(command: Callable[[int], list[str]], folder: Path) -> Idle:
     """Start a program, wait for its first answer, look at its memory a second later, and stop it."""
-    port = _free_port()
+    port = free_port()
     start = time.perf_counter()
     process = subprocess.Popen(command(port), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -72,13 +72,6 @@ def measure(command: Callable[[int], list[str]], folder: Path) -> Idle:
     finally:
         process.terminate()
         process.wait(timeout=15)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _answers(url: str, process: subprocess.Popen[bytes]) -> None:

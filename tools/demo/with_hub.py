@@ -19,7 +19,8 @@ from tools.parts import PartMissing, repo2docker_image, singleuser_image
 from tools.parts.docker_hub import hub_containers
 from tools.parts.engine import running_engine
 from tools.parts.git_server import git_server
-from tools.parts.hub import RunningHub, free_ports, running_hub
+from tools.parts.hub import RunningHub, running_hub
+from tools.parts.ports import free_port
 from tools.service import events
 
 from .common import Caller, Times, example, forget_earlier_demos, serve_until_stopped, settings, somebody_looks
@@ -113,9 +114,8 @@ def everything(times: Times) -> Iterator[Demo]:
 
 def hub_lines(config: Path, password: str) -> str:
     """Give the configuration of a Hub with somebody in each role."""
-    [port] = free_ports(1)
     return HUB.format(
-        url=f"http://127.0.0.1:{port}",
+        url=f"http://127.0.0.1:{free_port()}",
         config=str(config),
         groups={f"{person}s": {"users": [person]} for person in PEOPLE},
         password=password,

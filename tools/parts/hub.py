@@ -6,13 +6,12 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -21,6 +20,7 @@ from typing import Any
 
 from . import hub_proxy
 from .errors import PartMissing
+from .ports import free_ports
 from .processes import running_in, send
 
 COMMAND = Path(sys.executable).with_name("jupyterhub")
@@ -235,11 +235,3 @@ def _environment() -> dict[str, str]:
     """Variables of these names would change its configuration."""
     ours = ("JUPYTERHUB_", "JPY_", "CONFIGPROXY_", "REPO2DOCKER_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-
-
-def free_ports(number: int) -> list[int]:
-    """Find so many ports on which nobody listens now."""
-    with ExitStack() as stack:
-        # All are held until the last is found, so that they differ.
-        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [int(listener.getsockname()[1]) for listener in listeners]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .packages import program, require
+from .ports import free_port
 
 STARTS_WITHIN = 20.0
 
@@ -54,7 +54,7 @@ class RunningRegistry:
         self._folder = folder
         self._setup = setup
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"{'https' if setup.tls else 'http'}://{self.host}"
         self.storage = folder / "storage"
@@ -173,8 +173,3 @@ def _hashed(name: str, password: str) -> bytes:
 def _environment() -> dict[str, str]:
     """Variables of these names would change its configuration."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("REGISTRY_", "OTEL_"))}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

@@ -22,8 +22,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from tools.parts.ports import free_port
+
 from .loud_program import line
-from .replica import STARTS_WITHIN, free_port
+from .replica import STARTS_WITHIN
 
 FLUSH = 0.05
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,11 @@ import httpx
 
 from tools.parts.hub import RunningHub, running_hub
 from tools.parts.hub_login import page_headers
+from tools.parts.ports import free_port
 
 from .installed import Installed, installed
 from .proxy import proxy
-from .replica import Replica, free_port
+from .replica import Replica
 from .rig import Rig
 
 NAME = "repo2docker"

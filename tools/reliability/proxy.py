@@ -11,8 +11,7 @@ from pathlib import Path
 
 from tools.parts.certificates import Certificate
 from tools.parts.packages import program, require
-
-from .replica import free_port
+from tools.parts.ports import free_port
 
 STARTS_WITHIN = 10.0
 WHICH = "X-Replica"

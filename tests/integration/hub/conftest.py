@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from tools.parts.hub import RunningHub, running_hub
-from tools.reliability.replica import free_port
+from tools.parts.ports import free_port
 
 CONFIGURE = """
 from repo2docker_service.entrypoints.jupyterhub import configure

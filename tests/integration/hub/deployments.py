@@ -14,8 +14,8 @@ from pathlib import Path
 from tests.integration.hub.conftest import CONFIGURE, managed, service_config
 from tools.parts import certificates
 from tools.parts.hub import RunningHub, running_hub
+from tools.parts.ports import free_port
 from tools.reliability.proxy import proxy
-from tools.reliability.replica import free_port
 from tools.service import running_service
 
 COOKIE = "repo2docker-service-default"

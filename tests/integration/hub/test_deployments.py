@@ -14,7 +14,7 @@ from tests.integration.hub.conftest import CONFIGURE, Behind, service_config
 from tests.integration.hub.deployments import COOKIE, DEPLOYMENTS, Deploy
 from tools.parts.hub import running_hub
 from tools.parts.hub_login import browser, log_in, page_headers
-from tools.reliability.replica import free_port
+from tools.parts.ports import free_port
 from tools.service import events
 
 from repo2docker_service.entrypoints.cli.configuration import CONFIG_VARIABLE

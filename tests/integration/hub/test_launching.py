@@ -24,9 +24,9 @@ from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 from tools.parts.hub import running_hub
 from tools.parts.hub_login import browser, log_in
+from tools.parts.ports import free_port
 from tools.parts.repository import Repository
 from tools.reliability.engine_facts import remove_everything
-from tools.reliability.replica import free_port
 from tools.service import build, events
 
 from repo2docker_service.entrypoints.jupyterhub.offers import NOT_OFFERED

@@ -32,7 +32,7 @@ from tests.integration.hub.seeded_registry import (
 )
 from tools.parts.hub import RunningHub, running_hub
 from tools.parts.hub_login import browser, log_in
-from tools.reliability.replica import free_port
+from tools.parts.ports import free_port
 
 # A spawner that takes an image, as those for containers do, and starts a small process for it.
 SPAWNER = (

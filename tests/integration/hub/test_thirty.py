@@ -15,7 +15,7 @@ import pytest
 from tests.integration.hub.conftest import CONFIGURE, Behind, service_config
 from tests.integration.hub.launching_hub import SPAWNER
 from tools.parts.hub import running_hub
-from tools.reliability.replica import free_port
+from tools.parts.ports import free_port
 from tools.service import build as built_by
 from tools.service import events
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 from tests.integration.hub.conftest import CONFIGURE, Behind, service_config
 from tools.parts.hub import running_hub
-from tools.reliability.replica import free_port
+from tools.parts.ports import free_port
 
 from repo2docker_service.domain.signing import Signer
 from repo2docker_service.entrypoints.http.sealing import Sealer
