@@ -66,7 +66,7 @@ class BuildLogs(BuilderSuite):
     async def test_a_cursor_serves_with_another_builder_of_the_installation(
         self, drive: Driver, other_builder: ImageBuilder | None
     ) -> None:
-        other = given(other_builder)
+        other = given(other_builder, "other builder")
         build = await drive.start(Outcome.SUCCEEDS, 20)
         seen = await drive.followed(build.id)
         whole = lines_of(seen)

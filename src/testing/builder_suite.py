@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
 import pytest
 import pytest_asyncio
 
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.testing.driving import Driver, PlanFactory
+
+T = TypeVar("T")
 
 
 @pytest.mark.asyncio
@@ -45,8 +48,8 @@ class BuilderSuite:
         await driver.clean_up()
 
 
-def given(builder: ImageBuilder | None) -> ImageBuilder:
-    """Skip the test where there is no second builder."""
-    if builder is None:
-        pytest.skip("no other builder was given")
-    return builder
+def given(part: T | None, called: str) -> T:
+    """Skip the test where there is no such part."""
+    if part is None:
+        pytest.skip(f"no {called} was given")
+    return part
