@@ -9,16 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.domain.people import ADA, LAB, LONG_AGO, collect, image_of, person, plan_of
 
-from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
-from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.catalog import CatalogEntry, curated
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import NOTHING_SAID, Curation
 from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, RegistryUnavailable
-from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.images import ImageFilter, ImageService, Sort
 from repo2docker_service.domain.models import BuildRequest, Identity, Image, ImageList, ImageName, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming, image_id
@@ -320,15 +317,13 @@ class TestProtection:
 
     async def test_it_is_not_replaced(
         self,
-        builder: InMemoryImageBuilder,
+        builds: BuildService,
         registry: InMemoryRegistry,
         resolver: InMemorySourceResolver,
         naming: ImageNaming,
-        policy: Policy,
         entries: list[CatalogEntry],
     ) -> None:
-        admission, said = Admission(builder, registry), CuratedImages(registry, lambda: entries)
-        builds = BuildService(builder, registry, resolver, naming, policy, admission, said, Explainer(builder))
+        builds = replace(builds, curated=CuratedImages(registry, lambda: entries))
         commit = (await resolver.resolve(Source(REPO))).commit
         name = registry.destination(*naming.shared(Source(REPO), commit, {})).image
         registry.put(image(image=name, commit=commit))

@@ -1,26 +1,20 @@
 """Images that would be built otherwise today: told as such, and built again only where that is wanted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from tests.unit.domain.people import ADA, BOB, person
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
-from repo2docker_service.adapters.registries.memory import InMemoryRegistry
-from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
-from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.build_settings import written_settings
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import Curation
 from repo2docker_service.domain.errors import Forbidden
-from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.models import Build, BuildRequest, Source
-from repo2docker_service.domain.naming import ImageNaming
-from repo2docker_service.domain.policy import Policy
 
 SOURCE = Source("https://example.org/a/b")
 ADAS = BuildRequest(SOURCE, title="Ada's")
@@ -52,22 +46,13 @@ def entries() -> list[CatalogEntry]:
 
 @pytest.fixture
 def stand(
-    builder: InMemoryImageBuilder,
-    registry: InMemoryRegistry,
-    resolver: InMemorySourceResolver,
-    naming: ImageNaming,
-    policy: Policy,
-    entries: list[CatalogEntry],
+    builder: InMemoryImageBuilder, builds: BuildService, images: ImageService, entries: list[CatalogEntry]
 ) -> Callable[[bool], Stand]:
     builder.build_settings = OLD
-    said = CuratedImages(registry, lambda: entries, builder.settings)
+    said = CuratedImages(builds.registry, lambda: entries, builder.settings)
 
     def make(reuse: bool) -> Stand:
-        admission = Admission(builder, registry)
-        builds = BuildService(
-            builder, registry, resolver, naming, policy, admission, said, Explainer(builder), reuse_outdated=reuse
-        )
-        return Stand(builder, ImageService(registry, naming, policy, said), builds)
+        return Stand(builder, replace(images, curated=said), replace(builds, curated=said, reuse_outdated=reuse))
 
     return make
 
