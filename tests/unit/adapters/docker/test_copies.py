@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from tests.unit.adapters.docker.cards import OURS
+from tests.unit.adapters.docker.served_engine import served
 from tests.unit.domain.people import plan_of
 
 from repo2docker_service.adapters.builders.docker.copies import LocalCopies
@@ -59,33 +60,22 @@ class ImageStore:
         self.removed.append(request.match_info["name"])
         return web.json_response([])
 
-    async def version(self, _: web.Request) -> web.Response:
-        return web.json_response({"ApiVersion": "1.41"})
-
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[ImageStore]:
-    store = ImageStore()
-    app = web.Application()
-    app.router.add_get("/version", store.version)
-    app.router.add_get("/{version}/version", store.version)
-    app.router.add_get("/{version}/images/json", store.list)
-    app.router.add_get("/{version}/containers/json", store.containers)
-    app.router.add_get("/{version}/images/{name:.+}/json", store.inspect)
-    app.router.add_delete("/{version}/images/{name:.+}", store.remove)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.UnixSite(runner, str(tmp_path / "e.sock")).start()
-    yield store
-    await runner.cleanup()
+def store() -> ImageStore:
+    return ImageStore()
 
 
 @pytest.fixture
 async def copies(store: ImageStore, tmp_path: Path) -> AsyncIterator[LocalCopies]:
-    assert store.images == []
-    connection = EngineConnection(f"unix://{tmp_path / 'e.sock'}")
-    yield LocalCopies(connection, OURS)
-    await connection.close()
+    routes = (
+        web.get("/{version}/images/json", store.list),
+        web.get("/{version}/containers/json", store.containers),
+        web.get("/{version}/images/{name:.+}/json", store.inspect),
+        web.delete("/{version}/images/{name:.+}", store.remove),
+    )
+    async with served(tmp_path / "e.sock", *routes) as connection:
+        yield LocalCopies(connection, OURS)
 
 
 async def only(copies: LocalCopies) -> LocalCopy:

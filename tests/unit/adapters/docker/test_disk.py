@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from tests.unit.adapters.docker.served_engine import served
 
 from repo2docker_service.adapters.builders.docker.disk import free_disk
 from repo2docker_service.adapters.engine.connection import EngineConnection
@@ -21,20 +22,8 @@ async def engine(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterato
     async def info(_: web.Request) -> web.Response:
         return web.json_response({"DockerRootDir": str(tmp_path / request.param)})
 
-    async def version(_: web.Request) -> web.Response:
-        return web.json_response({"ApiVersion": "1.41"})
-
-    app = web.Application()
-    app.router.add_get("/version", version)
-    app.router.add_get("/{version}/version", version)
-    app.router.add_get("/{version}/info", info)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.UnixSite(runner, str(tmp_path / "e.sock")).start()
-    connection = EngineConnection(f"unix://{tmp_path / 'e.sock'}")
-    yield connection
-    await connection.close()
-    await runner.cleanup()
+    async with served(tmp_path / "e.sock", web.get("/{version}/info", info)) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize("engine", ["."], indirect=True)

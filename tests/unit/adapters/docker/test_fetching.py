@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from tests.unit.adapters.docker.cards import IMAGE, OURS
+from tests.unit.adapters.docker.served_engine import served
 
 from repo2docker_service.adapters.builders.docker import crew as module
 from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
-from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.errors import BuilderImageMissing
 
 
@@ -39,33 +39,20 @@ class SlowEngine:
             {"Id": "sha256:1"} if self.has else {"message": "none"}, status=200 if self.has else 404
         )
 
-    async def version(self, _: web.Request) -> web.Response:
-        return web.json_response({"ApiVersion": "1.41"})
-
 
 @pytest.fixture
-async def slow(tmp_path: Path) -> AsyncIterator[SlowEngine]:
-    engine = SlowEngine()
-    app = web.Application()
-    app.router.add_get("/version", engine.version)
-    app.router.add_get("/{version}/version", engine.version)
-    app.router.add_post("/{version}/images/create", engine.pull)
-    app.router.add_get("/{version}/images/{name:.+}/json", engine.inspect)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.UnixSite(runner, str(tmp_path / "e.sock")).start()
-    yield engine
-    await runner.cleanup()
+def slow() -> SlowEngine:
+    return SlowEngine()
 
 
 @pytest.fixture
 async def crew(slow: SlowEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Crew]:
     monkeypatch.setattr(module, "_PATIENCE", 0.05)
-    connection = EngineConnection(f"unix://{tmp_path / 'e.sock'}")
     limits, settings = Limits("", "", 1, 1, 1, 1, {}), BuildSettings("", 1, "", "", "")
-    store = ContainerStore(connection, OURS)
-    yield Crew(connection, OURS, store, IMAGE, limits, settings, logging.getLogger("test"))
-    await connection.close()
+    routes = web.post("/{version}/images/create", slow.pull), web.get("/{version}/images/{name:.+}/json", slow.inspect)
+    async with served(tmp_path / "e.sock", *routes) as connection:
+        store = ContainerStore(connection, OURS)
+        yield Crew(connection, OURS, store, IMAGE, limits, settings, logging.getLogger("test"))
 
 
 async def test_a_request_does_not_wait_long_while_the_image_is_fetched_once(slow: SlowEngine, crew: Crew) -> None:
