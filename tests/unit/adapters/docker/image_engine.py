@@ -4,14 +4,15 @@ import base64
 import json
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.unit.adapters.docker.raw_engine import answer, read_exactly, read_request
+from tests.unit.adapters.docker.raw_engine import RawEngine, answer, read_exactly, read_request
 
 TEMPORARY, FINAL = "localhost/r2d/a:b-0123", "localhost/r2d/a:1"
 NEW, OLD, MADE = "sha256:new", "sha256:old", "sha256:made"
@@ -67,6 +68,11 @@ class ImageEngine:
     @property
     def looked_at(self) -> list[str]:
         return [parse_qs(urlsplit(asked).query)["path"][0] for asked in self.asked if asked.startswith("HEAD")]
+
+    @contextmanager
+    def listening(self) -> Iterator["ImageEngine"]:
+        with RawEngine(Path(self.path), self.talk).listening():
+            yield self
 
     def talk(self, connection: socket.socket) -> None:
         head = read_request(connection).decode()

@@ -19,7 +19,6 @@ from tests.unit.adapters.docker.image_engine import (
     File,
     ImageEngine,
 )
-from tests.unit.adapters.docker.raw_engine import RawEngine
 
 from repo2docker_service.adapters.builders.docker.in_container import looking
 from repo2docker_service.adapters.builders.docker.in_container.looking import FOUND, MISSING, Look
@@ -31,8 +30,7 @@ ELSEWHERE = "/srv/tool"
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[ImageEngine]:
-    engine = ImageEngine(str(tmp_path / "engine"))
-    with RawEngine(tmp_path / "engine", engine.talk).listening():
+    with ImageEngine(str(tmp_path / "engine")).listening() as engine:
         yield engine
 
 

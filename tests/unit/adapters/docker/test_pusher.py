@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from tests.unit.adapters.docker.image_engine import FINAL, LOOK, MADE, NEW, OLD, PLAN, TEMPORARY, ImageEngine
-from tests.unit.adapters.docker.raw_engine import RawEngine
 
 from repo2docker_service.adapters.builders.docker.in_container import codes
 from repo2docker_service.adapters.builders.docker.in_container.looking import MISSING
@@ -23,8 +22,7 @@ NOT_KNOWN = "It is not known whether a hub can start this image; looking into it
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ImageEngine]:
-    store = ImageEngine(str(tmp_path / "engine"))
-    with RawEngine(tmp_path / "engine", store.talk).listening():
+    with ImageEngine(str(tmp_path / "engine")).listening() as store:
         yield store
 
 
