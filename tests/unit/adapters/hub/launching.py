@@ -27,7 +27,7 @@ HUB_5 = {**VERSION, "X-JupyterHub-Version": "5.4.1"}
 def made(hub: PlayedHub, **settings: Any) -> JupyterHubServerLauncher:
     """Make a launcher that asks a played hub."""
     http = HubHttp(transport=hub, unavailable=LauncherUnavailable)
-    known = {"api_url": API, "api_token": "secret of r2d", "spawner_options": "docker"}
+    known = {"api_url": API, "api_token": "secret-of-r2d", "spawner_options": "docker"}
     return JupyterHubServerLauncher(http=http, **(known | settings))
 
 

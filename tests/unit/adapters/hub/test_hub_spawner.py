@@ -6,10 +6,10 @@ import asyncio
 import logging
 
 import pytest
+from tests.unit.adapters.hub import launching
 from tests.unit.adapters.hub.launching import ADA, refused, servers, taken, wish
 from tests.unit.adapters.hub.played_hub import API, PlayedHub, Said, said
 
-from repo2docker_service.adapters.hub.http import HubHttp
 from repo2docker_service.adapters.launchers.jupyterhub.launcher import JupyterHubServerLauncher
 from repo2docker_service.adapters.launchers.jupyterhub.spawner import (
     ASK_AGAIN_AFTER,
@@ -29,8 +29,8 @@ def uses(name: object) -> Said:
 
 
 def made(hub: PlayedHub, **settings: object) -> JupyterHubServerLauncher:
-    http = HubHttp(transport=hub, unavailable=LauncherUnavailable)
-    return JupyterHubServerLauncher(http=http, api_url=API, api_token="secret-of-r2d", **settings)
+    """Make a launcher that has to find out what options the hub's spawner understands, unless it is set."""
+    return launching.made(hub, **({"spawner_options": ""} | settings))
 
 
 class Clock:
