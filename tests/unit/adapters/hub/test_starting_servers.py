@@ -28,6 +28,7 @@ from tests.unit.adapters.hub.launching import (
 )
 from tests.unit.adapters.hub.played_hub import PlayedHub, Said
 
+from repo2docker_service.adapters.launchers.jupyterhub import launcher as launcher_module
 from repo2docker_service.adapters.launchers.jupyterhub.launcher import JupyterHubServerLauncher
 from repo2docker_service.domain.errors import (
     LauncherUnavailable,
@@ -54,6 +55,13 @@ async def test_a_server_starts_with_all_that_is_asked_for(launcher: JupyterHubSe
     assert (started.image, started.state) == (REFERENCE, ServerState.READY)
 
 
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a start be waited for hardly at all."""
+    monkeypatch.setattr(launcher_module, "_AT_ONCE", 0.01)
+
+
+@pytest.mark.usefixtures("_impatient")
 async def test_a_start_is_shown_while_the_hub_still_holds_its_answer(
     launcher: JupyterHubServerLauncher, hub: PlayedHub
 ) -> None:
@@ -68,10 +76,11 @@ async def test_a_start_is_shown_while_the_hub_still_holds_its_answer(
         await launcher.__aexit__()
 
 
+@pytest.mark.usefixtures("_impatient")
 async def test_a_refusal_that_comes_late_is_told_where_the_hub_has_begun_nothing(
     launcher: JupyterHubServerLauncher, hub: PlayedHub
 ) -> None:
-    hub.says = [servers(), replace(refused(400, "Image is not in allowed list"), takes=1.3), servers(), servers()]
+    hub.says = [servers(), replace(refused(400, "Image is not in allowed list"), takes=0.2), servers(), servers()]
 
     with pytest.raises(LaunchRefused, match="does not start this image"):
         await launcher.start(ADA, TOKEN, wish())
@@ -200,7 +209,7 @@ async def test_no_token_is_logged_or_told(
         told.append(f"{caught.value!r} {caught.value} {caught.value.__cause__!r} {caught.value.__context__!r}")
 
     assert TOKEN not in caplog.text + "".join(told) + repr(launcher) + repr(vars(launcher))
-    assert "secret of r2d" not in caplog.text + "".join(told) + repr(launcher)
+    assert "secret-of-r2d" not in caplog.text + "".join(told) + repr(launcher)
 
 
 @pytest.mark.parametrize("token", ["", "a b", "\n", "\udcff"])
