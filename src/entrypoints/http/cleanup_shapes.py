@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from repo2docker_service.domain.cleanup import Kind, Leftover
 from repo2docker_service.entrypoints.http import examples
+from repo2docker_service.entrypoints.http.shaping import utc
 
 LEFTOVER: Final[dict[str, Any]] = {
     "kind": "build",
@@ -48,9 +49,7 @@ def leftovers_shape(found: Sequence[Leftover]) -> LeftoversShape:
     """Give them as the API tells them."""
     return LeftoversShape(
         items=[
-            LeftoverShape(
-                kind=each.kind, name=each.name, repo=each.repo, since=each.since.astimezone(UTC), size=each.size
-            )
+            LeftoverShape(kind=each.kind, name=each.name, repo=each.repo, since=utc(each.since), size=each.size)
             for each in found
         ]
     )

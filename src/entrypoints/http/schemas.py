@@ -1,20 +1,18 @@
-"""The shapes of requests and answers. A field of an answer with a default is left out when it has no value."""
+"""The shapes of requests and answers, but for builds, servers and cleanups, which have modules of their own."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Final, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from repo2docker_service.domain.causes import CauseKind
 from repo2docker_service.domain.images import Sort
 from repo2docker_service.domain.inputs import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT
-from repo2docker_service.domain.models import BuildState, Owner, Reason
+from repo2docker_service.domain.models import Owner
 from repo2docker_service.entrypoints.http import examples
 
 LONGEST_PAGE: Final = 200
-MOST_BUILD_ARGS: Final = 50
 MOST_GROUPS: Final = 1000
 LONGEST_TOKEN: Final = 4096
 
@@ -45,32 +43,6 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class BuildWish(Body):
-    """What to build."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"repo": examples.BUILD["repo"]},
-                {"repo": examples.BUILD["repo"], "ref": "master", "force": True},
-            ]
-        }
-    )
-
-    repo: Annotated[Address, Field(description="The https:// address of a git repository.")]
-    ref: Annotated[Name, Field(description="A branch, a tag or a full commit; HEAD is the default branch.")] = "HEAD"
-    subdir: Annotated[Name, Field(description="The folder of the repository to build from.")] = ""
-    owner: Annotated[OwnerText, Field(description="For whom: user:NAME, service:NAME or group:NAME.")] = ""
-    force: Annotated[bool, Field(description="Build although the image exists.")] = False
-    build_args: Annotated[
-        dict[Annotated[str, StringConstraints(max_length=64)], Text],
-        Field(max_length=MOST_BUILD_ARGS, description="Values for a Dockerfile's ARG lines."),
-    ] = {}
-    title: Text = ""
-    description: Text = ""
-    credentials: Annotated[Credentials, Field(description="Not taken yet.")] = None
-
-
 class SourceWish(Body):
     """What to look up."""
 
@@ -90,10 +62,6 @@ class Login(Body):
     token: Annotated[str, Field(min_length=1, max_length=LONGEST_TOKEN)]
 
 
-def _empty_is_none(value: object) -> object:
-    return None if value == "" else value
-
-
 class Paging(BaseModel):
     """Which page of a list."""
 
@@ -102,13 +70,6 @@ class Paging(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE, description="How many at most.")] = 50
     cursor: Annotated[str, Field(max_length=2000, description="What the page before gave as next.")] = ""
-
-
-class BuildsWanted(Paging):
-    """Which builds to list."""
-
-    state: Annotated[BuildState | None, BeforeValidator(_empty_is_none)] = None
-    owner: OwnerText = ""
 
 
 class ImagesWanted(Paging):
@@ -139,60 +100,6 @@ class Brought(BaseModel):
     code: Annotated[str, Field(max_length=LONGEST_TOKEN)] = ""
     state: Annotated[str, Field(max_length=200)] = ""
     error: Annotated[str, Field(max_length=200)] = ""
-
-
-class ProgressShape(BaseModel):
-    """Steps done of steps known; both 0 when nothing is known yet."""
-
-    step: int
-    steps: int
-
-
-class CauseShape(BaseModel):
-    """What went wrong inside a build, as far as its log tells."""
-
-    kind: CauseKind
-    line: Annotated[int, Field(description="The number of the log's line that tells it, from 1.")]
-    text: Annotated[str, Field(description="That line as plain text; of a long one its two ends.")]
-    advice: Annotated[str, Field(description="What a person can do about it.")]
-
-
-class BuildShape(BaseModel):
-    """One run of repo2docker for a source at a commit."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.BUILD]})
-
-    id: str
-    state: BuildState
-    reason: Annotated[Reason | None, Field(description="Why it failed.")] = None
-    message: Annotated[str | None, Field(description="What a person can do about it.")] = None
-    cause: Annotated[
-        CauseShape | None, Field(description="What the log tells of it; in lists only where somebody has asked before.")
-    ] = None
-    progress: ProgressShape
-    repo: str
-    ref: str
-    commit: str
-    subdir: str
-    image: Annotated[str, Field(description="The full name that people can pull.")]
-    digest: str | None = None
-    launchable: Annotated[
-        bool | None, Field(description="Whether a notebook server is in the image; left out while nobody knows.")
-    ] = None
-    owner: str
-    requested_by: str
-    private: bool
-    title: str
-    description: str
-    created_at: datetime
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    queue_position: Annotated[int | None, Field(description="1 is the next to start.")] = None
-    estimated_seconds: Annotated[
-        float | None, Field(description="How long builds of this repository took lately, from start to end.")
-    ] = None
-    reused: Annotated[bool, Field(description="The image was there already; nothing is built.")]
-    joined: Annotated[bool, Field(description="Somebody had asked for the same before.")]
 
 
 class ImageShape(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +13,7 @@ from repo2docker_service.domain.launching import LaunchRequest
 from repo2docker_service.domain.servers import Server, ServerState, open_address
 from repo2docker_service.entrypoints.http import examples
 from repo2docker_service.entrypoints.http.schemas import Body
+from repo2docker_service.entrypoints.http.shaping import known, utc
 
 WISH: Final[dict[str, Any]] = {"image": examples.IMAGE["id"], "path": "notebooks/first.ipynb"}
 SERVER: Final[dict[str, Any]] = {
@@ -77,12 +78,6 @@ def server_shape(server: Server, origins: Mapping[str, str]) -> ServerShape:
         server: what to tell.
         origins: the ids of images by what servers are started from.
     """
-    known: dict[str, Any] = {
-        "image_id": origins.get(server.image),
-        "started_at": server.started_at and server.started_at.astimezone(UTC),
-        "last_activity": server.last_activity and server.last_activity.astimezone(UTC),
-    }
-    # Only what has a value is set: the rest is left out of the answer.
     return ServerShape(
         name=server.name,
         state=server.state,
@@ -92,7 +87,11 @@ def server_shape(server: Server, origins: Mapping[str, str]) -> ServerShape:
         image=server.image,
         profile=server.profile,
         path=server.path,
-        **{name: value for name, value in known.items() if value is not None},
+        **known(
+            image_id=origins.get(server.image),
+            started_at=server.started_at and utc(server.started_at),
+            last_activity=server.last_activity and utc(server.last_activity),
+        ),
     )
 
 

@@ -6,77 +6,24 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from repo2docker_service.domain.advice import ADVICE
-from repo2docker_service.domain.causes import Cause
 from repo2docker_service.domain.images import ImagePage
-from repo2docker_service.domain.models import (
-    Build,
-    BuildPlan,
-    BuildRequest,
-    Identity,
-    Image,
-    Owner,
-    Source,
-)
+from repo2docker_service.domain.models import BuildPlan, Identity, Image, Owner
 from repo2docker_service.domain.naming import image_id
-from repo2docker_service.domain.paging import Page
 from repo2docker_service.domain.policy import Action, Policy
 from repo2docker_service.domain.servers import Profile
 from repo2docker_service.domain.sources import SourceReport
-from repo2docker_service.entrypoints.http.schemas import (
-    BuildShape,
-    BuildWish,
-    CauseShape,
-    ImagePageShape,
-    ImageShape,
-    MeShape,
-    PageShape,
-    ProfileShape,
-    ProgressShape,
-    SourceShape,
-)
-
-
-def build_shape(build: Build) -> BuildShape:
-    """Give a build as the API tells it."""
-    # Only what has a value is set: the rest is left out of the answer.
-    return BuildShape(
-        **_plan_fields(build.plan),
-        id=build.id,
-        state=build.state,
-        progress=ProgressShape(step=build.progress.step, steps=build.progress.steps),
-        image=str(build.plan.image),
-        created_at=_utc(build.created_at),
-        reused=build.reused,
-        joined=build.joined,
-        **_known(
-            reason=build.reason,
-            message=build.message or (ADVICE[build.reason] if build.reason else None),
-            cause=build.cause and cause_shape(build.cause),
-            digest=build.digest,
-            launchable=build.launchable,
-            started_at=build.started_at and _utc(build.started_at),
-            finished_at=build.finished_at and _utc(build.finished_at),
-            queue_position=build.queue_position,
-            estimated_seconds=build.estimated_seconds,
-        ),
-    )
-
-
-def cause_shape(cause: Cause) -> CauseShape:
-    """Give what went wrong as the API tells it."""
-    return CauseShape(kind=cause.kind, line=cause.line, text=cause.text, advice=cause.advice)
+from repo2docker_service.entrypoints.http.schemas import ImagePageShape, ImageShape, MeShape, ProfileShape, SourceShape
 
 
 def image_shape(image: Image) -> ImageShape:
     """Give an image as the API tells it."""
     said = image.curation
     return ImageShape(
-        **(_plan_fields(image.plan) | {"title": image.title, "description": image.description}),
+        **(plan_fields(image.plan) | {"title": image.title, "description": image.description}),
         id=image_id(str(image.name)),
         name=str(image.name),
         digest=image.digest,
-        created_at=_utc(image.created_at),
+        created_at=utc(image.created_at),
         size=image.size,
         outdated=image.outdated,
         launchable=image.launchable,
@@ -90,18 +37,13 @@ def image_shape(image: Image) -> ImageShape:
     )
 
 
-def build_page(page: Page[Build]) -> PageShape[BuildShape]:
-    """Give a page of builds."""
-    return PageShape[BuildShape](items=[build_shape(each) for each in page.items], next=page.next, total=page.total)
-
-
 def image_page(page: ImagePage) -> ImagePageShape:
     """Give a page of images."""
     return ImagePageShape(
         items=[image_shape(each) for each in page.items],
         next=page.next,
         total=page.total,
-        as_of=_utc(page.as_of),
+        as_of=utc(page.as_of),
         stale=page.stale,
         partial=page.partial,
     )
@@ -141,24 +83,13 @@ def profile_shape(profile: Profile) -> ProfileShape:
     return ProfileShape(**(asdict(profile) | {"title": profile.title or profile.slug}))
 
 
-def build_request(wish: BuildWish) -> BuildRequest:
-    """Read what somebody asks for."""
-    return BuildRequest(
-        source=Source(wish.repo, wish.ref, wish.subdir),
-        owner=owner_of(wish.owner),
-        force=wish.force,
-        build_args=wish.build_args,
-        title=wish.title,
-        description=wish.description,
-    )
-
-
 def owner_of(text: str) -> Owner | None:
     """Read an owner that the schema has checked; an empty text is none."""
     return Owner.parse(text) if text else None
 
 
-def _plan_fields(plan: BuildPlan) -> dict[str, Any]:
+def plan_fields(plan: BuildPlan) -> dict[str, Any]:
+    """Give what the shapes of a build and of its image share."""
     return {
         "repo": plan.source.address,
         "ref": plan.source.ref,
@@ -172,9 +103,11 @@ def _plan_fields(plan: BuildPlan) -> dict[str, Any]:
     }
 
 
-def _known(**values: object) -> dict[str, Any]:
+def known(**values: object) -> dict[str, Any]:
+    """Give the fields that have a value: the rest is left out of an answer."""
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _utc(time: datetime) -> datetime:
+def utc(time: datetime) -> datetime:
+    """Give the same moment as the API tells times."""
     return time.astimezone(UTC)

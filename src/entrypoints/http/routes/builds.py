@@ -8,6 +8,14 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from repo2docker_service.domain.errors import BadCursor
+from repo2docker_service.entrypoints.http.build_shapes import (
+    BuildShape,
+    BuildsWanted,
+    BuildWish,
+    build_page,
+    build_request,
+    build_shape,
+)
 from repo2docker_service.entrypoints.http.compression import accepts_gzip
 from repo2docker_service.entrypoints.http.dependencies import (
     BuildId,
@@ -23,8 +31,8 @@ from repo2docker_service.entrypoints.http.documentation import problems, stream_
 from repo2docker_service.entrypoints.http.event_stream import EVENTS, begun
 from repo2docker_service.entrypoints.http.monitoring.audit import note_build
 from repo2docker_service.entrypoints.http.routes import API
-from repo2docker_service.entrypoints.http.schemas import BuildShape, BuildsWanted, BuildWish, PageShape
-from repo2docker_service.entrypoints.http.shaping import build_page, build_request, build_shape, owner_of
+from repo2docker_service.entrypoints.http.schemas import PageShape
+from repo2docker_service.entrypoints.http.shaping import owner_of
 
 router = APIRouter(prefix=f"{API}/builds", tags=["builds"])
 

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 
 from repo2docker_service import __version__
 from repo2docker_service.domain.inputs import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT
+from repo2docker_service.entrypoints.http.build_shapes import MOST_BUILD_ARGS
 from repo2docker_service.entrypoints.http.dependencies import Caller, ServicesNeeded, login_address
 from repo2docker_service.entrypoints.http.documentation import problems
 from repo2docker_service.entrypoints.http.routes import API
-from repo2docker_service.entrypoints.http.schemas import LONGEST_PAGE, MOST_BUILD_ARGS, InfoShape, MeShape
+from repo2docker_service.entrypoints.http.schemas import LONGEST_PAGE, InfoShape, MeShape
 from repo2docker_service.entrypoints.http.shaping import me_shape, profile_shape
 
 router = APIRouter(prefix=API, tags=["service"])

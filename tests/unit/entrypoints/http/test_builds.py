@@ -14,7 +14,7 @@ from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
 from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.causes import WHAT_TO_DO, CauseKind
 from repo2docker_service.domain.models import Build, BuildState, Reason
-from repo2docker_service.entrypoints.http.shaping import build_shape
+from repo2docker_service.entrypoints.http.build_shapes import build_shape
 
 WISH = {"repo": REPO}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

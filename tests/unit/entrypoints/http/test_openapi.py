@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.unit.entrypoints.http.conftest import Make, World
 
-from repo2docker_service.entrypoints.http import cleanup_shapes, examples, schemas, server_shapes
+from repo2docker_service.entrypoints.http import build_shapes, cleanup_shapes, examples, schemas, server_shapes
 
 ROUTES = {
     ("post", "/api/v1/builds"),
@@ -112,13 +112,13 @@ def test_starting_a_build_documents_both_good_answers(document: dict[str, Any]) 
 
 
 def test_examples_are_what_they_are_examples_of() -> None:
-    schemas.BuildShape.model_validate(examples.BUILD)
+    build_shapes.BuildShape.model_validate(examples.BUILD)
     schemas.ImageShape.model_validate(examples.IMAGE)
     schemas.SourceShape.model_validate(examples.SOURCE)
     schemas.MeShape.model_validate(examples.ME)
     schemas.InfoShape.model_validate(examples.INFO)
     for wish in examples.WISHES:
-        schemas.BuildWish.model_validate(wish)
+        build_shapes.BuildWish.model_validate(wish)
     server_shapes.ServerShape.model_validate(server_shapes.SERVER)
     server_shapes.LaunchWish.model_validate(server_shapes.WISH)
     cleanup_shapes.LeftoverShape.model_validate(cleanup_shapes.LEFTOVER)
