@@ -130,7 +130,7 @@ def _wire(
     if isinstance(image_builder, Pushes) and isinstance(registry, PushSupport):
         image_builder.push_with(registry)
     admission = Admission(image_builder, registry, settings.usual_quotas(), settings.own_quotas())
-    curated = CuratedImages(registry, catalog.entries, lambda: image_builder.settings())  # noqa: PLW0108 - only when it is asked for
+    curated = CuratedImages(registry, catalog.entries, image_builder.settings)
     images = ImageService(registry, naming, policy, curated)
     return Services(
         settings=settings,

@@ -13,7 +13,7 @@ from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.bootstrap import bootstrap
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.domain.models import Build, BuildRequest, BuildState, Source
-from repo2docker_service.plugins import UnknownAdapter
+from repo2docker_service.plugins import PORTS, UnknownAdapter
 
 CONFIG = """
 c.Repo2DockerService.image_builder = "memory"
@@ -61,16 +61,17 @@ async def test_the_chosen_adapters_work_together(settings: Repo2DockerService) -
     assert report.refs == ["main"]
 
 
-@pytest.mark.parametrize("port", ["image_builder", "registry", "authorizer", "source_resolver"])
+@pytest.mark.parametrize("port", PORTS)
 def test_an_override_takes_the_place_of_what_is_configured(settings: Repo2DockerService, port: str) -> None:
+    override = settings.catalogue.choose(port, "memory")(installation=settings.installation())
     setattr(settings, port, "nothing of this name")
     with pytest.raises(UnknownAdapter, match="memory"):
         bootstrap(settings)
-    override = InMemoryAuthorizer(installation=settings.installation())
 
     services = bootstrap(settings, **{port: override})
 
-    assert override in (services.builder, services.registry, services.authorizer, services.sources)
+    parts = (services.builder, services.registry, services.authorizer, services.sources, services.launcher)
+    assert override in parts
 
 
 def test_a_misspelt_override_is_refused(settings: Repo2DockerService) -> None:
