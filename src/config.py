@@ -95,7 +95,7 @@ class Repo2DockerService(Application):
     reuse_outdated = Bool(
         True,
         help="Whether an image is the answer although it would be built otherwise now, because the repo2docker image,"
-        " the appendix, the user or the folder changed; else it is built again.",
+        " the appendix, the user, the folder or repo2docker's configuration changed; else it is built again.",
     ).tag(config=True)
     group_owners = _NamesOrAll(
         help="Groups that may own builds and images; None: every group for which its members have the scope to build.",
