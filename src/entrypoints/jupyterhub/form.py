@@ -103,10 +103,10 @@ def _origin(image: OfferedImage) -> str:
 
 
 def _profiles(offer: Offer) -> str:
-    known = {profile.slug: profile for profiles in offer.profiles.values() for profile in profiles}
-    if not known:
+    if not offer.profiles_by_slug:
         return ""
-    options = [("", "As set for the environment"), *((slug, size(profile)) for slug, profile in known.items())]
+    sizes = [(slug, size(profile)) for slug, profile in offer.profiles_by_slug.items()]
+    options = [("", "As set for the environment"), *sizes]
     return (
         '<label class="form-label mt-2" for="r2d-profile">Size</label>'
         f'<select class="form-select" name="profile" id="r2d-profile">{"".join(_options(options))}</select>'

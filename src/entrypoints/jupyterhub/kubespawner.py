@@ -67,12 +67,11 @@ async def _started(images: Repo2DockerImages, spawner: Any, options: Mapping[str
 def _page(offer: Offer) -> list[dict[str, Any]]:
     if offer.away and not offer.startable:
         raise not_now()
-    known = {profile.slug: profile for profiles in offer.profiles.values() for profile in profiles}
     entries = [
         _entry(SLUG, "Environments built from repositories", form.links(offer), _choices(offer)),
         *(
             _entry(f"{SLUG}-{slug}", form.size(profile), _about(profile), _choices(offer, slug))
-            for slug, profile in known.items()
+            for slug, profile in offer.profiles_by_slug.items()
         ),
     ]
     offered = [entry for entry in entries if entry["profile_options"]["image"]["choices"]]
@@ -80,14 +79,15 @@ def _page(offer: Offer) -> list[dict[str, Any]]:
 
 
 def _choices(offer: Offer, slug: str = "") -> dict[str, dict[str, Any]]:
-    now = datetime.now(UTC)
-    choices = {}
+    now, preselected = datetime.now(UTC), offer.preselected
+    choices: dict[str, dict[str, Any]] = {}
     for image in offer.startable:
         # One for which the catalog names a profile that there is not cannot be started, so it is not shown.
         with suppress(Refused):
-            choice = _choice(offer.choose(image.id, slug))
-            shown = {"display_name": escape(form.label(image, now)), "default": image is offer.preselected}
-            choices[image.id] = {**choice, **shown}
+            choice = _choice(Choice(image, offer.profile_for(image, slug)))
+            shown = {"display_name": escape(form.label(image, now)), "default": image is preselected}
+            # Of two services that offer the same image, the first one's starts.
+            choices.setdefault(image.id, {**choice, **shown})
     return choices
 
 

@@ -101,6 +101,11 @@ class Offer:
         images = self.startable
         return next((image for image in images if image.default), images[0] if images else None)
 
+    @property
+    def profiles_by_slug(self) -> Mapping[str, Profile]:
+        """The profiles of all services, each once."""
+        return {profile.slug: profile for profiles in self.profiles.values() for profile in profiles}
+
     def choose(self, image: object, profile: object = None) -> Choice:
         """Find what is wanted.
 
