@@ -144,31 +144,30 @@ def identifier(one: Image) -> str:
     return image_id(str(one.name))
 
 
+@pytest.fixture
+def of_the_course(registry: InMemoryRegistry, entries: list[CatalogEntry]) -> Image:
+    """Put an image there that is for some groups."""
+    one = image()
+    registry.put(one)
+    entries.append(CatalogEntry(REPO, curation=FOR_COURSE))
+    return one
+
+
 class TestGroups:
     @pytest.mark.parametrize("who", [student, ada, root], ids=["a member", "the owner", "an admin"])
     async def test_members_the_owner_and_admins_know_of_an_image_for_groups(
-        self, images: ImageService, registry: InMemoryRegistry, entries: list[CatalogEntry], who: Identity
+        self, images: ImageService, of_the_course: Image, who: Identity
     ) -> None:
-        one = image()
-        registry.put(one)
-        entries.append(CatalogEntry(REPO, curation=FOR_COURSE))
-
         assert (await images.list(who)).total == 1
-        assert (await images.get(who, identifier(one))).name == one.name
-        assert (await images.find(who, str(one.name))).name == one.name
+        assert (await images.get(who, identifier(of_the_course))).name == of_the_course.name
+        assert (await images.find(who, str(of_the_course.name))).name == of_the_course.name
 
-    async def test_for_all_others_it_is_missing_in_every_way(
-        self, images: ImageService, registry: InMemoryRegistry, entries: list[CatalogEntry]
-    ) -> None:
-        one = image()
-        registry.put(one)
-        entries.append(CatalogEntry(REPO, curation=FOR_COURSE))
-
+    async def test_for_all_others_it_is_missing_in_every_way(self, images: ImageService, of_the_course: Image) -> None:
         assert (await images.list(bob)).total == 0
         for use in (
-            images.get(bob, identifier(one)),
-            images.find(bob, str(one.name)),
-            images.delete(bob, identifier(one), one.digest),
+            images.get(bob, identifier(of_the_course)),
+            images.find(bob, str(of_the_course.name)),
+            images.delete(bob, identifier(of_the_course), of_the_course.digest),
         ):
             with pytest.raises(ImageNotFound):
                 await use
@@ -181,19 +180,10 @@ class TestGroups:
 
         assert (await images.list(person("cat", *SCOPES, groups=("lab",)))).total == 1
 
-    async def test_being_in_a_group_does_not_replace_a_scope(
-        self, images: ImageService, registry: InMemoryRegistry, entries: list[CatalogEntry]
-    ) -> None:
-        registry.put(image())
-        entries.append(CatalogEntry(REPO, curation=FOR_COURSE))
-
+    async def test_being_in_a_group_does_not_replace_a_scope(self, images: ImageService, of_the_course: Image) -> None:
         assert (await images.list(person("eve", "images:read!user", groups=("course",)))).total == 0
 
-    async def test_a_spawner_is_given_it_for_members_only(
-        self, images: ImageService, registry: InMemoryRegistry, entries: list[CatalogEntry]
-    ) -> None:
-        registry.put(image())
-        entries.append(CatalogEntry(REPO, curation=FOR_COURSE))
+    async def test_a_spawner_is_given_it_for_members_only(self, images: ImageService, of_the_course: Image) -> None:
         spawner = person("spawner", "images:read-for-user")
         eve = student.owner
 
@@ -202,12 +192,7 @@ class TestGroups:
         assert (await images.list(spawner, visible_to=eve, groups=["course"])).total == 1
         assert (await images.list(spawner, visible_to=ADA)).total == 1
 
-    async def test_an_admin_may_ask_what_a_group_sees(
-        self, images: ImageService, registry: InMemoryRegistry, entries: list[CatalogEntry]
-    ) -> None:
-        registry.put(image())
-        entries.append(CatalogEntry(REPO, curation=FOR_COURSE))
-
+    async def test_an_admin_may_ask_what_a_group_sees(self, images: ImageService, of_the_course: Image) -> None:
         totals = [
             (await images.list(root, visible_to=Owner.parse(f"group:{name}"))).total for name in ("course", "lab")
         ]
