@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,6 +22,16 @@ from repo2docker_service.hookspecs import Register
 _MESSAGES: Final = ("Server requested", "Pulling the image", "Starting the server", "Waiting for the server")
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A server, and what becomes of it."""
+
+    server: Server
+    ready_at: float
+    failure: str
+    """What is said of it in the end; empty where it succeeds."""
+
+
 class InMemoryServerLauncher(LoggingConfigurable):
     """Implements :class:`~repo2docker_service.domain.ports.ServerLauncher` with servers that nobody can open."""
 
@@ -36,9 +46,7 @@ class InMemoryServerLauncher(LoggingConfigurable):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._servers: dict[tuple[str, str], Server] = {}
-        self._ready_at: dict[tuple[str, str], float] = {}
-        self._failing: dict[tuple[str, str], str] = {}
+        self._starts: dict[tuple[str, str], _Start] = {}
 
     async def offered(self) -> bool:
         """Say yes."""
@@ -46,18 +54,16 @@ class InMemoryServerLauncher(LoggingConfigurable):
 
     async def list(self, who: Identity, token: str) -> Sequence[Server]:  # noqa: ARG002
         """Give what was started and not stopped."""
-        return [self._now(key) for key in self._servers if key[0] == who.name]
+        return [_now(start) for (user, _), start in self._starts.items() if user == who.name]
 
     async def start(self, who: Identity, token: str, launch: Launch) -> Server:  # noqa: ARG002
         """Pretend to start a server."""
         key = (who.name, launch.server_name)
-        if key in self._servers:
-            if self._servers[key].image != launch.image.launch_reference:
+        if key in self._starts:
+            if self._starts[key].server.image != launch.image.launch_reference:
                 raise ServerBusy(launch.server_name, "This server runs from another image. Stop it first.")
-            return self._now(key)
-        self._failing[key] = self.failures.get(launch.image.plan.source.address, "")
-        self._ready_at[key] = asyncio.get_running_loop().time() + self.start_seconds
-        self._servers[key] = Server(
+            return _now(self._starts[key])
+        server = Server(
             name=launch.server_name,
             state=ServerState.STARTING,
             url=f"/user/{who.name}/{launch.server_name and launch.server_name + '/'}",
@@ -67,36 +73,37 @@ class InMemoryServerLauncher(LoggingConfigurable):
             path=launch.path,
             started_at=datetime.now(UTC),
         )
-        return self._now(key)
+        ready_at = asyncio.get_running_loop().time() + self.start_seconds
+        self._starts[key] = _Start(server, ready_at, self.failures.get(launch.image.plan.source.address, ""))
+        return _now(self._starts[key])
 
     async def stop(self, who: Identity, token: str, name: str) -> None:  # noqa: ARG002
         """Forget a server."""
-        if self._servers.pop((who.name, name), None) is None:
+        if self._starts.pop((who.name, name), None) is None:
             raise ServerNotFound(name)
 
     async def progress(self, who: Identity, token: str, name: str) -> AsyncIterator[ServerProgress]:  # noqa: ARG002
         """Pretend to be getting on."""
         key = (who.name, name)
-        if key not in self._servers:
+        start = self._starts.get(key)
+        if start is None:
             raise ServerNotFound(name)
         for step, message in enumerate(_MESSAGES):
-            if key not in self._servers or self._now(key).state is ServerState.READY:
+            if self._starts.get(key) is not start or _now(start).state is ServerState.READY:
                 break
             yield ServerProgress(100 * step // len(_MESSAGES), message)
             await asyncio.sleep(self.start_seconds / len(_MESSAGES))
-        yield self._end(key)
+        if start.failure:
+            self._starts.pop(key, None)
+        if self._starts.get(key) is start:
+            yield ServerProgress(100, "Ready", ready=True, url=start.server.url)
+        else:
+            yield ServerProgress(100, start.failure or "It was stopped.", failed=True)
 
-    def _end(self, key: tuple[str, str]) -> ServerProgress:
-        failure = self._failing[key]
-        server = None if failure else self._servers.get(key)
-        if server is None:
-            self._servers.pop(key, None)
-            return ServerProgress(100, failure or "It was stopped.", failed=True)
-        return ServerProgress(100, "Ready", ready=True, url=server.url)
 
-    def _now(self, key: tuple[str, str]) -> Server:
-        ready = asyncio.get_running_loop().time() >= self._ready_at[key]
-        return replace(self._servers[key], state=ServerState.READY if ready else ServerState.STARTING)
+def _now(start: _Start) -> Server:
+    ready = asyncio.get_running_loop().time() >= start.ready_at
+    return replace(start.server, state=ServerState.READY if ready else ServerState.STARTING)
 
 
 @hookimpl
