@@ -17,7 +17,6 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "string_too_long": "This is longer than {max_length} characters.",
     "string_too_short": "This must not be empty.",
     "too_short": "This must not be empty. Leave the key out instead.",
-    "too_long": "At most {max_length} can be given.",
     "bool_type": "This must be true or false.",
     "list_type": "This must be a list.",
     "dict_type": "This must have keys with values.",
