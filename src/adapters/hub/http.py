@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
@@ -95,9 +94,8 @@ class HubHttp:
         Raises:
             Unavailable: there is no answer, or not all of it, or too much.
         """
-        typed = {**headers, "Content-Type": "application/json"}
         async with self._within(seconds):
-            return await self._send(_request(method, url, typed, content=json.dumps(document).encode()))
+            return await self._send(_request(method, url, headers, json=document))
 
     @asynccontextmanager
     async def events(

@@ -1,6 +1,7 @@
 """How the hub is reached over a real connection."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -147,7 +148,7 @@ async def test_what_may_take_its_time_is_waited_for_as_long_as_is_said() -> None
             await http.close()
 
     assert answer.status == 201
-    assert server.requests[-1].body == b'{"a": [1]}'
+    assert json.loads(server.requests[-1].body) == {"a": [1]}
     assert server.requests[-1].headers["content-type"] == "application/json"
 
 
