@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -50,12 +51,13 @@ async def test_where_the_administrator_says_nothing_the_words_of_who_built_it_st
 
 
 async def test_featured_images_come_first_on_demand(world: World, ada: httpx.AsyncClient) -> None:
-    world.put_image(tag="a")
-    world.put_image(tag="b")
+    older, newer = "a" * 40, "b" * 40
+    world.put_image(tag=older)
+    world.put_image(tag=newer, private=True, created_at=datetime.now(UTC))  # private ones are never featured
     world.catalog.said = [CatalogEntry(REPO, commit=COMMIT, curation=Curation(featured=True))]
-    [first, _] = await listed(ada, sort="featured")
 
-    assert first["featured"] is True
+    for sort, tags in {"featured": [older, newer], "newest": [newer, older]}.items():
+        assert [each["name"].rpartition(":")[2] for each in await listed(ada, sort=sort)] == tags
 
 
 async def test_an_image_is_found_by_address_and_ref_however_the_address_is_written(
