@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.unit.entrypoints.http.conftest import Live, Make, World
+from tests.unit.entrypoints.http.conftest import Live, Make, World, until
 
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.domain.errors import LauncherUnavailable, RegistryUnavailable, ServerNotFound, TooManyServers
@@ -288,11 +288,9 @@ async def test_a_failed_start_and_a_lost_hub_are_told_in_the_stream(make_world: 
 async def test_who_leaves_ends_the_asking(world: World, serve: Serve) -> None:
     launcher = launches(world, PlayedLauncher(ServerProgress(10, "Pulling")))
     live = await serve(world)
-    async with asyncio.timeout(20):
-        async with live.events("api/v1/servers/-/progress") as events:
-            await anext(events)
-        while not launcher.closed:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    async with asyncio.timeout(20), live.events("api/v1/servers/-/progress") as events:
+        await anext(events)
+    await until(lambda: launcher.closed)
 
 
 async def test_a_start_that_is_not_there_is_a_status(world: World, ada: httpx.AsyncClient) -> None:
