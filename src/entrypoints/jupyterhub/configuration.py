@@ -60,7 +60,7 @@ _ROLES: Final[Mapping[str, tuple[str, Iterable[str]]]] = {
     "admin": ("Manage the environments of everybody", ["admin"]),
 }
 _URL: Final = "http://127.0.0.1:10101"
-"""As it is for :func:`configure` unless it is said."""
+"""As it is for :func:`configure` unless it is said; written there again, as the documentation shows what is there."""
 HubSettings = MutableMapping[str, Any]
 
 
@@ -78,7 +78,7 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
     launch: bool = True,
     define_only: bool = False,
 ) -> None:
-    """Add the service, its scopes and its three roles to the configuration of a Hub; again for each further name.
+    """Add the service, its scopes and its roles to the configuration of a Hub; again for each further name.
 
     Args:
         c: the object that every configuration file of a Hub has.
@@ -117,7 +117,7 @@ def configure(  # noqa: PLR0913  # each is a setting of its own
 
 
 def role_name(service: str, role: str) -> str:
-    """Give the name of a role (``viewer``, ``builder`` or ``admin``), which is ``service-role`` where the Hub takes it.
+    """Give the name of a role such as ``viewer``, ``builder`` or ``admin``: ``service-role`` where the Hub takes that.
 
     Roles take fewer letters than services, so another name is written in those and told from its like by a short hash.
     """
