@@ -25,13 +25,20 @@ def address(port: int) -> str:
 
 
 @asynccontextmanager
+async def client(
+    seconds: float = 5.0, unavailable: type[Unavailable] = AuthorizerUnavailable
+) -> AsyncIterator[HubHttp]:
+    http = HubHttp(timeout=seconds, unavailable=unavailable)
+    try:
+        yield http
+    finally:
+        await http.close()
+
+
+@asynccontextmanager
 async def asking(play: Play, seconds: float = 5.0) -> AsyncIterator[tuple[HubApi, Server]]:
-    async with serving(play) as server:
-        http = HubHttp(timeout=seconds)
-        try:
-            yield HubApi(server.url, http), server
-        finally:
-            await http.close()
+    async with serving(play) as server, client(seconds) as http:
+        yield HubApi(server.url, http), server
 
 
 async def test_a_connection_is_used_again() -> None:
@@ -123,29 +130,21 @@ async def test_nothing_at_the_port_is_told() -> None:
 
 @pytest.mark.parametrize("kind", [AuthorizerUnavailable, LauncherUnavailable])
 async def test_whoever_asks_names_the_error(kind: type[Unavailable]) -> None:
-    async with serving(in_turn(Reply(reset=True))) as server:
-        http = HubHttp(timeout=5, unavailable=kind)
-        try:
-            with pytest.raises(kind) as caught:
-                await http.get(server.url, {})
-            with pytest.raises(kind):
-                await http.send("POST", server.url, {}, {"a": 1}, seconds=5)
-        finally:
-            await http.close()
+    async with serving(in_turn(Reply(reset=True))) as server, client(unavailable=kind) as http:
+        with pytest.raises(kind) as caught:
+            await http.get(server.url, {})
+        with pytest.raises(kind):
+            await http.send("POST", server.url, {}, {"a": 1}, seconds=5)
 
     assert type(caught.value) is kind
     assert [each.method for each in server.requests] == ["GET", "GET", "POST"]
 
 
 async def test_what_may_take_its_time_is_waited_for_as_long_as_is_said() -> None:
-    async with serving(in_turn(Reply(201, pause=0.4))) as server:
-        http = HubHttp(timeout=0.1)
-        try:
-            with pytest.raises(AuthorizerUnavailable, match=r"within 0\.2 seconds"):
-                await http.send("POST", server.url, {}, {}, seconds=0.2)
-            answer = await http.send("POST", server.url, {"Authorization": "token x"}, {"a": [1]}, seconds=10)
-        finally:
-            await http.close()
+    async with serving(in_turn(Reply(201, pause=0.4))) as server, client(0.1) as http:
+        with pytest.raises(AuthorizerUnavailable, match=r"within 0\.2 seconds"):
+            await http.send("POST", server.url, {}, {}, seconds=0.2)
+        answer = await http.send("POST", server.url, {"Authorization": "token x"}, {"a": [1]}, seconds=10)
 
     assert answer.status == 201
     assert json.loads(server.requests[-1].body) == {"a": [1]}
@@ -154,17 +153,13 @@ async def test_what_may_take_its_time_is_waited_for_as_long_as_is_said() -> None
 
 async def test_events_come_as_they_are_sent_and_may_be_left() -> None:
     text = b"".join(f"data: {number}\n\n".encode() for number in range(50))
-    async with serving(in_turn(Reply(raw=STREAM + text, pause=0.0001))) as server:
-        http = HubHttp(timeout=5)
-        try:
-            async with http.events(server.url, {}, silence=5) as events:
-                assert not isinstance(events, Answer)
-                assert [await anext(events), await anext(events)] == [b"0", b"1"]
-            async with http.events(server.url, {}, silence=5) as events:
-                assert not isinstance(events, Answer)
-                assert [data async for data in events] == [str(number).encode() for number in range(50)]
-        finally:
-            await http.close()
+    async with serving(in_turn(Reply(raw=STREAM + text, pause=0.0001))) as server, client() as http:
+        async with http.events(server.url, {}, silence=5) as events:
+            assert not isinstance(events, Answer)
+            assert [await anext(events), await anext(events)] == [b"0", b"1"]
+        async with http.events(server.url, {}, silence=5) as events:
+            assert not isinstance(events, Answer)
+            assert [data async for data in events] == [str(number).encode() for number in range(50)]
 
 
 async def test_a_stream_that_falls_silent_is_broken() -> None:
@@ -173,25 +168,17 @@ async def test_a_stream_that_falls_silent_is_broken() -> None:
         writer.write(STREAM + b"data: 1\n\n")
         await reader.read()
 
-    async with listening(talk) as port:
-        http = HubHttp(timeout=5, unavailable=LauncherUnavailable)
-        try:
-            async with asyncio.timeout(5), http.events(address(port), {}, silence=0.3) as events:
-                assert not isinstance(events, Answer)
-                assert await anext(events) == b"1"
-                with pytest.raises(LauncherUnavailable, match=r"within 0\.3 seconds"):
-                    await anext(events)
-        finally:
-            await http.close()
+    async with listening(talk) as port, client(unavailable=LauncherUnavailable) as http:
+        async with asyncio.timeout(5), http.events(address(port), {}, silence=0.3) as events:
+            assert not isinstance(events, Answer)
+            assert await anext(events) == b"1"
+            with pytest.raises(LauncherUnavailable, match=r"within 0\.3 seconds"):
+                await anext(events)
 
 
 async def test_what_is_there_instead_of_a_stream_is_given() -> None:
     missing = Reply(404, b'{"message": "No"}', headers={"Content-Type": "application/json"})
-    async with serving(in_turn(missing)) as server:
-        http = HubHttp(timeout=5)
-        try:
-            async with http.events(server.url, {}, silence=5) as answer:
-                assert isinstance(answer, Answer)
-                assert (answer.status, answer.words()) == (404, "No")
-        finally:
-            await http.close()
+    async with serving(in_turn(missing)) as server, client() as http:
+        async with http.events(server.url, {}, silence=5) as answer:
+            assert isinstance(answer, Answer)
+            assert (answer.status, answer.words()) == (404, "No")
