@@ -168,17 +168,24 @@ async def test_a_stream_that_falls_silent_is_broken() -> None:
         writer.write(STREAM + b"data: 1\n\n")
         await reader.read()
 
-    async with listening(talk) as port, client(unavailable=LauncherUnavailable) as http:
-        async with asyncio.timeout(5), http.events(address(port), {}, silence=0.3) as events:
-            assert not isinstance(events, Answer)
-            assert await anext(events) == b"1"
-            with pytest.raises(LauncherUnavailable, match=r"within 0\.3 seconds"):
-                await anext(events)
+    async with (
+        asyncio.timeout(5),
+        listening(talk) as port,
+        client(unavailable=LauncherUnavailable) as http,
+        http.events(address(port), {}, silence=0.3) as events,
+    ):
+        assert not isinstance(events, Answer)
+        assert await anext(events) == b"1"
+        with pytest.raises(LauncherUnavailable, match=r"within 0\.3 seconds"):
+            await anext(events)
 
 
 async def test_what_is_there_instead_of_a_stream_is_given() -> None:
     missing = Reply(404, b'{"message": "No"}', headers={"Content-Type": "application/json"})
-    async with serving(in_turn(missing)) as server, client() as http:
-        async with http.events(server.url, {}, silence=5) as answer:
-            assert isinstance(answer, Answer)
-            assert (answer.status, answer.words()) == (404, "No")
+    async with (
+        serving(in_turn(missing)) as server,
+        client() as http,
+        http.events(server.url, {}, silence=5) as answer,
+    ):
+        assert isinstance(answer, Answer)
+        assert (answer.status, answer.words()) == (404, "No")
