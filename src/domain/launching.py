@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
@@ -60,11 +60,13 @@ class ServerService:
         servers = await self.launcher.list(who, token)
         return sorted(servers, key=lambda server: (server.state is ServerState.STOPPED, server.name))
 
-    async def origins(self, who: Identity) -> Mapping[str, str]:
-        """Give the ids of images by what a launcher may have been told to start; of those that the caller may know of.
+    async def origins(self, who: Identity, servers: Iterable[Server]) -> Mapping[str, str]:
+        """Give the ids of images by what servers may have been started from; of those that the caller may know of.
 
         Whoever asks has the servers themselves already, so a registry that is away leaves just this empty.
         """
+        if not any(server.image for server in servers):
+            return {}  # as for most people, most of the time
         try:
             images = (await self.images.list(who, limit=_MOST_IMAGES)).items
         except Unavailable:

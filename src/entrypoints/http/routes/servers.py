@@ -84,14 +84,14 @@ async def start_server(
         response.status_code = HTTPStatus.OK
     base = services.settings.base_url.rstrip("/")
     response.headers["Location"] = f"{base}{API}/servers/{server.name or UNNAMED}/progress"
-    return server_shape(server, await services.servers.origins(who))
+    return server_shape(server, await services.servers.origins(who, [server]))
 
 
 @router.get("", response_model_exclude_unset=True, summary="List your servers", responses=problems())
 async def list_servers(who: Caller, token: CallersToken, services: ServicesNeeded) -> ServersShape:
     """Those that run or start by name, then those that have stopped; whatever they were started from."""
     servers = await services.servers.list(who, token)
-    origins = await services.servers.origins(who)
+    origins = await services.servers.origins(who, servers)
     return ServersShape(items=[server_shape(server, origins) for server in servers])
 
 

@@ -69,7 +69,10 @@ class PlayedLauncher:
 class LostRegistry(InMemoryRegistry):
     """Answers no more."""
 
+    asked = 0
+
     async def list(self) -> ImageList:
+        self.asked += 1
         raise RegistryUnavailable("registry", "it is away")
 
 
@@ -156,12 +159,15 @@ async def test_servers_of_unknown_images_are_listed_too_and_stopped_ones_come_la
 
 async def test_a_registry_that_is_away_hides_no_server(world: World, ada: httpx.AsyncClient) -> None:
     launcher = launches(world, PlayedLauncher())
-    launcher.servers = [Server("a", ServerState.READY, "/user/ada/a/", image="sha256:12")]
     lost = LostRegistry(installation=world.services.installation)
-    object.__setattr__(world.services.images, "registry", lost)
+    object.__setattr__(world.services.images.curated, "registry", lost)
 
+    assert (await ada.get("api/v1/servers")).json()["items"] == []
+    assert lost.asked == 0, "there is nothing to tell of images"
+    launcher.servers = [Server("a", ServerState.READY, "/user/ada/a/", image="sha256:12")]
     answer = await ada.get("api/v1/servers")
 
+    assert lost.asked == 1
     assert answer.status_code == 200
     assert answer.json()["items"][0]["image"] == "sha256:12"
 
