@@ -217,7 +217,7 @@ class ServerLauncher(Protocol):
     """Whether one person may have several servers, each with a name."""
 
     async def offered(self) -> bool:
-        """Whether servers can be started from images here at all; found out once, and never raises."""
+        """Whether servers can be started from images here at all; remembered for some time, and never raises."""
         ...
 
     async def list(self, who: Identity, token: str) -> Sequence[Server]:
