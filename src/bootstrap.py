@@ -25,6 +25,7 @@ from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.launching import ServerService
 from repo2docker_service.domain.naming import ImageNaming
+from repo2docker_service.domain.ordering import Orders
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import (
     Authorizer,
@@ -131,6 +132,7 @@ def _wire(
         image_builder.push_with(registry)
     admission = Admission(image_builder, registry, settings.usual_quotas(), settings.own_quotas())
     curated = CuratedImages(registry, catalog.entries, image_builder.settings)
+    orders = Orders(registry, source_resolver, naming, policy, curated, settings.reuse_outdated)
     images = ImageService(registry, naming, policy, curated)
     return Services(
         settings=settings,
@@ -142,19 +144,9 @@ def _wire(
         launcher=server_launcher,
         catalog=catalog,
         policy=policy,
-        builds=BuildService(
-            image_builder,
-            registry,
-            source_resolver,
-            naming,
-            policy,
-            admission,
-            curated,
-            Explainer(image_builder),
-            reuse_outdated=settings.reuse_outdated,
-        ),
+        builds=BuildService(image_builder, registry, policy, orders, admission, Explainer(image_builder)),
         images=images,
-        source_reports=SourceService(source_resolver, registry, naming, policy, curated),
+        source_reports=SourceService(orders),
         servers=ServerService(server_launcher, images, settings.server_profiles()),
         cleanup=CleanupService(image_builder, registry, curated, policy),
     )

@@ -10,6 +10,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from repo2docker_service.domain.capabilities import WatchesDisk
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import DiskLow
 from repo2docker_service.domain.estimates import estimated
 from repo2docker_service.domain.models import Build, BuildPlan, Destination, Image, Owner, Reason
@@ -39,7 +40,13 @@ class Admission:
     _turns: WeakValueDictionary[Owner, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def start(
-        self, plan: BuildPlan, destination: Destination, *, force: bool = False, replaced: Image | None = None
+        self,
+        plan: BuildPlan,
+        destination: Destination,
+        *,
+        force: bool = False,
+        replaced: Image | None = None,
+        credentials: Credentials | None = None,
     ) -> Build:
         """Start a build, or give the one that makes this image already, or one that has just failed to.
 
@@ -48,6 +55,7 @@ class Admission:
             destination: where the image goes.
             force: start although the same has just failed by its own fault, and would fail again.
             replaced: the image that has the name now.
+            credentials: what opens the repository.
 
         Raises:
             QuotaExceeded: the owner has as many builds or images as allowed.
@@ -64,7 +72,8 @@ class Admission:
                 await self._require_room(builds, plan.owner, replaced)
                 await self._require_disk()
             plan = replace(plan, round=next_round(builds, plan.owner))
-            return estimated(await self.builder.start(plan, destination, anew=force), builds)
+            build = await self.builder.start(plan, destination, anew=force, credentials=credentials)
+            return estimated(build, builds)
 
     async def _require_disk(self) -> None:
         if isinstance(self.builder, WatchesDisk) and self.builder.disk_reserve:

@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from repo2docker_service.domain.admission import Admission
-from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected, RegistryUnavailable
 from repo2docker_service.domain.estimates import all_estimated, estimated
 from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.following import Feeds, Follower
-from repo2docker_service.domain.inputs import check_request
 from repo2docker_service.domain.merging import merge
 from repo2docker_service.domain.models import (
     Build,
-    BuildPlan,
     BuildRequest,
     BuildState,
-    Destination,
     Identity,
     Image,
     LogChunk,
     Owner,
-    ResolvedSource,
 )
-from repo2docker_service.domain.naming import ImageNaming
+from repo2docker_service.domain.ordering import Orders
 from repo2docker_service.domain.paging import Page, paginate
 from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.ports import ImageBuilder, Registry, SourceResolver
+from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.domain.progress import advance
 
 _PATIENCE: Final = 2.0
 """Seconds for which a build is kept back until the registry says which digest its image has."""
-
-
-def new_build_id() -> str:
-    """Make an id that nobody can guess and no other replica makes."""
-    return secrets.token_hex(16)
 
 
 @dataclass(frozen=True)
@@ -49,15 +38,10 @@ class BuildService:
 
     builder: ImageBuilder
     registry: Registry
-    sources: SourceResolver
-    naming: ImageNaming
     policy: Policy
+    orders: Orders
     admission: Admission
-    curated: CuratedImages
     explainer: Explainer
-    reuse_outdated: bool = True
-    """Whether an image is the answer although one that is built now would differ by the administrator's settings."""
-    new_id: Callable[[], str] = new_build_id
     feeds: Feeds = field(default_factory=Feeds)
 
     async def start(self, who: Identity, request: BuildRequest) -> Build:
@@ -71,38 +55,20 @@ class BuildService:
             InvalidInput, SourceForbidden, RefNotFound, SourceUnreachable: the source cannot be built.
             Forbidden: the caller may not build, not for that owner, or not replace that image.
             ImageProtected: the catalog keeps the image that would be replaced.
+            PrivateBuildRefused: the image would be private, and the registry shows it to everybody.
             QuotaExceeded: the owner has as many builds or images as allowed.
             DiskLow: there is too little space for another build.
         """
-        owner = request.owner or who.owner
-        self.policy.require_create(who, owner)
-        request = check_request(request)
-        resolved = await self.sources.resolve(request.source)
-        destination = self._destination(request, resolved)
-        image = await self.registry.find(destination.image)
-        if image is not None and not request.force and await self._is_good(image):
-            return finished_build(image)
-        requested_by = who.owner
-        if image is not None:
-            await self._require_replaceable(who, image, request)
-            owner = image.plan.owner
-            if not request.force:
-                # To ask for what there is already must give nobody a right to it, nor change what it is called.
-                requested_by = image.plan.requested_by
-                request = replace(request, title=image.plan.title, description=image.plan.description)
-        plan = self._plan(request, resolved, destination, owner, requested_by)
-        return await self.admission.start(plan, destination, force=request.force, replaced=image)
-
-    async def _is_good(self, image: Image) -> bool:
-        if self.reuse_outdated:
-            return True
-        seen = await self.curated.curate(image)
-        return not seen.outdated or seen.curation.protected
-
-    async def _require_replaceable(self, who: Identity, image: Image, request: BuildRequest) -> None:
-        if request.force:
-            self.policy.require_delete(who, image)
-        await self.curated.require_replaceable(image)
+        order = await self.orders.take(who, request)
+        if isinstance(order, Image):
+            return finished_build(order)
+        return await self.admission.start(
+            order.plan,
+            order.destination,
+            force=order.force,
+            replaced=order.replaced,
+            credentials=order.credentials,
+        )
 
     async def get(self, who: Identity, build_id: str) -> Build:
         """Give one build as it is now; of a failed one what its log tells, unless that takes too long to read.
@@ -221,30 +187,6 @@ class BuildService:
         """
         self.policy.require_forget(who, await self._require(who, build_id))
         await self.builder.forget(build_id)
-
-    def _destination(self, request: BuildRequest, resolved: ResolvedSource) -> Destination:
-        return self.registry.destination(*self.naming.shared(request.source, resolved.commit, request.build_args))
-
-    def _plan(
-        self,
-        request: BuildRequest,
-        resolved: ResolvedSource,
-        destination: Destination,
-        owner: Owner,
-        requested_by: Owner,
-    ) -> BuildPlan:
-        return BuildPlan(
-            id=self.new_id(),
-            source=request.source,
-            commit=resolved.commit,
-            image=destination.image,
-            owner=owner,
-            requested_by=requested_by,
-            clone_address="" if resolved.clone_address == request.source.address else resolved.clone_address,
-            build_args=request.build_args,
-            title=request.title,
-            description=request.description,
-        )
 
     async def _require(self, who: Identity, build_id: str) -> Build:
         try:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import InvalidInput
 from repo2docker_service.domain.models import BuildRequest, Source
 
@@ -16,6 +17,10 @@ LONGEST_ADDRESS: Final = 2048
 LONGEST_NAME: Final = 255
 LONGEST_TEXT: Final = 2000
 LONGEST_PATH: Final = 1000
+LONGEST_PASSWORD: Final = 4096
+
+ANYBODY: Final = "git"
+"""The user name for a token; forges that take tokens take any."""
 
 _HOST: Final = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII
@@ -45,6 +50,7 @@ def check_request(request: BuildRequest) -> BuildRequest:
         build_args=check_build_args(request.build_args),
         title=check_text("title", request.title),
         description=check_text("description", request.description),
+        credentials=check_credentials(request.credentials),
     )
 
 
@@ -148,6 +154,23 @@ def check_build_args(build_args: Mapping[str, str]) -> Mapping[str, str]:
             raise InvalidInput("build_args", f"The build argument {name} is reserved.")
         _refuse_hidden("build_args", value, LONGEST_TEXT)
     return build_args
+
+
+def check_credentials(given: Credentials | None) -> Credentials | None:
+    """Accept what git can send as HTTP Basic credentials (RFC 7617); a token needs no name.
+
+    Raises:
+        InvalidInput: git could not send it; what was given is not repeated.
+    """
+    if given is None:
+        return None
+    _refuse_hidden("credentials", given.username, LONGEST_NAME)
+    _refuse_hidden("credentials", given.password, LONGEST_PASSWORD)
+    if not given.password:
+        raise InvalidInput("credentials", "Give a password, or a token in its place.")
+    if ":" in given.username:
+        raise InvalidInput("credentials", "A user name here must not hold ':'.")
+    return replace(given, username=given.username or ANYBODY)
 
 
 def check_text(field: str, text: str) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from repo2docker_service.domain.causes import Cause
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.curation import NOTHING_SAID, Curation
 
 
@@ -134,6 +135,8 @@ class BuildRequest:
     build_args: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     description: str = ""
+    credentials: Credentials | None = field(default=None, repr=False)
+    """What opens the repository; what is built with it is private."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,15 +275,3 @@ class LogChunk:
     def after(self, line: int) -> LogChunk:
         """Give what follows a line that is in here."""
         return LogChunk(line + 1, self.lines[line + 1 - self.first :], self.cursor)
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedSource:
-    """A source whose ref is known to be a commit."""
-
-    source: Source
-    commit: str
-    ref: str
-    """The full name, as ``refs/heads/main``, or the commit itself."""
-    clone_address: str
-    """The address after redirects: the one to clone from, without following any further."""

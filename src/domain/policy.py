@@ -8,8 +8,9 @@ from enum import StrEnum
 from functools import cache, partial
 from typing import Final
 
-from repo2docker_service.domain.errors import Forbidden, InvalidInput
+from repo2docker_service.domain.errors import Forbidden, InvalidInput, SourceForbidden
 from repo2docker_service.domain.models import Build, BuildPlan, Identity, Image, Owner, OwnerKind
+from repo2docker_service.domain.resolved import SourceTerms
 
 
 class Action(StrEnum):
@@ -120,6 +121,19 @@ class Policy:
             raise Forbidden(Action.ADMIN)
         if not self._may_own(owner):
             raise InvalidInput("owner", f"The group {owner.name} owns nothing here. Build for yourself instead.")
+
+    def require_source(self, who: Identity, owner: Owner, terms: SourceTerms) -> None:
+        """Refuse to build from an address that is not for the caller, or for an owner that it is not for.
+
+        Raises:
+            SourceForbidden: it is not; before anybody asked the repository anything.
+        """
+        allowed = terms.visible_to
+        if allowed is None or self.is_admin(who):
+            return
+        is_in = not allowed.isdisjoint(self._owners_of(who))
+        if not is_in or (owner != who.owner and owner not in allowed):
+            raise SourceForbidden("repo", "You may not build from this address here. An administrator can allow it.")
 
     def owners(self, who: Identity) -> Sequence[Owner]:
         """Give the owners that the identity may build for: itself first, then its groups."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from repo2docker_service.domain.catalog import CatalogEntry
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.models import (
     Build,
     BuildPlan,
@@ -16,10 +17,10 @@ from repo2docker_service.domain.models import (
     ImageName,
     LogChunk,
     Owner,
-    ResolvedSource,
     Source,
 )
 from repo2docker_service.domain.policy import Action
+from repo2docker_service.domain.resolved import ResolvedSource, SourceTerms
 from repo2docker_service.domain.servers import Launch, Server, ServerProgress
 
 
@@ -30,7 +31,14 @@ class ImageBuilder(Protocol):
     Every method raises :class:`~repo2docker_service.domain.errors.BuilderUnavailable` when the engine does not answer.
     """
 
-    async def start(self, plan: BuildPlan, destination: Destination, *, anew: bool = False) -> Build:
+    async def start(
+        self,
+        plan: BuildPlan,
+        destination: Destination,
+        *,
+        anew: bool = False,
+        credentials: Credentials | None = None,
+    ) -> Build:
         """Record the plan and see to it that it is built once, delivered to the destination.
 
         A build of the same image that has not ended is joined: it is returned with ``joined`` set and the plan is
@@ -39,6 +47,10 @@ class ImageBuilder(Protocol):
 
         An image that an earlier build made and could not deliver may be delivered instead of being made again, unless
         ``anew`` is set.
+
+        Credentials open the plan's repository and no other. They are kept sealed until the build begins, for an hour
+        at most, and are gone before anything of the repository is read; a build that waits longer ends as
+        ``source-unreachable``.
         """
         ...
 
@@ -130,6 +142,13 @@ class Registry(Protocol):
         """Give the image of that name as :meth:`list` would show it: cheaper than :meth:`find`, and perhaps not new."""
         ...
 
+    async def guards(self, image: ImageName) -> bool:
+        """Whether nobody can read an image of this name without credentials of this registry, or a way to its engine.
+
+        Images that are private may only be kept where this is so.
+        """
+        ...
+
     async def delete(self, image: ImageName, digest: str, *, siblings: bool = False) -> None:
         """Remove the image if its name still points to the digest.
 
@@ -181,20 +200,30 @@ class Authorizer(Protocol):
 class SourceResolver(Protocol):
     """Reads what a git repository offers, without its content."""
 
-    async def resolve(self, source: Source) -> ResolvedSource:
+    def terms(self, address: str) -> SourceTerms:
+        """Say on which terms people may build from an address in normal form. Cheap, and asks no network."""
+        ...
+
+    async def resolve(self, source: Source, credentials: Credentials | None = None) -> ResolvedSource:
         """Find the commit of the source's ref: a branch, a tag (peeled), ``HEAD`` or a full commit. Exact names only.
 
-        A branch goes before a tag of the same name. A full commit is believed without being looked up.
+        A branch goes before a tag of the same name. A full commit is believed without being looked up, but only of a
+        repository that answers.
+
+        Credentials are shown to the server of this very address only; without any, the administrator's for the address
+        are used where there are some. With which it was opened is told in the answer.
 
         Raises:
             InvalidInput: the address is none.
             RefNotFound: the repository has no such ref; near ones are offered.
             SourceForbidden: the address may not be contacted.
-            SourceUnreachable: it does not answer, or not without a credential.
+            SourceUnreachable: it does not answer, or not without a credential, or not with this one.
         """
         ...
 
-    async def refs(self, address: str, prefix: str = "", limit: int = 50) -> Sequence[str]:
+    async def refs(
+        self, address: str, prefix: str = "", limit: int = 50, credentials: Credentials | None = None
+    ) -> Sequence[str]:
         """Give names of branches and tags that begin with a prefix, for completion: the default branch first.
 
         Raises:

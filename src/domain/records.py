@@ -10,6 +10,7 @@ from repo2docker_service.domain.models import BuildPlan, ImageName, Owner, Sourc
 from repo2docker_service.domain.signing import Signer
 
 SCHEMA: Final = 1
+"""Which releases can read a record: those that know this number. New fields do not raise it; see decision 13."""
 _LABEL: Final = "repo2docker-service.image"
 INSTANCE_LABEL: Final = f"{_LABEL}.instance"
 RECORD_LABEL: Final = f"{_LABEL}.record"
@@ -50,8 +51,10 @@ def plan_from_record(record: Mapping[str, Any]) -> BuildPlan:
     """Read a plan; fields that a later release added are passed over.
 
     Raises:
-        ValueError, KeyError, TypeError: it is not a record.
+        ValueError, KeyError, TypeError: it is not a record, or one that only later releases understand.
     """
+    if record["schema"] > SCHEMA:
+        raise ValueError(record["schema"])
     return BuildPlan(
         id=record["id"],
         source=Source(record["repo"], record["ref"], record["subdir"]),

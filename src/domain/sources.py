@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.inputs import check_source
-from repo2docker_service.domain.models import Identity, Image, ResolvedSource, Source
-from repo2docker_service.domain.naming import ImageNaming
-from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.ports import Registry, SourceResolver
+from repo2docker_service.domain.credentials import Credentials
+from repo2docker_service.domain.inputs import check_credentials, check_source
+from repo2docker_service.domain.models import Identity, Image, Owner, Source
+from repo2docker_service.domain.ordering import Orders
+from repo2docker_service.domain.resolved import ResolvedSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +26,35 @@ class SourceReport:
 class SourceService:
     """What people can learn of a repository before they build it."""
 
-    sources: SourceResolver
-    registry: Registry
-    naming: ImageNaming
-    policy: Policy
-    curated: CuratedImages
+    orders: Orders
 
-    async def look_up(self, who: Identity, source: Source) -> SourceReport:
+    async def look_up(
+        self, who: Identity, source: Source, owner: Owner | None = None, credentials: Credentials | None = None
+    ) -> SourceReport:
         """Resolve a source, name its refs, and find the image that a build would reuse.
+
+        Args:
+            who: the caller.
+            source: where the code is.
+            owner: for whom it would be built; the caller when nobody is named.
+            credentials: what opens the repository.
 
         Raises:
             Forbidden: the caller may not build, so may not have the service contact addresses either.
             InvalidInput, SourceForbidden, RefNotFound, SourceUnreachable: the source cannot be built.
         """
-        self.policy.require_any_create(who)
-        source = check_source(source)
+        orders, policy = self.orders, self.orders.policy
+        policy.require_any_create(who)
+        if owner is not None:
+            policy.require_create(who, owner)
+        source, credentials, owner = check_source(source), check_credentials(credentials), owner or who.owner
+        policy.require_source(who, owner, orders.sources.terms(source.address))
         # Both at once, so that a slow host is waited for once.
-        resolved, refs = await asyncio.gather(self.sources.resolve(source), self.sources.refs(source.address))
-        image = await self.registry.find(
-            self.registry.destination(*self.naming.shared(source, resolved.commit, {})).image
+        resolved, refs = await asyncio.gather(
+            orders.resolve(who, owner, source, credentials),
+            orders.sources.refs(source.address, credentials=credentials),
         )
+        image = await orders.registry.find(orders.destination(resolved, owner, {}).image)
         if image is not None:
-            image = await self.curated.curate(image)
-        return SourceReport(resolved, refs, image if image and self.policy.sees(who, image) else None)
+            image = await orders.curated.curate(image)
+        return SourceReport(resolved, refs, image if image and policy.sees(who, image) else None)

@@ -73,7 +73,7 @@ def test_all_who_deal_with_images_know_the_catalog(tmp_path: Path) -> None:
     made = services(tmp_path, catalog_file="catalog.yaml")
 
     assert isinstance(made.catalog, CatalogFile)
-    for each in (made.images, made.builds, made.source_reports):
+    for each in (made.images, made.builds.orders, made.source_reports.orders):
         assert [entry.repo for entry in each.curated.entries()] == ["https://example.org/a/b"]
 
 

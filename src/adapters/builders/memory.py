@@ -15,6 +15,7 @@ from traitlets.config import LoggingConfigurable
 from repo2docker_service import hookimpl
 from repo2docker_service.adapters.memory_engine import MemoryEngine, Run, pretended_image
 from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BadCursor, BuildActive, BuildFinished, BuildNotFound
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import (
@@ -87,8 +88,15 @@ class InMemoryImageBuilder(LoggingConfigurable):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def start(self, plan: BuildPlan, destination: Destination, *, anew: bool = False) -> Build:  # noqa: ARG002
-        """Queue the plan, or join; nothing is kept of builds that failed."""
+    async def start(
+        self,
+        plan: BuildPlan,
+        destination: Destination,
+        *,
+        anew: bool = False,  # noqa: ARG002
+        credentials: Credentials | None = None,  # noqa: ARG002
+    ) -> Build:
+        """Queue the plan, or join; nothing is kept of builds that failed, nor of credentials."""
         image = destination.image
         for run in self._engine.runs.values():
             if run.build.plan.image == image and not run.build.state.ended:

@@ -24,6 +24,7 @@ class InMemoryRegistry(LoggingConfigurable):
 
     address = Unicode("localhost", help="First part of the full name of every image.").tag(config=True)
     push = Bool(False, help="Whether images count as sent to another place.").tag(config=True)
+    open_to_all = Bool(False, help="Whether everybody else counts as able to read what is here.").tag(config=True)
     installation = Instance(Installation)
     after_delete = ""
 
@@ -47,6 +48,10 @@ class InMemoryRegistry(LoggingConfigurable):
     async def recall(self, image: ImageName) -> Image | None:
         """Give an image by its name."""
         return self._engine.images.get(image)
+
+    async def guards(self, image: ImageName) -> bool:  # noqa: ARG002
+        """Pretend that nobody else reads what is here, unless told otherwise."""
+        return not self.open_to_all
 
     async def delete(self, image: ImageName, digest: str, *, siblings: bool = False) -> None:
         """Remove an image, perhaps with its other names."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from traitlets import Bool, Dict, Instance, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service import hookimpl
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import RefNotFound, SourceUnreachable
 from repo2docker_service.domain.inputs import is_commit
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import ResolvedSource, Source
+from repo2docker_service.domain.models import Source
 from repo2docker_service.domain.ports import SourceResolver
+from repo2docker_service.domain.resolved import ResolvedSource, SourceTerms
 from repo2docker_service.hookspecs import Register
 
 _KINDS: Final = ("refs/heads/", "refs/tags/")
@@ -36,10 +39,23 @@ class InMemorySourceResolver(LoggingConfigurable):
     silent = List(
         Unicode(), help="Addresses that do not answer, as if their server were down; full commits are believed."
     ).tag(config=True)
+    locked = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="Addresses that answer only to credentials: {address: 'username:password'}.",
+    ).tag(config=True, secret=True)
     installation = Instance(Installation)
 
-    async def resolve(self, source: Source) -> ResolvedSource:
+    def terms(self, address: str) -> SourceTerms:  # noqa: ARG002
+        """Let everybody build from everywhere."""
+        return SourceTerms()
+
+    async def resolve(self, source: Source, credentials: Credentials | None = None) -> ResolvedSource:
         """Look a ref up."""
+        self._unlock(source.address, credentials)
+        return replace(self._resolve(source), credentials=credentials)
+
+    def _resolve(self, source: Source) -> ResolvedSource:
         address = self.moved.get(source.address, source.address)
         known = None if is_commit(source.ref) and address in self.silent else self._known(address)
         if is_commit(source.ref):
@@ -52,11 +68,19 @@ class InMemorySourceResolver(LoggingConfigurable):
         near = difflib.get_close_matches(source.ref, _short(known), n=3)
         raise RefNotFound("ref", f"The repository has no branch or tag called {source.ref}.", near)
 
-    async def refs(self, address: str, prefix: str = "", limit: int = 50) -> Sequence[str]:
+    async def refs(
+        self, address: str, prefix: str = "", limit: int = 50, credentials: Credentials | None = None
+    ) -> Sequence[str]:
         """Give names that begin so."""
+        self._unlock(address, credentials)
         known = self._known(self.moved.get(address, address))
         names = ["main"] if known is None else _short(known)
         return [name for name in names if name.startswith(prefix)][:limit]
+
+    def _unlock(self, address: str, given: Credentials | None) -> None:
+        key = self.locked.get(address)
+        if key is not None and (given is None or key != f"{given.username}:{given.password}"):
+            raise SourceUnreachable(address, "it is private, and was not asked with the right credentials.")
 
     def _known(self, address: str) -> Mapping[str, str] | None:
         if address in self.silent:

@@ -10,6 +10,7 @@ from repo2docker_service.domain.errors.builds import (
     BuildNotFound,
     DiskLow,
     LogCollected,
+    PrivateBuildRefused,
     QuotaExceeded,
 )
 from repo2docker_service.domain.errors.images import (
@@ -58,6 +59,7 @@ __all__ = [
     "LaunchRefused",
     "LauncherUnavailable",
     "LogCollected",
+    "PrivateBuildRefused",
     "QuotaExceeded",
     "RefNotFound",
     "RegistryUnavailable",

@@ -62,6 +62,16 @@ class QuotaExceeded(ServiceError):
         return f"{self.rule} Try again in about {self.retry_after} seconds, when one may have ended."
 
 
+class PrivateBuildRefused(ServiceError):
+    """What is private cannot be kept where everybody can read it."""
+
+    def __str__(self) -> str:
+        return (
+            "The registry of this service shows images to everybody, so nothing is built here from private"
+            " repositories. An administrator has to make it ask for credentials."
+        )
+
+
 @dataclass
 class DiskLow(ServiceError):
     """Too little space is left to begin a build."""

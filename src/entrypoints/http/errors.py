@@ -43,6 +43,7 @@ STATUSES: Final[Mapping[type[domain.ServiceError], HTTPStatus]] = {
     domain.LaunchRefused: HTTPStatus.CONFLICT,
     domain.TooManyServers: HTTPStatus.TOO_MANY_REQUESTS,
     domain.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
+    domain.PrivateBuildRefused: HTTPStatus.FORBIDDEN,
     domain.DiskLow: HTTPStatus.INSUFFICIENT_STORAGE,
     domain.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }

@@ -10,6 +10,7 @@ from tests.unit.domain.people import ADA, plan_of
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.domain.admission import Admission
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.models import Build, BuildPlan, Destination, Owner, Reason
 
 
@@ -30,10 +31,17 @@ class BusyBuilder(InMemoryImageBuilder):
         self.listing -= 1
         return builds
 
-    async def start(self, plan: BuildPlan, destination: Destination, *, anew: bool = False) -> Build:
+    async def start(
+        self,
+        plan: BuildPlan,
+        destination: Destination,
+        *,
+        anew: bool = False,
+        credentials: Credentials | None = None,
+    ) -> Build:
         await self._pass_by()
         self.started_anew.append(anew)
-        return await super().start(plan, destination)
+        return await super().start(plan, destination, credentials=credentials)
 
     async def _pass_by(self) -> None:
         for _ in range(self.late):

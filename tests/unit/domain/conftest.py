@@ -18,6 +18,7 @@ from repo2docker_service.domain.following import Feeds
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.naming import ImageNaming
+from repo2docker_service.domain.ordering import Orders
 from repo2docker_service.domain.policy import Policy, scopes_allow
 from repo2docker_service.domain.signing import Signer
 
@@ -66,16 +67,8 @@ def builds(
     naming: ImageNaming,
     policy: Policy,
 ) -> BuildService:
-    return BuildService(
-        builder,
-        registry,
-        resolver,
-        naming,
-        policy,
-        Admission(builder, registry),
-        CuratedImages(registry),
-        Explainer(builder),
-    )
+    orders = Orders(registry, resolver, naming, policy, CuratedImages(registry))
+    return BuildService(builder, registry, policy, orders, Admission(builder, registry), Explainer(builder))
 
 
 @pytest.fixture

@@ -498,7 +498,7 @@ class TestEnding:
 
 
 def test_ids_are_made_by_chance(builds: BuildService) -> None:
-    ids = {builds.new_id() for _ in range(100)}
+    ids = {builds.orders.new_id() for _ in range(100)}
 
     assert len(ids) == 100
     assert {len(each) for each in ids} == {32}

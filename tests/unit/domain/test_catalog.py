@@ -19,6 +19,7 @@ from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, Reg
 from repo2docker_service.domain.images import ImageFilter, ImageService, Sort
 from repo2docker_service.domain.models import BuildRequest, Identity, Image, ImageList, ImageName, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming, image_id
+from repo2docker_service.domain.ordering import Orders
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.sources import SourceService
 
@@ -206,7 +207,7 @@ class TestGroups:
         policy: Policy,
         entries: list[CatalogEntry],
     ) -> None:
-        sources = SourceService(resolver, registry, naming, policy, CuratedImages(registry, lambda: entries))
+        sources = SourceService(Orders(registry, resolver, naming, policy, CuratedImages(registry, lambda: entries)))
         commit = (await resolver.resolve(Source(REPO))).commit
         name = registry.destination(*naming.shared(Source(REPO), commit, {})).image
         registry.put(image(image=name, commit=commit))
@@ -308,7 +309,8 @@ class TestProtection:
         naming: ImageNaming,
         entries: list[CatalogEntry],
     ) -> None:
-        builds = replace(builds, curated=CuratedImages(registry, lambda: entries))
+        curated = CuratedImages(registry, lambda: entries)
+        builds = replace(builds, orders=replace(builds.orders, curated=curated))
         commit = (await resolver.resolve(Source(REPO))).commit
         name = registry.destination(*naming.shared(Source(REPO), commit, {})).image
         registry.put(image(image=name, commit=commit))

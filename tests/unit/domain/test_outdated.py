@@ -52,7 +52,11 @@ def stand(
     said = CuratedImages(builds.registry, lambda: entries, builder.settings)
 
     def make(reuse: bool) -> Stand:
-        return Stand(builder, replace(images, curated=said), replace(builds, curated=said, reuse_outdated=reuse))
+        return Stand(
+            builder,
+            replace(images, curated=said),
+            replace(builds, orders=replace(builds.orders, curated=said, reuse_outdated=reuse)),
+        )
 
     return make
 

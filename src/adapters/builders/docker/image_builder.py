@@ -26,6 +26,7 @@ from repo2docker_service.adapters.builders.docker.tidying import remove_temporar
 from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.engine.connection import EngineConnection, default_url
 from repo2docker_service.adapters.pushing import PushSupport
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildActive, BuildFinished
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk, Reason
@@ -164,7 +165,14 @@ class DockerImageBuilder(LoggingConfigurable):
         """Get credentials for pushes from a registry, and have it look whether they arrived."""
         self._crew.support = support
 
-    async def start(self, plan: BuildPlan, destination: Destination, *, anew: bool = False) -> Build:
+    async def start(
+        self,
+        plan: BuildPlan,
+        destination: Destination,
+        *,
+        anew: bool = False,
+        credentials: Credentials | None = None,  # noqa: ARG002
+    ) -> Build:
         """Record the plan as a container that waits to be started."""
         with self._engine.refusals():
             work = await start_build(self._crew, self._view, plan, destination, anew=anew)

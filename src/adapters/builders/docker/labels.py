@@ -20,6 +20,7 @@ BUILD: Final = f"{PREFIX}.id"
 CARD: Final = f"{PREFIX}.card"
 SIGNATURE: Final = f"{PREFIX}.signature"
 
+_WORD: Final = re.compile(r"[a-z]+(-[a-z]+)*", re.ASCII)
 _BUILD_ID: Final = re.compile(r"[0-9a-f]{16,}", re.ASCII)
 
 
@@ -32,7 +33,13 @@ class Kind(StrEnum):
     """Holds the pusher's name so that no pusher can be made: the build was cancelled. Never started."""
 
 
-Mark = BuildState | Reason
+class OtherEnd(StrEnum):
+    """An end in a word of another release: it ended, and only that release knows how."""
+
+    OTHER = "other"
+
+
+Mark = BuildState | Reason | OtherEnd
 """How a build ended, as a suffix of its builder's name. It is what the service found out (a build was cancelled, or
 could not be started), and it holds whatever becomes of the container: one that is started again by mistake does no
 work, but looks as if it ran."""
@@ -93,7 +100,10 @@ class Card:
             return None
         found = next((mark for mark in MARKS if name == self.marked(mark)), None)
         if found is None:
-            raise ValueError(name)
+            word = name.removeprefix(f"{self.name}.").removesuffix(f".{self.plan.id[:16]}")
+            if not _WORD.fullmatch(word):
+                raise ValueError(name)
+            return OtherEnd.OTHER
         return found
 
 
@@ -128,7 +138,7 @@ def read_card(installation: Installation, labels: Mapping[str, str]) -> Card | N
     try:
         return _card(json.loads(text))
     except (ValueError, KeyError, TypeError):
-        return None  # written by a release that knows more kinds than this one
+        return None  # written by a later release, in a way that this one cannot read
 
 
 def _card(values: Mapping[str, Any]) -> Card:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT
 from repo2docker_service.adapters.builders.docker.in_container import codes
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, read_card
+from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, OtherEnd, read_card
 from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildState, Progress, Reason
@@ -122,9 +122,18 @@ class Work:
     @property
     def state(self) -> BuildState:
         """Where the build is."""
+        mark = self.builder.mark
+        if isinstance(mark, Reason):
+            return BuildState.FAILED
+        if isinstance(mark, BuildState):
+            return mark
+        state = self._state_of_the_parts
+        # Another release says that it has ended; where the containers do not say how, it did not go well.
+        return state if mark is None or state.ended else BuildState.FAILED
+
+    @property
+    def _state_of_the_parts(self) -> BuildState:
         builder, pusher = self.builder, self.pusher
-        if builder.mark is not None:
-            return BuildState.FAILED if isinstance(builder.mark, Reason) else builder.mark
         if self._cancelled:
             return BuildState.CANCELLED
         if builder.waiting:
@@ -163,6 +172,13 @@ class Work:
         """Whether its image was made, and something is to be done so that it gets to its registry."""
         pusher = self.pusher
         return self.state is BuildState.PUSHING and (pusher is None or pusher.waiting or self.unverified)
+
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether its image may be kept for a later build, which then only has to store it."""
+        return self.reason is Reason.PUSH_FAILED or (
+            self.builder.mark is OtherEnd.OTHER and self.state is BuildState.FAILED and self.builder.succeeded
+        )
 
     @property
     def ending(self) -> bool:

@@ -58,10 +58,18 @@ class ContainerStore:
 
     async def list(self, build_id: str = "") -> Sequence[Listed]:
         """Give all containers that say they are ours, of one build or of all."""
-        labels = [f"{INSTANCE}={self._installation.instance}", *([f"{BUILD}={build_id}"] if build_id else [])]
-        with self._engine.errors(), self._engine.refusals():
-            found = await self._engine.json("containers/json", all="1", filters=json.dumps({"label": labels}))
+        found = await self._listed(*([f"{BUILD}={build_id}"] if build_id else []))
         return [Listed(item["Id"], item["Names"][0].removeprefix("/"), item["State"]) for item in found]
+
+    async def _listed(self, *labels: str) -> Sequence[Mapping[str, Any]]:
+        filters = json.dumps({"label": [f"{INSTANCE}={self._installation.instance}", *labels]})
+        with self._engine.errors(), self._engine.refusals():
+            found: Sequence[Mapping[str, Any]] = await self._engine.json("containers/json", all="1", filters=filters)
+        return found
+
+    async def claimed_builds(self) -> frozenset[str]:
+        """Give the ids of all builds that containers say they are of, also of those that cannot be read here."""
+        return frozenset(item["Labels"].get(BUILD, "") for item in await self._listed())
 
     async def works(self) -> dict[str, Work]:
         """Give all builds with their containers, as they are now."""

@@ -10,7 +10,6 @@ from typing import Final
 from aiodocker.exceptions import DockerError
 
 from repo2docker_service.adapters.builders.docker.crew import Crew
-from repo2docker_service.domain.models import Reason
 from repo2docker_service.domain.records import INSTANCE_LABEL
 
 _TEMPORARY: Final = re.compile(r"(.+):b-([0-9a-f]{16})", re.ASCII)
@@ -30,14 +29,18 @@ async def remove_lookers(crew: Crew) -> None:
     if not found:
         return
     works = await crew.store.works()
+    unread = await crew.store.claimed_builds() - works.keys()
     for build_id, identifier in found.items():
         pusher = works[build_id].pusher if build_id in works else None
-        if pusher is None or not pusher.running:
+        if build_id not in unread and (pusher is None or not pusher.running):
             await crew.store.remove(identifier)
 
 
 async def remove_temporary_tags(crew: Crew) -> None:
-    """Remove the temporary names of images whose build has ended without delivering them."""
+    """Remove the temporary names of images whose build has ended without delivering them.
+
+    Builds that cannot be read are of a later release, which knows what it has them for.
+    """
     label = f"{INSTANCE_LABEL}={crew.installation.instance}"
     with crew.engine.errors():
         # Images first: a build that begins in between is then among the works.
@@ -51,8 +54,9 @@ async def remove_temporary_tags(crew: Crew) -> None:
         return
     works = await crew.store.works()
     # What could not be delivered waits for a build that tries again.
-    wanted = [work for work in works.values() if not work.state.ended or work.reason is Reason.PUSH_FAILED]
-    alive = {work.builder.card.made_by[:16] for work in wanted}
+    wanted = [work for work in works.values() if not work.state.ended or work.may_be_sent_again]
+    unread = await crew.store.claimed_builds() - works.keys()
+    alive = {build_id[:16] for build_id in (*unread, *(work.builder.card.made_by for work in wanted))}
     for tag, build in found.items():
         if build not in alive:
             await remove_tag(crew, tag)

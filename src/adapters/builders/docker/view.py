@@ -32,6 +32,7 @@ _RECONNECT: Final = 0.5
 """Seconds between tries to reach an engine that is gone."""
 _LIST_SOON: Final = 2.0
 """Seconds after which the list is read again: the engine answers a moment before it really listens for us."""
+_MOST_NAMES: Final = 5
 _LIST_AGAIN: Final = 30.0
 """Seconds between lists while the stream holds."""
 
@@ -165,7 +166,17 @@ class LiveView:
             new = [item.id for item in listed.values() if self._seen.get(item.id, (None, ""))[0] != item]
             await self._refresh_all({*new, *(before - listed.keys())})
             # What carries our label and is not ours need not be looked at each time.
-            self._seen |= {key: (listed[key], "") for key in new if key not in self._seen}
+            strange = [key for key in new if key not in self._seen]
+            self._seen |= {key: (listed[key], "") for key in strange}
+            self._tell_of([listed[key].name for key in strange])
+
+    def _tell_of(self, strange: list[str]) -> None:
+        if strange:
+            self.log.warning(
+                "Containers that are left alone, as they cannot be read: %s. They are of a later version of this"
+                " service, or were made with another secret, or carry its labels by mistake.",
+                ", ".join(sorted(strange)[:_MOST_NAMES]) + (", …" if len(strange) > _MOST_NAMES else ""),
+            )
 
     async def _look_at_what_changed(self) -> None:
         while True:

@@ -19,10 +19,12 @@ from repo2docker_service.adapters.sources.git.refs import BRANCHES, TAGS, Ref, R
 from repo2docker_service.adapters.sources.git.repository import RemoteRepository, open_repository
 from repo2docker_service.adapters.sources.git.rules import BadRule, Rule, read_rules, rule_for
 from repo2docker_service.adapters.sources.git.transport import system_look_up
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import ServiceError, SourceForbidden, SourceUnreachable
 from repo2docker_service.domain.inputs import check_address, is_commit
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import ResolvedSource, Source
+from repo2docker_service.domain.models import Source
+from repo2docker_service.domain.resolved import ResolvedSource, SourceTerms
 
 _NAMES_BYTES: Final = 2 << 20
 """Bytes of refs that are read to offer names; more would take long and help nobody."""
@@ -85,7 +87,11 @@ class GitSourceResolver(LoggingConfigurable):
         """Close all connections."""
         await self._http.close()
 
-    async def resolve(self, source: Source) -> ResolvedSource:
+    def terms(self, address: str) -> SourceTerms:  # noqa: ARG002
+        """Say what the rules say of an address."""
+        return SourceTerms()
+
+    async def resolve(self, source: Source, credentials: Credentials | None = None) -> ResolvedSource:  # noqa: ARG002
         """Find the commit of the source's ref. A full commit is believed when the repository answers."""
         async with self._opened(source.address) as repository:
             if is_commit(commit := source.ref.lower()):
@@ -98,7 +104,13 @@ class GitSourceResolver(LoggingConfigurable):
                 raise SourceUnreachable(source.address, "it lists more branches and tags than this service reads.")
             raise await asyncio.to_thread(ref_not_found, source, await self._names(repository))
 
-    async def refs(self, address: str, prefix: str = "", limit: int = 50) -> Sequence[str]:
+    async def refs(
+        self,
+        address: str,
+        prefix: str = "",
+        limit: int = 50,
+        credentials: Credentials | None = None,  # noqa: ARG002
+    ) -> Sequence[str]:
         """Give short names: the default branch, other branches, then tags."""
         async with self._opened(address) as repository:
             listed = await repository.refs(("HEAD", BRANCHES + prefix, TAGS + prefix), _NAMES_BYTES)

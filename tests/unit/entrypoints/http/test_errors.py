@@ -14,6 +14,7 @@ from tests.unit.entrypoints.http.conftest import REPO, Make, World
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.domain import errors as domain
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.models import Build, BuildPlan, Destination
 from repo2docker_service.entrypoints.http.errors import MEDIA_TYPE, problem_of, status_of
 from repo2docker_service.entrypoints.http.middleware import Unexpected
@@ -53,6 +54,7 @@ EXAMPLES: list[tuple[domain.ServiceError, int, dict[str, Any], dict[str, str]]] 
     (domain.DeletionRefused("i", "Ask."), 405, {"image": "i", "problem": "Ask."}, {"Allow": "GET"}),
     (domain.QuotaExceeded("Two at once.", 60), 429, {"retry_after": 60}, {"Retry-After": "60"}),
     (domain.QuotaExceeded("Two in all."), 429, {"retry_after": None}, {}),
+    (domain.PrivateBuildRefused(), 403, {}, {}),
     (domain.DiskLow(5), 507, {"free": 5}, {}),
     (domain.BuilderUnavailable("engine", "off"), 503, {"part": "engine"}, {"Retry-After": "5"}),
     (domain.BuilderImageMissing("repo2docker:1"), 503, {"part": "engine"}, {"Retry-After": "5"}),
@@ -101,7 +103,14 @@ class Faulty(InMemoryImageBuilder):
 
     error: Exception
 
-    async def start(self, plan: BuildPlan, destination: Destination, *, anew: bool = False) -> Build:
+    async def start(
+        self,
+        plan: BuildPlan,
+        destination: Destination,
+        *,
+        anew: bool = False,
+        credentials: Credentials | None = None,
+    ) -> Build:
         raise self.error
 
 

@@ -1,0 +1,34 @@
+"""What is found out of a source before it is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from repo2docker_service.domain.credentials import Credentials
+from repo2docker_service.domain.models import Owner, Source
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTerms:
+    """On which terms the administrator lets people build from an address."""
+
+    private: bool = False
+    """Whether what is built from there is its owner's only."""
+    visible_to: frozenset[Owner] | None = None
+    """Who may build from there at all; None: everybody who may build."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSource:
+    """A source whose ref is known to be a commit."""
+
+    source: Source
+    commit: str
+    ref: str
+    """The full name, as ``refs/heads/main``, or the commit itself."""
+    clone_address: str
+    """The address after redirects: the one to clone from, without following any further."""
+    private: bool = False
+    """Whether the way there was not open to everybody: what is built from it is its owner's only."""
+    credentials: Credentials | None = field(default=None, repr=False)
+    """With what the repository was opened: those that came with the request, or the administrator's for the address."""
