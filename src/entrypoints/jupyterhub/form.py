@@ -65,6 +65,8 @@ def age(then: datetime, now: datetime) -> str:
 def plain(text: str) -> str:
     """Shorten a text to one line without characters that cannot be seen or turn the direction of what follows."""
     line = " ".join(text.split())[:_LONGEST]
+    if line.isprintable():
+        return line  # at once: while a page is made, nobody else is served by the Hub
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(each)[0] == "C" else each for each in line)
 
 
