@@ -13,6 +13,7 @@ from repo2docker_service.domain.records import (
     INSTANCE_LABEL,
     LAUNCHABLE_LABEL,
     RECORD_LABEL,
+    SCHEMA,
     SIGNATURE_LABEL,
     canonical,
     image_labels,
@@ -54,7 +55,12 @@ def test_a_plan_is_read_as_it_was_written(plan: BuildPlan) -> None:
 
 
 def test_what_a_later_release_adds_to_a_record_is_passed_over() -> None:
-    assert plan_from_record({**plan_to_record(PLAN), "schema": 2, "colour": "blue"}) == PLAN
+    assert plan_from_record({**plan_to_record(PLAN), "colour": "blue"}) == PLAN
+
+
+def test_a_record_that_only_later_releases_understand_is_not_read() -> None:
+    with pytest.raises(ValueError, match="2"):
+        plan_from_record({**plan_to_record(PLAN), "schema": SCHEMA + 1})
 
 
 @pytest.mark.parametrize("missing", ["id", "repo", "image", "owner"])

@@ -99,12 +99,13 @@ class Card:
         if name == self.name:
             return None
         found = next((mark for mark in MARKS if name == self.marked(mark)), None)
-        if found is None:
-            word = name.removeprefix(f"{self.name}.").removesuffix(f".{self.plan.id[:16]}")
-            if not _WORD.fullmatch(word):
-                raise ValueError(name)
-            return OtherEnd.OTHER
-        return found
+        if found is None and not self._is_marked(name):
+            raise ValueError(name)
+        return found or OtherEnd.OTHER
+
+    def _is_marked(self, name: str) -> bool:
+        before, _, word = name.removesuffix(f".{self.plan.id[:16]}").rpartition(".")
+        return before == self.name and name.endswith(f".{self.plan.id[:16]}") and bool(_WORD.fullmatch(word))
 
 
 def builder_name(installation: Installation, image: ImageName) -> str:

@@ -18,6 +18,7 @@ from repo2docker_service.adapters.builders.docker.labels import (
     Card,
     Kind,
     Mark,
+    OtherEnd,
     builder_name,
     look_name,
     looking_build,
@@ -170,8 +171,8 @@ def test_marked_names_of_two_builds_of_one_image_differ() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *["", "jupyter-ada", "{name}x", "{name}.", "{name}.cancelled", "x{name}"],
-        *["{name}.lost.{id}", "{name}.retired.{id}", "{name}.failed.{id}", "{name}.queued.{id}"],
+        *["", "jupyter-ada", "{name}x", "{name}.", "{name}.cancelled", "x{name}", "{name}.{id}", "{name}..{id}"],
+        *["{name}.Lost.{id}", "{name}.lost-.{id}", "{name}.7.{id}", "x{name}.lost.{id}", "{name}.a.b.{id}"],
     ],
 )
 def test_any_other_name_is_refused(name: str) -> None:
@@ -179,6 +180,13 @@ def test_any_other_name_is_refused(name: str) -> None:
 
     with pytest.raises(ValueError, match=r".*"):
         card.mark_of(name.format(name=card.name, id=card.plan.id[:16]))
+
+
+@pytest.mark.parametrize("word", ["retired", "unstartable", "stored-elsewhere", "other"])
+def test_an_end_in_a_word_of_another_release_is_an_end(word: str) -> None:
+    card = card_of()
+
+    assert card.mark_of(f"{card.name}.{word}.{card.plan.id[:16]}") is OtherEnd.OTHER
 
 
 @given(build_ids, st.sampled_from(MARKS))

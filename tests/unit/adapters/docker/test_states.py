@@ -89,6 +89,33 @@ def test_what_was_found_out_is_read_from_the_name(mark: Mark) -> None:
     assert found.mark is mark
 
 
+def ended_elsewhere(status: str, code: int = 0) -> Container:
+    """Give a builder whose name tells an end in a word of another release."""
+    card = card_of(PLAN)
+    found = read_container(OURS, inspection(card, status, code, name=f"{card.name}.retired.{PLAN.id[:16]}"))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("work", "state", "reason"),
+    [
+        (Work(ended_elsewhere("exited", codes.BUILD_FAILED)), BuildState.FAILED, Reason.BUILD_FAILED),
+        (Work(ended_elsewhere("exited", codes.CANCELLED)), BuildState.CANCELLED, None),
+        (Work(ended_elsewhere("exited"), pusher("exited")), BuildState.SUCCEEDED, None),
+        (Work(ended_elsewhere("created")), BuildState.FAILED, Reason.INTERNAL),
+        (Work(ended_elsewhere("running")), BuildState.FAILED, Reason.INTERNAL),
+        (Work(ended_elsewhere("exited")), BuildState.FAILED, Reason.INTERNAL),
+        (Work(ended_elsewhere("exited"), pusher("created")), BuildState.FAILED, Reason.INTERNAL),
+    ],
+)
+def test_what_ended_in_a_word_of_another_release_has_ended_as_its_containers_tell(
+    work: Work, state: BuildState, reason: Reason | None
+) -> None:
+    assert (work.state, work.reason) == (state, reason)
+    assert (work.settled, work.unrecorded, work.undelivered) == (True, False, False)
+
+
 @pytest.mark.parametrize("kind", [Kind.PUSHER, Kind.CLAIM])
 def test_only_builders_are_marked(kind: Kind) -> None:
     card = card_of(kind=kind)
@@ -126,7 +153,7 @@ def test_labels_count_only_with_our_image_and_our_entrypoint(key: str, value: ob
 
 def test_a_copy_under_a_name_of_its_own_is_not_ours() -> None:
     card = card_of()
-    names = [f"{card.name}-2", f"{card.name}.lost.{card.plan.id[:16]}", card_of(kind=Kind.PUSHER).name, "", "x"]
+    names = [f"{card.name}-2", f"{card.name}.lost.{plan_of().id[:16]}", card_of(kind=Kind.PUSHER).name, "", "x"]
 
     assert [read_container(OURS, {**inspection(card), "Name": f"/{name}"}) for name in names] == [None] * 5
 

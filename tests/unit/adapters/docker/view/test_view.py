@@ -100,7 +100,7 @@ async def test_foreign_containers_are_not_seen(engine: ListingEngine, watched: W
 
 
 async def test_what_carries_our_labels_and_is_not_ours_is_looked_at_once_for_each_change_of_it(
-    engine: ListingEngine, watched: Watched
+    engine: ListingEngine, watched: Watched, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = engine.put(inspection(card_of(), "running", name="jupyter-ada"))
     view = watched.view
@@ -114,6 +114,7 @@ async def test_what_carries_our_labels_and_is_not_ours_is_looked_at_once_for_eac
 
     assert engine.inspected == [server] * 2
     assert view.works == {}
+    assert ["jupyter-ada" in line for line in caplog.messages] == [True] * 2
 
 
 # --- what is told of --------------------------------------------------------------------------
