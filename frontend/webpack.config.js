@@ -5,7 +5,7 @@ const here = import.meta.dirname;
 
 export default (_env, { mode = "production" }) => ({
   mode,
-  entry: path.join(here, "src/main.tsx"),
+  entry: { first: path.join(here, "src/colorModeFirst.ts"), main: path.join(here, "src/main.tsx") },
   output: {
     path: path.join(here, "dist"),
     clean: true,
@@ -32,7 +32,7 @@ export default (_env, { mode = "production" }) => ({
     splitChunks: {
       cacheGroups: {
         // Libraries change rarely; a new version of the page leaves them in people's caches.
-        libraries: { test: /node_modules/, name: "libraries", chunks: "all" },
+        libraries: { test: /node_modules/, name: "libraries", chunks: "initial" },
       },
     },
   },
@@ -41,7 +41,7 @@ export default (_env, { mode = "production" }) => ({
   plugins: [
     new HtmlWebpackPlugin({
       template: path.join(here, "src/index.html"),
-      scriptLoading: "defer",
+      inject: false, // the document places its scripts itself
       minify: false,
     }),
   ],

@@ -1,7 +1,9 @@
 import { ChakraProvider } from "@chakra-ui/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { Router } from "wouter";
 import { Problem } from "../api/problem";
+import { prefix } from "./prefix";
 import { system } from "./theme";
 
 const queries = new QueryClient({
@@ -16,7 +18,9 @@ const queries = new QueryClient({
 export function Providers({ children }: { children: ReactNode }) {
   return (
     <QueryClientProvider client={queries}>
-      <ChakraProvider value={system}>{children}</ChakraProvider>
+      <ChakraProvider value={system}>
+        <Router base={prefix}>{children}</Router>
+      </ChakraProvider>
     </QueryClientProvider>
   );
 }

@@ -1,5 +1,6 @@
 import { Alert, Link } from "@chakra-ui/react";
 import { Problem } from "../api/problem";
+import { here } from "./here";
 
 /** Something did not work: say what, in the service's own sentence, and where to log in if that is missing. */
 export function ProblemAlert({ error }: { error: Error }) {
@@ -14,5 +15,3 @@ export function ProblemAlert({ error }: { error: Error }) {
     </Alert.Root>
   );
 }
-
-const here = () => window.location.pathname + window.location.search + window.location.hash;

@@ -5,11 +5,11 @@ import { ListRow } from "../../components/ListRow";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { When } from "../../components/When";
 import { BuildId } from "./BuildId";
-import { BuildLog } from "./BuildLog";
-import { BuildStateBadge } from "./BuildStateBadge";
-import { howFar } from "./howFar";
-import { useCause } from "./useCause";
-import { WhyItFailed } from "./WhyItFailed";
+import { BuildLog } from "../../components/BuildLog";
+import { BuildStateBadge } from "../../components/BuildStateBadge";
+import { howFar } from "../../components/howFar";
+import { useCause } from "../../operations/useCause";
+import { WhyItFailed } from "../../components/WhyItFailed";
 
 interface Props {
   build: Build;

@@ -4,7 +4,7 @@ import { ListTable } from "../../components/ListTable";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Section } from "../../components/Section";
 import { BuildRow } from "./BuildRow";
-import { useBuilds } from "./useBuilds";
+import { useBuilds } from "../../operations/useBuilds";
 
 const COLUMNS = ["Repository", "Version", "State", "Started", "Log"];
 

@@ -4,9 +4,9 @@ import { ListCell } from "../../components/ListCell";
 import { ListRow } from "../../components/ListRow";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { When } from "../../components/When";
-import { ImageBadges } from "./ImageBadges";
-import { NoServerInside } from "./NoServerInside";
-import { size } from "./size";
+import { ImageBadges } from "../../components/ImageBadges";
+import { NoServerInside } from "../../components/NoServerInside";
+import { size } from "../../components/size";
 
 interface Props {
   image: Image;

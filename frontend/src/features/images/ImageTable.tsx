@@ -4,7 +4,7 @@ import { ProblemAlert } from "../../components/ProblemAlert";
 import { Section } from "../../components/Section";
 import { Freshness } from "./Freshness";
 import { ImageRow } from "./ImageRow";
-import { useImages } from "./useImages";
+import { useImages } from "../../operations/useImages";
 
 const COLUMNS = ["Repository", "Commit", "Size", "Built"];
 

@@ -1,11 +1,11 @@
 import { Button, HStack, Stack, Text } from "@chakra-ui/react";
 import { useEffect } from "react";
 import type { Build } from "../../api/types";
-import { BuildLog } from "../builds/BuildLog";
-import { BuildStateBadge } from "../builds/BuildStateBadge";
-import { howFar } from "../builds/howFar";
-import { useBuild } from "../builds/useBuild";
-import { WhyItFailed } from "../builds/WhyItFailed";
+import { BuildLog } from "../../components/BuildLog";
+import { BuildStateBadge } from "../../components/BuildStateBadge";
+import { howFar } from "../../components/howFar";
+import { useBuild } from "../../operations/useBuild";
+import { WhyItFailed } from "../../components/WhyItFailed";
 
 interface Props {
   /** As it was when it was asked for. */

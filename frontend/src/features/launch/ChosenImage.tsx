@@ -2,7 +2,7 @@ import { Code, DataList, Heading, Stack, Text } from "@chakra-ui/react";
 import type { Image } from "../../api/types";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { When } from "../../components/When";
-import { ImageBadges } from "../images/ImageBadges";
+import { ImageBadges } from "../../components/ImageBadges";
 
 /** What would start. */
 export function ChosenImage({ image }: { image: Image }) {

@@ -1,7 +1,7 @@
 import { Button, Field, HStack, Input, Stack } from "@chakra-ui/react";
 import { type FormEvent, useState } from "react";
 import type { Image, Profile } from "../../api/types";
-import type { ServerWish } from "../servers/api";
+import type { ServerWish } from "../../api/types";
 import { ProfileChooser } from "./ProfileChooser";
 import type { Wish } from "./wish";
 

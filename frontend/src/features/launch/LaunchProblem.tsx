@@ -1,7 +1,7 @@
 import { Button, Link, Stack, Text } from "@chakra-ui/react";
 import { Problem } from "../../api/problem";
 import { ProblemAlert } from "../../components/ProblemAlert";
-import { useStopServer } from "../servers/useStopServer";
+import { useStopServer } from "../../operations/useStopServer";
 
 /** The server was not started: why, and where one is in the way, a button to stop that one. */
 export function LaunchProblem({ error }: { error: Error }) {

@@ -11,7 +11,7 @@ interface Props {
   onChoose: (slug: string) => void;
 }
 
-const HUBS_OWN: Profile = { slug: "", title: "As the hub has it", description: "", cpu: 0, memory: 0 };
+const HUBS_OWN: Profile = { slug: "", title: "As the hub has it", description: "", cpu: 0, memory: 0, node_selector: {} };
 
 /** How much the server may use, as the administrator offers it. */
 export function ProfileChooser({ profiles, mayBeHubs, chosen, onChoose }: Props) {

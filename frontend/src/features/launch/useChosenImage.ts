@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { imagesKey } from "../images/api";
+import { imagesKey } from "../../operations/images";
 import { fetchImage, fetchNamed, fetchNewest } from "./api";
 import type { Wish } from "./wish";
 

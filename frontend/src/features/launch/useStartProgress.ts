@@ -17,9 +17,9 @@ export interface StartProgress {
 
 const BEGUN: StartProgress = { percent: 0, messages: [], phase: "starting", reason: "", openUrl: "", error: null };
 
-/** How far the start of a server is, for as long as somebody looks at it. */
+/** How far the start of one server is, for as long as somebody looks at it; another start is another component. */
 export function useStartProgress(server: Server): StartProgress {
-  const [progress, setProgress] = useState(BEGUN);
+  const [progress, setProgress] = useState(() => begun(server));
 
   useEffect(() => {
     const leaving = new AbortController();
@@ -35,16 +35,17 @@ export function useStartProgress(server: Server): StartProgress {
         setProgress((known) => ({ ...known, phase: "failed", error: error as Error }));
       }
     };
-    if (server.state === "ready") {
-      setProgress({ ...BEGUN, percent: 100, phase: "ready", openUrl: server.open_url });
-    } else {
-      setProgress(BEGUN);
+    if (server.state !== "ready") {
       void follow();
     }
     return () => leaving.abort();
   }, [server]);
 
   return progress;
+}
+
+function begun(server: Server): StartProgress {
+  return server.state === "ready" ? { ...BEGUN, percent: 100, phase: "ready", openUrl: server.open_url } : BEGUN;
 }
 
 function withNews(known: StartProgress, news: StartNews, server: Server): StartProgress {

@@ -5,7 +5,7 @@ import { ListRow } from "../../components/ListRow";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { When } from "../../components/When";
 import { ServerStateBadge } from "./ServerStateBadge";
-import { useStopServer } from "./useStopServer";
+import { useStopServer } from "../../operations/useStopServer";
 
 export function ServerRow({ server }: { server: Server }) {
   const stop = useStopServer();

@@ -3,7 +3,7 @@ import { ListTable } from "../../components/ListTable";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Section } from "../../components/Section";
 import { ServerRow } from "./ServerRow";
-import { useServers } from "./useServers";
+import { useServers } from "../../operations/useServers";
 
 const COLUMNS = ["Server", "State", "Last used", "Open or stop"];
 

@@ -1,0 +1,15 @@
+import { Container, HStack, Link, Text } from "@chakra-ui/react";
+import { useInfo } from "../operations/useInfo";
+import { texts } from "../texts";
+
+export function Footer() {
+  const info = useInfo().data;
+  return (
+    <Container as="footer" maxW="6xl" py="4" color="fg.muted" textStyle="xs">
+      <HStack gap="4" flexWrap="wrap">
+        {info && <Text>{texts.shell.version(info.version)}</Text>}
+        <Link href="api/v1/openapi.json">{texts.shell.apiDocs}</Link>
+      </HStack>
+    </Container>
+  );
+}

@@ -1,0 +1,32 @@
+import { Container, Flex, HStack, Link, Text } from "@chakra-ui/react";
+import { Link as RouteLink } from "wouter";
+import type { Me } from "../api/types";
+import { here } from "../components/here";
+import { texts } from "../texts";
+import { ColorModeChooser } from "./ColorModeChooser";
+import { Navigation } from "./Navigation";
+
+export function Header({ me }: { me: Me | undefined }) {
+  return (
+    <Flex as="header" borderBottomWidth="1px" bg="bg.subtle" py="2">
+      <Container maxW="6xl" display="flex" flexWrap="wrap" alignItems="center" columnGap="6" rowGap="2">
+        <Link asChild fontWeight="semibold" color="fg">
+          <RouteLink href="/">{texts.shell.product}</RouteLink>
+        </Link>
+        {me && <Navigation me={me} />}
+        <HStack gap="4" color="fg.muted" textStyle="sm" marginStart="auto" flexWrap="wrap">
+          {me && (
+            <>
+              <Text>{texts.shell.signedInAs(me.name)}</Text>
+              {me.login && (
+                <Link href={`${me.login}?next=${encodeURIComponent(here())}`}>{texts.shell.refresh}</Link>
+              )}
+              <Link href="logout">{texts.shell.logOut}</Link>
+            </>
+          )}
+          <ColorModeChooser />
+        </HStack>
+      </Container>
+    </Flex>
+  );
+}

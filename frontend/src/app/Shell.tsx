@@ -1,0 +1,20 @@
+import { Container, Flex } from "@chakra-ui/react";
+import type { ReactNode } from "react";
+import type { Me } from "../api/types";
+import { Footer } from "./Footer";
+import { Header } from "./Header";
+import { SkipLink } from "./SkipLink";
+
+/** What is around every page. */
+export function Shell({ me, children }: { me: Me | undefined; children: ReactNode }) {
+  return (
+    <Flex direction="column" minH="100vh">
+      <SkipLink />
+      <Header me={me} />
+      <Container as="main" id="main" tabIndex={-1} maxW="6xl" py="8" flex="1" outline="none">
+        {children}
+      </Container>
+      <Footer />
+    </Flex>
+  );
+}

@@ -1,0 +1,29 @@
+import { Badge, HStack } from "@chakra-ui/react";
+import type { Image } from "../api/types";
+
+/**
+ * What the administrator says of an environment, in a word each, whether it would be built otherwise now, and how it differs
+ * from what others build of its repository.
+ */
+export function ImageBadges({ image }: { image: Image }) {
+  const differs = image.build_args.length > 0;
+  if (!image.featured && !image.protected && !image.outdated && !differs) {
+    return null;
+  }
+  return (
+    <HStack gap="1" my="1">
+      {image.featured && <Badge colorPalette="brand">Featured</Badge>}
+      {differs && <Badge colorPalette="orange">Built with {image.build_args.join(", ")}</Badge>}
+      {image.outdated && (
+        <Badge colorPalette="yellow" title={image.outdated}>
+          Outdated
+        </Badge>
+      )}
+      {image.protected && (
+        <Badge colorPalette="gray" title="It can be neither deleted nor replaced.">
+          Protected
+        </Badge>
+      )}
+    </HStack>
+  );
+}

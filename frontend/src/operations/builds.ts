@@ -1,0 +1,14 @@
+import { get, post } from "../api/client";
+import type { Build, BuildState, BuildWish, Page } from "../api/types";
+
+export const buildsKey = ["builds"];
+
+export const fetchBuilds = (signal?: AbortSignal) => get<Page<Build>>("api/v1/builds?limit=50", signal);
+
+export const fetchBuild = (id: string, signal?: AbortSignal) => get<Build>(`api/v1/builds/${id}`, signal);
+
+export const startBuild = (wish: BuildWish) => post<Build>("api/v1/builds", wish);
+
+const ACTIVE: ReadonlySet<BuildState> = new Set(["queued", "building", "pushing"]);
+
+export const isActive = (build: Build) => ACTIVE.has(build.state);
