@@ -13,10 +13,10 @@ Object.assign(globalThis, {
   TextEncoder,
   ResizeObserver: Unobserved,
   IntersectionObserver: Unobserved,
-  structuredClone: (value: unknown) => JSON.parse(JSON.stringify(value)),
+  structuredClone: (value) => JSON.parse(JSON.stringify(value)),
 });
 Object.assign(window, {
-  matchMedia: (media: string) => ({ media, matches: false, addEventListener() {}, removeEventListener() {} }),
+  matchMedia: (media) => ({ media, matches: false, addEventListener() {}, removeEventListener() {} }),
   scrollTo() {},
 });
 Element.prototype.scrollTo = () => {};
