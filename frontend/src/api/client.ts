@@ -14,13 +14,18 @@ export async function post<Answer>(path: string, body: unknown): Promise<Answer>
 }
 
 /** Take something away; there is nothing to read in the answer. */
-export async function remove(path: string): Promise<void> {
-  await send(path, "application/json", { method: "DELETE" });
+export async function remove(path: string, headers: Record<string, string> = {}): Promise<void> {
+  await send(path, "application/json", { method: "DELETE", headers });
 }
 
 /** Open a stream of events, going on after the event with this id; empty begins at the beginning. */
 export async function openEvents(path: string, after: string, signal: AbortSignal): Promise<Response> {
   return send(path, "text/event-stream", { signal, headers: after ? { "Last-Event-ID": after } : {} });
+}
+
+/** Open a text, to be read as it comes. */
+export async function openText(path: string, signal: AbortSignal): Promise<Response> {
+  return send(path, "text/plain", { signal });
 }
 
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {

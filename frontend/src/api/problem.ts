@@ -9,6 +9,8 @@ export class Problem extends Error {
     readonly forbidden = false,
     /** The server that is in the way; empty is the one without a name. */
     readonly busyServer?: string,
+    /** All that the service says of it. */
+    readonly members: Readonly<Record<string, unknown>> = {},
   ) {
     super(sentence);
     this.name = "Problem";
@@ -31,6 +33,6 @@ export class Problem extends Error {
     };
     const sentence = String(detail ?? title ?? `The service answered ${status}.`);
     const busyServer = type?.endsWith(":server-busy") ? server : undefined;
-    return new Problem(status, sentence, login, type?.endsWith(":forbidden"), busyServer);
+    return new Problem(status, sentence, login, type?.endsWith(":forbidden"), busyServer, { ...(document as object) });
   }
 }
