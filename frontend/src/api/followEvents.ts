@@ -7,14 +7,16 @@ const FIRST_PAUSE = 500;
 
 /**
  * Give the events of a stream, those that came together at once, and null whenever the connection is lost: it is opened
- * again, after pauses that grow to the longest one, and goes on where it was.
+ * again, after pauses that grow to the longest one, and goes on where it was. It begins after the event with an id, if one
+ * is given.
  */
 export async function* followEvents(
   path: string,
   longestPause: number,
   signal: AbortSignal,
+  after = "",
 ): AsyncGenerator<ServerEvent[] | null> {
-  let lastId = "";
+  let lastId = after;
   for (let wait = FIRST_PAUSE; !signal.aborted; wait = Math.min(wait * 2, longestPause)) {
     try {
       const { body } = await openEvents(path, lastId, signal);

@@ -9,6 +9,9 @@ export const fetchBuild = (id: string, signal?: AbortSignal) => get<Build>(`api/
 
 export const startBuild = (wish: BuildWish) => post<Build>("api/v1/builds", wish);
 
+/** When the answer comes, nothing of it runs any more. */
+export const cancelBuild = (id: string) => post<Build>(`api/v1/builds/${id}/cancel`, {});
+
 const ACTIVE: ReadonlySet<BuildState> = new Set(["queued", "building", "pushing"]);
 
 export const isActive = (build: Build) => ACTIVE.has(build.state);

@@ -1,4 +1,9 @@
+import { deletion } from "./deletion";
+import { image } from "./image";
+import { images } from "./images";
+import { log } from "./log";
+import { share } from "./share";
 import { shell } from "./shell";
 
 /** All that the page says, for each part of it. */
-export const texts = { shell };
+export const texts = { deletion, image, images, log, share, shell };

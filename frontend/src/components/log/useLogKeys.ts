@@ -1,0 +1,32 @@
+import { useEffect, useRef } from "react";
+import { useStored } from "../useStored";
+
+const FIELDS = "input, textarea, select, [contenteditable], dialog, [role=dialog], [role=alertdialog]";
+
+/** Whether single keys do something, which not everybody wants (WCAG 2.1.4), and how to choose. */
+export const useSingleKeys = () => useStored("single-keys", true);
+
+/** Have single keys do something, unless somebody writes, or has switched them off. */
+export function useLogKeys(keys: Readonly<Record<string, () => unknown>>): void {
+  const [isOn] = useSingleKeys();
+  const latest = useRef(keys);
+  useEffect(() => {
+    latest.current = keys;
+  });
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const isWriting = event.target instanceof Element && event.target.closest(FIELDS);
+      const action = latest.current[event.key];
+      if (!action || isWriting || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) {
+        return;
+      }
+      event.preventDefault();
+      action();
+    };
+    if (isOn) {
+      document.addEventListener("keydown", press);
+    }
+    return () => document.removeEventListener("keydown", press);
+  }, [isOn]);
+}

@@ -1,0 +1,17 @@
+import { useQuery } from "@tanstack/react-query";
+import { buildsKey, fetchBuild, isActive } from "./builds";
+
+const SECONDS = 1000;
+
+/**
+ * One build of which only the id is known. Its stream tells what changes at once; this asks now and then all the same, also
+ * in a hidden tab, whose title says how it goes.
+ */
+export function useOneBuild(id: string) {
+  return useQuery({
+    queryKey: [...buildsKey, id],
+    queryFn: ({ signal }) => fetchBuild(id, signal),
+    refetchInterval: ({ state }) => (state.data && isActive(state.data) ? 10 * SECONDS : false),
+    refetchIntervalInBackground: true,
+  });
+}
