@@ -1,3 +1,4 @@
+import { build } from "./build";
 import { deletion } from "./deletion";
 import { image } from "./image";
 import { images } from "./images";
@@ -6,4 +7,4 @@ import { share } from "./share";
 import { shell } from "./shell";
 
 /** All that the page says, for each part of it. */
-export const texts = { deletion, image, images, log, share, shell };
+export const texts = { build, deletion, image, images, log, share, shell };

@@ -5,7 +5,7 @@ import { ListRow } from "../../components/ListRow";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { When } from "../../components/When";
 import { BuildId } from "./BuildId";
-import { BuildLog } from "../../components/BuildLog";
+import { BuildLog } from "../../components/log/BuildLog";
 import { BuildStateBadge } from "../../components/BuildStateBadge";
 import { howFar } from "../../components/howFar";
 import { useCause } from "../../operations/useCause";
@@ -59,7 +59,7 @@ export function BuildRow({ build, columns, isLogOpen, onToggleLog }: Props) {
       {isLogOpen && (
         <ListRow>
           <ListCell colSpan={columns}>
-            <BuildLog id={build.id} />
+            <BuildLog build={build} />
           </ListCell>
         </ListRow>
       )}

@@ -1,9 +1,9 @@
 import { Button, HStack, Stack, Text } from "@chakra-ui/react";
 import { useEffect } from "react";
 import type { Build } from "../../api/types";
-import { BuildLog } from "../../components/BuildLog";
 import { BuildStateBadge } from "../../components/BuildStateBadge";
 import { howFar } from "../../components/howFar";
+import { BuildLog } from "../../components/log/BuildLog";
 import { useBuild } from "../../operations/useBuild";
 import { WhyItFailed } from "../../components/WhyItFailed";
 
@@ -31,7 +31,7 @@ export function BuildFirst({ begun, onBuilt, onAgain }: Props) {
         <Text>{state === "succeeded" ? "It can be started now." : build.message || howFar(build)}</Text>
       </HStack>
       {build.cause && <WhyItFailed cause={build.cause} />}
-      {state !== "succeeded" && <BuildLog id={build.id} />}
+      {state !== "succeeded" && <BuildLog build={build} />}
       {(state === "failed" || state === "cancelled") && (
         <Button alignSelf="start" variant="outline" onClick={onAgain}>
           Build it again

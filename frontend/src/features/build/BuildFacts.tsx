@@ -1,0 +1,50 @@
+import { Badge, DataList } from "@chakra-ui/react";
+import { Lock } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Build } from "../../api/types";
+import { Ago } from "../../components/Ago";
+import { CommitLink } from "../../components/CommitLink";
+import { RepositoryLink } from "../../components/RepositoryLink";
+import { texts } from "../../texts";
+
+/** What is built, for whom, and since when. */
+export function BuildFacts({ build }: { build: Build }) {
+  const { repo, ref, commit, subdir, owner, requested_by, created_at, started_at, finished_at } = build;
+  const words = texts.build;
+  return (
+    <DataList.Root orientation="vertical" size="sm" flexDirection="row" flexWrap="wrap" columnGap="8" rowGap="3" aria-label={words.facts}>
+      <Fact label={words.repository}>
+        <RepositoryLink repo={repo} />
+        {build.private && (
+          <Badge ms="2" title={words.privateHint}>
+            <Lock aria-hidden size="1em" /> {words.private}
+          </Badge>
+        )}
+      </Fact>
+      <Fact label={words.version}>
+        {ref !== commit && `${ref === "HEAD" ? words.defaultBranch : ref} `}
+        <CommitLink repo={repo} commit={commit} />
+      </Fact>
+      {subdir && <Fact label={words.folder}>{subdir}</Fact>}
+      <Fact label={words.askedBy}>{words.forOwner(named(requested_by), named(owner))}</Fact>
+      <Fact label={words.begun}>
+        <Ago time={started_at ?? created_at} />
+      </Fact>
+      {started_at && finished_at && (
+        <Fact label={words.took}>{words.duration((Date.parse(finished_at) - Date.parse(started_at)) / 1000)}</Fact>
+      )}
+    </DataList.Root>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <DataList.Item>
+      <DataList.ItemLabel>{label}</DataList.ItemLabel>
+      <DataList.ItemValue overflowWrap="anywhere">{children}</DataList.ItemValue>
+    </DataList.Item>
+  );
+}
+
+/** `user:ada` is Ada, and of others it is said what they are. */
+const named = (owner: string) => owner.replace(/^user:/, "").replace(":", " ");
