@@ -23,7 +23,9 @@ export default (_env, { mode = "production" }) => ({
         include: path.join(here, "src"),
         loader: "babel-loader",
       },
-      { test: /\.svg$/, type: "asset/resource" },
+      // Other pages show the badge: its address stays as it is.
+      { test: /badge\.svg$/, type: "asset/resource", generator: { filename: "badge.svg" } },
+      { test: /(?<!badge)\.svg$/, type: "asset/resource" },
     ],
   },
   optimization: {

@@ -1,8 +1,9 @@
 import { Link } from "@chakra-ui/react";
+import { spokenAddress } from "./forge";
 
 /** The repository without its scheme; a link only where the address is one that a browser may open. */
 export function RepositoryLink({ repo }: { repo: string }) {
-  const text = repo.replace(/^https?:\/\//, "").replace(/\.git$/, "");
+  const text = spokenAddress(repo);
   if (!/^https?:\/\//.test(repo)) {
     return <>{text}</>;
   }

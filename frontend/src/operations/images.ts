@@ -1,7 +1,30 @@
-import { get } from "../api/client";
-import type { ImagePage } from "../api/types";
+import { get, remove } from "../api/client";
+import type { Image, ImagePage } from "../api/types";
 
 export const imagesKey = ["images"];
 
-/** Those that the administrator features come first, then the newest. */
-export const fetchImages = (signal?: AbortSignal) => get<ImagePage>("api/v1/images?sort=featured&limit=100", signal);
+/** How many images one answer holds; the service gives no more. */
+const PAGE = "200";
+
+/** Those that the administrator features come first, then the newest; with words, only those in which all of them occur. */
+export function fetchImagePage(q: string, cursor: string, signal?: AbortSignal): Promise<ImagePage> {
+  const wanted = new URLSearchParams({ sort: "featured", limit: PAGE, ...(q && { q }), ...(cursor && { cursor }) });
+  return get<ImagePage>(`api/v1/images?${wanted}`, signal);
+}
+
+/** The images after a cursor, up to so many. */
+export async function fetchRest(q: string, cursor: string, most: number, signal?: AbortSignal): Promise<Image[]> {
+  const items: Image[] = [];
+  for (let next: string | null = cursor; next !== null && items.length < most; ) {
+    const page: ImagePage = await fetchImagePage(q, next, signal);
+    items.push(...page.items);
+    next = page.next;
+  }
+  return items;
+}
+
+export const fetchImage = (id: string, signal?: AbortSignal) => get<Image>(`api/v1/images/${encodeURIComponent(id)}`, signal);
+
+/** Delete what was seen: if its name points to something else by now, the service refuses. */
+export const deleteImage = ({ id, digest }: Image, siblings: boolean) =>
+  remove(`api/v1/images/${encodeURIComponent(id)}${siblings ? "?siblings=delete" : ""}`, { "If-Match": `"${digest}"` });

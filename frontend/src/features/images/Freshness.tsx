@@ -1,21 +1,37 @@
-import { Text } from "@chakra-ui/react";
+import { HStack, Stack, Text } from "@chakra-ui/react";
+import { Info, WifiOff } from "lucide-react";
+import type { ReactNode } from "react";
 import type { ImagePage } from "../../api/types";
 import { When } from "../../components/When";
+import { texts } from "../../texts";
+
+interface Props {
+  page: ImagePage;
+  isOffline: boolean;
+}
 
 /** Says why a list may not be true, if there is a reason. */
-export function Freshness({ page }: { page: ImagePage }) {
+export function Freshness({ page, isOffline }: Props) {
+  const words = texts.images;
   return (
-    <>
+    <Stack gap="1" role="status" mb={isOffline || page.stale || page.partial ? "4" : "0"}>
+      {isOffline && <Note icon={<WifiOff size="1em" />}>{words.offline}</Note>}
       {page.stale && (
-        <Text color="fg.muted" role="status">
-          The registry could not be asked lately. This is what was there at <When time={page.as_of} />.
-        </Text>
+        <Note icon={<Info size="1em" />}>
+          {words.stale}
+          <When time={page.as_of} />.
+        </Note>
       )}
-      {page.partial && (
-        <Text color="fg.muted" role="status">
-          The registry does not tell all that it holds. Environments may be missing here.
-        </Text>
-      )}
-    </>
+      {page.partial && <Note icon={<Info size="1em" />}>{words.partial}</Note>}
+    </Stack>
+  );
+}
+
+function Note({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+  return (
+    <HStack color="fg.muted" textStyle="sm" gap="2" align="center">
+      {icon}
+      <Text>{children}</Text>
+    </HStack>
   );
 }

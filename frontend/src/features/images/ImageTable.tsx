@@ -1,29 +1,78 @@
-import { Text } from "@chakra-ui/react";
-import { ListTable } from "../../components/ListTable";
-import { ProblemAlert } from "../../components/ProblemAlert";
-import { Section } from "../../components/Section";
-import { Freshness } from "./Freshness";
+import { Table } from "@chakra-ui/react";
+import { useRef } from "react";
+import type { Image } from "../../api/types";
+import { texts } from "../../texts";
+import type { Choice, Order } from "./choosing";
+import { ImageHead } from "./ImageHead";
 import { ImageRow } from "./ImageRow";
-import { useImages } from "../../operations/useImages";
+import { useVisibleRows } from "./useVisibleRows";
 
-const COLUMNS = ["Repository", "Commit", "Size", "Built"];
+interface Props {
+  images: readonly Image[];
+  order: Order;
+  onChange: (change: Partial<Choice>) => void;
+  mayLaunch: boolean;
+  /** Which of them can be selected, and which are; without any there is no column for it. */
+  selectable: ReadonlySet<string>;
+  selected: ReadonlySet<string>;
+  onSelect: (ids: readonly string[], isSelected: boolean) => void;
+  onMenu: (image: Image, opener: HTMLElement) => void;
+}
 
-export function ImageTable({ mayLaunch }: { mayLaunch: boolean }) {
-  const { data, error } = useImages();
-  return (
-    <Section title="Ready to use">
-      {error && <ProblemAlert error={error} />}
-      {data && <Freshness page={data} />}
-      {data?.items.length === 0 && (
-        <Text color="fg.muted">No environments yet. Paste a repository address to build the first one.</Text>
-      )}
-      {data && data.items.length > 0 && (
-        <ListTable columns={mayLaunch ? [...COLUMNS, "Launch"] : COLUMNS}>
-          {data.items.map((image) => (
-            <ImageRow key={image.id} image={image} mayLaunch={mayLaunch} />
-          ))}
-        </ListTable>
-      )}
-    </Section>
+/** A table where there is room for one; on narrow screens each environment is a card. */
+export function ImageTable({ images, order, onChange, mayLaunch, selectable, selected, onSelect, onMenu }: Props) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const { indexes, before, after, measure } = useVisibleRows(
+    images.map(({ id }) => id),
+    body,
   );
+  return (
+    <Table.Root
+      size="sm"
+      role="table"
+      aria-rowcount={images.length + 1}
+      display={{ base: "block", md: "table" }}
+      tableLayout={{ md: "fixed" }}
+    >
+      <Table.Caption srOnly>{texts.images.caption}</Table.Caption>
+      <ImageHead
+        images={images}
+        order={order}
+        onChange={onChange}
+        selectable={selectable}
+        selected={selected}
+        onSelect={onSelect}
+      />
+      <Table.Body ref={body} role="rowgroup" display={{ base: "block", md: "table-row-group" }}>
+        <Gap height={before} />
+        {indexes.map((index) => {
+          const image = images[index]!;
+          return (
+            <ImageRow
+              key={image.id}
+              image={image}
+              index={index}
+              measure={measure}
+              mayLaunch={mayLaunch}
+              hasChoice={selectable.size > 0}
+              maySelect={selectable.has(image.id)}
+              isSelected={selected.has(image.id)}
+              onSelect={onSelect}
+              onMenu={onMenu}
+            />
+          );
+        })}
+        <Gap height={after} />
+      </Table.Body>
+    </Table.Root>
+  );
+}
+
+/** As high as the rows that are not there. */
+function Gap({ height }: { height: number }) {
+  return height > 0 ? (
+    <tr aria-hidden style={{ display: "block", height }}>
+      <td />
+    </tr>
+  ) : null;
 }

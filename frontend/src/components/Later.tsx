@@ -1,0 +1,13 @@
+import { type ReactNode, useEffect, useState } from "react";
+
+const SOON = 150;
+
+/** Shows what tells of waiting only when there is something to wait for: what comes at once does not flicker. */
+export function Later({ children }: { children: ReactNode }) {
+  const [isLate, setIsLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsLate(true), SOON);
+    return () => clearTimeout(timer);
+  }, []);
+  return isLate && children;
+}

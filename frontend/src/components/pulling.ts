@@ -1,0 +1,16 @@
+import type { Image } from "../api/types";
+
+/** Commands that fetch an image elsewhere; undefined for one that is in the engine's own store only. */
+export interface Pulling {
+  byName: string;
+  byDigest: string;
+}
+
+export function pulling({ name, digest, launch_reference }: Image): Pulling | undefined {
+  if (!launch_reference.includes("@")) {
+    return undefined;
+  }
+  // The last colon may be of a port: a tag holds no slash.
+  const repository = name.replace(/:[^:/]*$/, "");
+  return { byName: `docker pull ${name}`, byDigest: `docker pull ${repository}@${digest}` };
+}

@@ -1,0 +1,74 @@
+import { Stack, Text } from "@chakra-ui/react";
+import { lazy, Suspense, useState } from "react";
+import { useLocation } from "wouter";
+import type { Image, Me } from "../../api/types";
+import { Breadcrumbs } from "../../components/Breadcrumbs";
+import { shortName, spokenAddress } from "../../components/forge";
+import { ImageBadges } from "../../components/ImageBadges";
+import { PageHeading } from "../../components/PageHeading";
+import { PullCommands } from "../../components/PullCommands";
+import { Section } from "../../components/Section";
+import { useImages } from "../../operations/useImages";
+import { texts } from "../../texts";
+import { Actions } from "./Actions";
+import { Facts } from "./Facts";
+import { Servers } from "./Servers";
+
+const DeleteDialog = lazy(async () => ({
+  default: (await import(/* webpackChunkName: "deletion" */ "../../components/deletion/DeleteDialog")).DeleteDialog,
+}));
+const ShareDialog = lazy(async () => ({
+  default: (await import(/* webpackChunkName: "share" */ "../../components/share/ShareDialog")).ShareDialog,
+}));
+
+interface Props {
+  me: Me;
+  image: Image;
+}
+
+export function Details({ me, image }: Props) {
+  const words = texts.image;
+  const [, navigate] = useLocation();
+  const [task, setTask] = useState<{ kind: "share" | "delete"; opener: HTMLElement }>();
+  // Only to see what else would vanish.
+  const known = useImages("", task?.kind === "delete");
+  const close = () => setTask(undefined);
+  return (
+    <>
+      <Breadcrumbs place={image.title || shortName(image.repo)} />
+      <PageHeading title={image.title || spokenAddress(image.repo)} tab={`${shortName(image.repo)}@${image.commit.slice(0, 7)}`} hint={image.description}>
+        <Actions
+          me={me}
+          image={image}
+          onShare={(opener) => setTask({ kind: "share", opener })}
+          onDelete={(opener) => setTask({ kind: "delete", opener })}
+        />
+      </PageHeading>
+      <Stack gap="8">
+        <Stack gap="2">
+          <ImageBadges image={image} />
+          {image.outdated && <Text color="fg.muted">{words.outdated(image.outdated)}</Text>}
+        </Stack>
+        <Section title={words.about}>
+          <Facts image={image} />
+        </Section>
+        <Servers image={image} />
+        <Section title={words.pull}>
+          <PullCommands image={image} />
+        </Section>
+      </Stack>
+      <Suspense>
+        {task?.kind === "share" && <ShareDialog image={image} opener={task.opener} onClosed={close} />}
+        {task?.kind === "delete" && (known.isComplete || known.error) && (
+          <DeleteDialog
+            images={[image]}
+            known={known.items ?? []}
+            opener={task.opener}
+            onDeleted={() => navigate("/")}
+            onClosed={close}
+          />
+        )}
+      </Suspense>
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+import { lazy, Suspense } from "react";
+import { useLocation } from "wouter";
+import type { Image, Me } from "../../api/types";
+import { copyText } from "../../components/copyText";
+import { pulling } from "../../components/pulling";
+import { mayDelete, mayRebuild } from "../../operations/rights";
+import { type Action, RowMenu } from "./RowMenu";
+
+const DeleteDialog = lazy(async () => ({
+  default: (await import(/* webpackChunkName: "deletion" */ "../../components/deletion/DeleteDialog")).DeleteDialog,
+}));
+const ShareDialog = lazy(async () => ({
+  default: (await import(/* webpackChunkName: "share" */ "../../components/share/ShareDialog")).ShareDialog,
+}));
+const PullDialog = lazy(async () => ({
+  default: (await import(/* webpackChunkName: "pull" */ "./PullDialog")).PullDialog,
+}));
+
+/** What is being done: nothing of it is loaded before. */
+export interface Task {
+  kind: "menu" | "share" | "delete" | "pull";
+  images: readonly Image[];
+  opener: HTMLElement;
+}
+
+interface Props {
+  me: Me;
+  task: Task;
+  known: readonly Image[];
+  onTask: (task: Task | undefined) => void;
+  onRebuild: (image: Image) => void;
+  onCopied: () => void;
+}
+
+/** The menu or dialog that is open. */
+export function Tasks({ me, task, known, onTask, onRebuild, onCopied }: Props) {
+  const [, navigate] = useLocation();
+  const close = () => onTask(undefined);
+  const image = task.images[0]!;
+
+  const copy = async (text: string) => {
+    if (await copyText(text)) {
+      onCopied();
+      close();
+    } else {
+      onTask({ ...task, kind: "pull" });
+    }
+  };
+  const actions: Readonly<Record<Action, () => void>> = {
+    details: () => navigate(`/images/${image.id}`),
+    share: () => onTask({ ...task, kind: "share" }),
+    delete: () => onTask({ ...task, kind: "delete" }),
+    rebuild: () => {
+      onRebuild(image);
+      close();
+    },
+    copyPull: () => void copy(pulling(image)!.byName),
+    copyPullDigest: () => void copy(pulling(image)!.byDigest),
+  };
+  const common = { opener: task.opener, onClosed: close };
+  return (
+    <Suspense>
+      {task.kind === "menu" && (
+        <RowMenu
+          image={image}
+          mayRebuild={mayRebuild(me, image) && !image.private}
+          mayDelete={mayDelete(me, image)}
+          onChoose={(action) => actions[action]()}
+          {...common}
+        />
+      )}
+      {task.kind === "share" && <ShareDialog image={image} {...common} />}
+      {task.kind === "delete" && <DeleteDialog images={task.images} known={known} {...common} />}
+      {task.kind === "pull" && <PullDialog image={image} {...common} />}
+    </Suspense>
+  );
+}

@@ -1,0 +1,30 @@
+import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import type { Image } from "../../api/types";
+import { MOST_IMAGES, useImages } from "../../operations/useImages";
+import { type Choice, choose } from "./choosing";
+
+const PAUSE = 300;
+
+/** The environments that are looked for: searched here, and by the service where there are too many for that. */
+export function useFound(choice: Choice, owner: string) {
+  const { q, facet, order } = choice;
+  const all = useImages();
+  const areMany = (all.page?.total ?? 0) > MOST_IMAGES;
+  const asked = useLater(q.trim());
+  const found = useImages(asked, areMany && asked !== "");
+  const images: readonly Image[] | undefined = areMany && asked ? (found.items ?? all.items) : all.items;
+  // Typing goes before drawing: a list for a text that has changed meanwhile is not drawn.
+  const deferred = useDeferredValue(q);
+  const chosen = useMemo(() => images && choose(images, { q: deferred, facet, order }, owner), [images, deferred, facet, order, owner]);
+  return { all, chosen, areMany };
+}
+
+/** A value as it is when it has not changed for a moment. */
+function useLater(value: string): string {
+  const [later, setLater] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setLater(value), PAUSE);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return later;
+}
