@@ -19,6 +19,7 @@ from starlette.websockets import WebSocketClose
 
 _BASE: Final = '<base href="/">'
 _FOREVER: Final = "public, max-age=31536000, immutable"
+_BADGE: Final = "badge.svg"
 # Not left to the machine's own table: a browser runs no script that is said to be something else.
 _TYPES: Final = {
     ".css": "text/css",
@@ -88,7 +89,10 @@ class Page:
         if file is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         kind = _TYPES.get(file.suffix, "application/octet-stream")
-        return FileResponse(file, media_type=kind, headers={"Cache-Control": cache})
+        headers = {"Cache-Control": cache}
+        if path == _BADGE:  # pages of other sites show it
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return FileResponse(file, media_type=kind, headers=headers)
 
     def _file(self, path: str) -> Path | None:
         try:

@@ -21,6 +21,7 @@ def folder(tmp_path: Path) -> Path:
     (page / "static" / "main.1234abcd.js").write_text("run()")
     (page / "static" / "main.css").write_text("a {}")
     (page / "robots.txt").write_text("none")
+    (page / "badge.svg").write_text("<svg/>")
     (tmp_path / "secret").write_text("canary")
     return page
 
@@ -59,6 +60,15 @@ async def test_files_with_a_hash_in_their_name_are_kept_for_long(world: World, f
     assert script.headers["X-Content-Type-Options"] == "nosniff"
     assert (await client.get("robots.txt")).headers["Cache-Control"] == "no-cache"
     assert (await client.head("static/main.css")).headers["Content-Type"] == "text/css; charset=utf-8"
+
+
+async def test_pages_of_other_sites_may_show_the_badge_and_nothing_else(world: World, folder: Path) -> None:
+    client = with_page(world, folder).client()
+    answers = [await client.get(path) for path in ("badge.svg", "static/main.css", "")]
+
+    policies = [answer.headers["Cross-Origin-Resource-Policy"] for answer in answers]
+    assert policies == ["cross-origin", "same-origin", "same-origin"]
+    assert answers[0].headers["Content-Type"].startswith("image/svg+xml")
 
 
 @pytest.mark.parametrize(
