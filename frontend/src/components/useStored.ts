@@ -7,11 +7,10 @@ export function useStored(name: string, otherwise: boolean): [boolean, (value: b
   const value = useSyncExternalStore(subscribe, () => read(name) ?? otherwise);
   const store = useCallback(
     (wanted: boolean) => {
-      forgetful.set(name, wanted);
       try {
         window.localStorage.setItem(`repo2docker-${name}`, wanted ? "on" : "off");
       } catch {
-        // Storage is blocked in this browser.
+        forgetful.set(name, wanted);
       }
       window.dispatchEvent(new Event(CHANGED));
     },
@@ -20,12 +19,13 @@ export function useStored(name: string, otherwise: boolean): [boolean, (value: b
   return [value, store];
 }
 
+/** For browsers in which storage is blocked. */
 const forgetful = new Map<string, boolean>();
 
 function read(name: string): boolean | undefined {
   try {
     const stored = window.localStorage.getItem(`repo2docker-${name}`);
-    return stored === null ? forgetful.get(name) : stored === "on";
+    return stored === null ? undefined : stored === "on";
   } catch {
     return forgetful.get(name);
   }

@@ -38,7 +38,7 @@ export function BuildView({ build, me }: Props) {
             {notice.isWanted ? texts.build.notified : texts.build.notify}
           </Button>
         )}
-        {isActive(build) && <CancelBuild build={build} me={me} />}
+        <CancelBuild build={build} me={me} />
       </PageHeading>
       <BuildFacts build={build} />
       {!build.reused && <BuildProgress build={build} />}

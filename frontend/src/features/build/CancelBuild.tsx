@@ -1,22 +1,31 @@
 import { Button } from "@chakra-ui/react";
 import { CircleStop } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Build, Me } from "../../api/types";
+import { isActive } from "../../operations/builds";
 import { texts } from "../../texts";
-import { CancelDialog } from "./CancelDialog";
+
+const CancelDialog = lazy(async () => {
+  const dialog = await import(/* webpackChunkName: "cancel" */ "./CancelDialog");
+  return { default: dialog.CancelDialog };
+});
 
 /** Ends a build, after having asked; only for those who may. */
 export function CancelBuild({ build, me }: { build: Build; me: Me }) {
-  const [isAsked, setAsked] = useState(false);
+  const [opener, setOpener] = useState<HTMLElement | null>(null);
   return (
-    mayCancel(me, build) && (
-      <>
-        <Button variant="outline" colorPalette="gray" size="sm" onClick={() => setAsked(true)}>
+    <>
+      {isActive(build) && mayCancel(me, build) && (
+        <Button variant="outline" colorPalette="gray" size="sm" onClick={({ currentTarget }) => setOpener(currentTarget)}>
           <CircleStop aria-hidden /> {texts.build.cancel}
         </Button>
-        {isAsked && <CancelDialog build={build} onClose={() => setAsked(false)} />}
-      </>
-    )
+      )}
+      {opener && (
+        <Suspense>
+          <CancelDialog build={build} opener={opener} onClosed={() => setOpener(null)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 

@@ -15,6 +15,8 @@ export function phaseOf({ state, reason, progress, started_at }: Build): Phase {
   switch (state) {
     case "queued":
       return "queue";
+    case "building":
+      return progress.steps > 0 ? "build" : "fetch";
     case "pushing":
       return "push";
     case "succeeded":

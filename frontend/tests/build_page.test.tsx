@@ -1,0 +1,213 @@
+import { ChakraProvider } from "@chakra-ui/react";
+import { beforeEach, expect, test } from "@jest/globals";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { axe } from "jest-axe";
+import { Router } from "wouter";
+import { memoryLocation } from "wouter/memory-location";
+import type { Build, Me } from "../src/api/types";
+import { system } from "../src/app/theme";
+import { mayCancel } from "../src/features/build/CancelBuild";
+import { BuildPage } from "../src/features/build/BuildPage";
+import { phasesOf, shareOf } from "../src/features/build/phases";
+import { aBuild } from "./a_build";
+
+const ADA: Me = {
+  name: "ada", kind: "user", owner: "user:ada", owners: ["user:ada"], groups: [], permissions: ["builds:cancel"], admin: false, login: "",
+};
+const FAILED: Partial<Build> = {
+  state: "failed", reason: "build-failed", message: "A step failed.", progress: { step: 2, steps: 4 },
+  started_at: "2026-01-31T12:00:00Z", finished_at: "2026-01-31T12:01:15Z",
+  cause: { kind: "package-not-found", line: 7, text: "No matching distribution found for numpi", advice: "Check its spelling." },
+};
+
+const user = userEvent.setup({ delay: null });
+let asked: { method: string; path: string; body: Record<string, unknown> }[] = [];
+let answers: Record<string, unknown> = {};
+
+beforeEach(() => {
+  asked = [];
+  answers = { "GET api/v1/info": { version: "1.0", capabilities: { servers: true } } };
+  // No log: what is tried here is the page around it.
+  globalThis.fetch = (async (address: URL, { method = "GET", body }: RequestInit = {}) => {
+    const path = address.pathname.slice(1) + address.search;
+    asked.push({ method, path, body: body ? JSON.parse(String(body)) : {} });
+    const answer = answers[`${method} ${path}`];
+    const isThere = answer !== undefined;
+    const text = JSON.stringify(answer ?? { status: 404, title: "Not found" });
+    return { ok: isThere, status: isThere ? 200 : 404, text: async () => text, json: async () => JSON.parse(text), body: null };
+  }) as unknown as typeof fetch;
+  document.querySelector("link[rel=icon]")?.remove();
+  document.head.append(Object.assign(document.createElement("link"), { rel: "icon" }));
+  document.querySelector("link[rel=icon]")!.setAttribute("href", "favicon.svg");
+});
+
+function shown(build: Build | null, me = ADA) {
+  if (build) {
+    answers[`GET api/v1/builds/${build.id}`] = build;
+  }
+  const { hook, history } = memoryLocation({ path: "/builds/x", record: true });
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const result = render(
+    <QueryClientProvider client={queries}>
+      <ChakraProvider value={system}>
+        <Router hook={hook}>
+          <BuildPage me={me} parameters={{ id: build?.id ?? "gone" }} />
+        </Router>
+      </ChakraProvider>
+    </QueryClientProvider>,
+  );
+  return { ...result, queries, history };
+}
+
+const states = (build: Build) => phasesOf(build).map(({ state }) => state).join(" ");
+
+test.each<[string, Partial<Build>, string]>([
+  ["queued", { state: "queued" }, "current waiting waiting waiting waiting"],
+  ["fetching", { state: "building" }, "done current waiting waiting waiting"],
+  ["building", { state: "building", progress: { step: 1, steps: 9 } }, "done done current waiting waiting"],
+  ["pushing", { state: "pushing" }, "done done done current waiting"],
+  ["done", { state: "succeeded" }, "done done done done done"],
+  ["failed in a step", FAILED, "done done failed waiting waiting"],
+  ["not pushed", { state: "failed", reason: "push-failed" }, "done done done failed waiting"],
+  ["not fetched", { state: "failed", reason: "source-unreachable" }, "done failed waiting waiting waiting"],
+  ["cancelled in the queue", { state: "cancelled" }, "stopped waiting waiting waiting waiting"],
+])("the phases of a build that is %s", (_, changes, wanted) => {
+  expect(states(aBuild(changes))).toBe(wanted);
+});
+
+test("not all is done before the end", () => {
+  expect(shareOf(aBuild())).toBeNull();
+  expect(shareOf(aBuild({ progress: { step: 9, steps: 9 } }))).toBeLessThan(1);
+  expect(shareOf(aBuild({ state: "succeeded" }))).toBe(1);
+});
+
+test("the bar does not go back when there is more to do than was known", async () => {
+  const build = aBuild({ progress: { step: 3, steps: 4 } });
+  const { queries } = shown(build);
+  const bar = await screen.findByRole("progressbar");
+  const before = Number(bar.getAttribute("aria-valuenow"));
+
+  queries.setQueryData(["builds", build.id], { ...build, state: "pushing", progress: { step: 4, steps: 12 } });
+
+  await waitFor(() => expect(bar).toHaveAttribute("aria-valuetext", "Step 4 of 12"));
+  expect(Number(bar.getAttribute("aria-valuenow"))).toBe(before);
+});
+
+test("who waits learns how many are ahead", async () => {
+  shown(aBuild({ state: "queued", queue_position: 3 }));
+
+  expect(await screen.findByText("Waiting for a free builder. 2 builds are ahead of yours.")).toBeVisible();
+});
+
+test("what usually takes some time says how much is left, and does not sound like an error when it takes longer", async () => {
+  const began = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
+  const { unmount } = shown(aBuild({ started_at: began(60), estimated_seconds: 240 }));
+  expect(await screen.findByText(/60 s so far, about 3 min left|1 min 0 s so far, about 3 min left/)).toBeVisible();
+  unmount();
+
+  shown(aBuild({ started_at: began(300), estimated_seconds: 240 }));
+
+  expect(await screen.findByText(/Still working. Builds of this repository usually take about 4 min./)).toBeVisible();
+});
+
+test("the tab says how a build stands", async () => {
+  const { unmount } = shown(aBuild(FAILED));
+  await screen.findByRole("heading", { level: 1, name: "o/r@main" });
+
+  expect(document.title).toBe("✕ o/r@main · repo2docker");
+  expect(document.querySelector("link[rel=icon]")).not.toHaveAttribute("href", "favicon.svg");
+  unmount();
+  expect(document.querySelector("link[rel=icon]")).toHaveAttribute("href", "favicon.svg");
+});
+
+test("a failure names the cause, links to its line, and is tried again by its branch where that has not moved", async () => {
+  const build = aBuild(FAILED);
+  answers["POST api/v1/source"] = { commit: build.commit };
+  answers["POST api/v1/builds"] = aBuild({ id: "new" });
+  const { history } = shown(build);
+  const summary = await screen.findByRole("region", { name: "Why it failed" });
+
+  expect(summary).toHaveTextContent("Check its spelling.Line 7: No matching distribution found for numpi");
+  expect(within(summary).getByRole("link", { name: "Line 7" })).toHaveAttribute("href", "/#L7");
+  expect(within(summary).getByRole("link", { name: "Change and build" })).toHaveAttribute("href", "/new?repo=https%3A%2F%2Fgithub.com%2Fo%2Fr&ref=main");
+  await user.click(within(summary).getByRole("button", { name: "Try again" }));
+
+  await waitFor(() => expect(history.at(-1)).toBe("/builds/new"));
+  expect(asked.filter(({ path, method }) => method === "POST" && path === "api/v1/builds").map(({ body }) => body)).toEqual([
+    { repo: build.repo, ref: "main", subdir: "", title: "", description: "", owner: "user:ada", force: true },
+  ]);
+});
+
+test("where the branch has moved on, the newest is offered first, and the same commit too", async () => {
+  const build = aBuild(FAILED);
+  answers["POST api/v1/source"] = { commit: "f".repeat(40) };
+  answers["POST api/v1/builds"] = build;
+  shown(build);
+  await user.click(await screen.findByRole("button", { name: "Build newest main" }));
+  expect(await screen.findByText(/There is nothing newer/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Try 6e7d6ca again" }));
+
+  const wishes = asked.filter(({ path }) => path === "api/v1/builds").map(({ body: { ref, force } }) => [ref, force]);
+  expect(wishes).toEqual([["main", undefined], [build.commit, true]]);
+});
+
+test("who may not build is offered nothing that would be refused", async () => {
+  shown(aBuild(FAILED), { ...ADA, owners: [] });
+  await screen.findByRole("region", { name: "Why it failed" });
+
+  expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+  expect(asked.map(({ path }) => path)).not.toContain("api/v1/source");
+});
+
+test("what was there already says that nothing was built, and can be launched", async () => {
+  const build = aBuild({ state: "succeeded", reused: true });
+  answers[`GET api/v1/images?${new URLSearchParams({ name: build.image })}`] = { items: [{ id: "image", launchable: true }] };
+  shown(build);
+
+  expect(await screen.findByRole("link", { name: "Launch" })).toHaveAttribute("href", "/launch?image=image");
+  expect(screen.getByText(/nothing was built/)).toBeVisible();
+  expect(screen.queryByRole("region", { name: "Log of the build" })).toBeNull();
+});
+
+test("a build is cancelled after a question, and nothing is to be cancelled then", async () => {
+  const build = aBuild();
+  shown(build);
+  await user.click(await screen.findByRole("button", { name: "Cancel" }));
+  for (const call of [`POST api/v1/builds/${build.id}/cancel`, `GET api/v1/builds/${build.id}`]) {
+    answers[call] = { ...build, state: "cancelled" };
+  }
+  const question = await screen.findByRole("alertdialog", { name: "Cancel this build?" });
+
+  await user.click(within(question).getByRole("button", { name: "Cancel build" }));
+
+  await waitFor(() => expect(asked.map(({ path }) => path)).toContain(`api/v1/builds/${build.id}/cancel`));
+  expect(await screen.findByText("This build was cancelled.")).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Cancel" })).toBeNull();
+});
+
+test("cancelling is offered to those whose build it is, and to administrators", () => {
+  const ofAda = aBuild();
+  const ofGroup = aBuild({ owner: "group:course", requested_by: "user:ada" });
+
+  expect([mayCancel(ADA, ofAda), mayCancel(ADA, ofGroup)]).toEqual([true, true]);
+  expect(mayCancel({ ...ADA, permissions: [] }, ofAda)).toBe(false);
+  expect(mayCancel({ ...ADA, owner: "user:bob" }, ofAda)).toBe(false);
+  expect(mayCancel({ ...ADA, owner: "user:bob" }, ofGroup)).toBe(false);
+  expect(mayCancel({ ...ADA, owner: "user:bob", admin: true }, ofAda)).toBe(true);
+});
+
+test("a build that is not there leads on to those that are", async () => {
+  shown(null);
+
+  expect(await screen.findByRole("heading", { name: "There is no such build" })).toBeVisible();
+  expect(screen.getByRole("link", { name: "Go to the builds" })).toHaveAttribute("href", "/builds");
+});
+
+test("machines find nothing against it", async () => {
+  const { container } = shown(aBuild(FAILED));
+  await screen.findByRole("region", { name: "Why it failed" });
+
+  expect((await axe(container)).violations).toEqual([]);
+});
