@@ -18,7 +18,7 @@ export const build = {
   goneHint: "It may have been removed, or belong to somebody else.",
   toBuilds: "Go to the builds",
   title: (name: string, ref: string) => (ref ? `${name}@${ref}` : name),
-  marks: { queued: "◌", building: "◌", pushing: "◌", succeeded: "✓", failed: "✕", cancelled: "–" },
+  marks: { queued: "◌", building: "◌", pushing: "◌", succeeded: "✓", failed: "✕", cancelled: "⊘" },
   states: {
     queued: "Queued",
     building: "Building",

@@ -1,31 +1,170 @@
-"""What people see of a log when the connection breaks, in a real browser."""
+"""What people see of a log, in a real browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from playwright.sync_api import Route, expect
-from tests.integration.page.visitor import Visit
+import httpx
+import pytest
+from playwright.sync_api import expect
+from tests.integration.page.conftest import FORGE
+from tests.integration.page.log_reader import LogReader
+from tests.integration.page.logs import COLOURED, LIVELY, LOGS
+from tests.integration.page.visitor import Visit, Visitor
+from tools.service import RunningService, running_service
 
-STREAMS = (
-    'id: here\nevent: log\ndata: {"first": 1, "lines": ["one", "two"]}\n\n',
-    'event: log\ndata: {"first": 2, "lines": ["two", "three"]}\n\nevent: end\ndata: {}\n\n',
-)
+Built = Callable[..., dict[str, Any]]
 
 
-def test_a_log_goes_on_where_it_was_and_repeats_no_line(visit: Visit, built: Callable[..., dict[str, Any]]) -> None:
-    build = built("logged")
-    asked: list[str | None] = []
+@pytest.fixture(scope="module")
+def pretending(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """Run a service whose builds write such logs."""
+    with running_service(tmp_path_factory.mktemp("logs"), LOGS) as service:
+        yield service
 
-    def answer(route: Route) -> None:
-        asked.append(route.request.headers.get("last-event-id"))
-        route.fulfill(content_type="text/event-stream", body=STREAMS[len(asked) - 1])
 
+@pytest.fixture
+def lively(api: httpx.Client) -> Iterator[str]:
+    """Give a build that goes on for as long as it is wanted."""
+    build = api.post("builds", json={"repo": LIVELY}).json()["id"]
+    yield build
+    api.post(f"builds/{build}/cancel")
+
+
+def reading(somebody: Visitor, build: str, place: str = "") -> LogReader:
+    somebody.open(f"builds/{build}{place}")
+    return LogReader(somebody.page)
+
+
+def test_who_comes_late_sees_the_first_line_and_each_that_follows_once(visit: Visit, lively: str) -> None:
     ada = visit()
-    ada.page.route(f"**/builds/{build['id']}/log", answer)
-    row = ada.page.get_by_role("row").filter(has_text="github.com/o/logged")
-    row.get_by_role("button", name="Show the log").click()
+    log = reading(ada, lively)
+    expect(log.line(200)).to_be_visible()
 
-    expect(ada.page.get_by_label("Log of the build", exact=True)).to_have_text("one\ntwo\nthree")
-    assert asked == [None, "here"]
+    late = LogReader(ada.page.context.new_page())
+    late.page.goto(ada.page.url)
+    expect(late.lines.last).to_contain_text("RUN echo line")
+    newest = max(late.numbers())
+    expect(late.line(newest + 50)).to_be_visible()
+    late.press("g")
+
+    expect(late.line(1)).to_contain_text("RUN echo line 1 of")
+    numbers = late.numbers()
+    assert numbers == list(range(1, len(numbers) + 1))
+    told = late.lines.all_text_contents()
+    assert [int(re.search(r"line (\d+) of", text)[1]) for text in told] == numbers  # type: ignore[index]
+
+
+def test_a_lost_connection_is_told_after_some_seconds_and_the_log_goes_on_without_a_gap(
+    visit: Visit, lively: str
+) -> None:
+    ada = visit()
+    log = reading(ada, lively)
+    expect(log.line(50)).to_be_visible()
+
+    ada.page.context.set_offline(True)
+    ada.sees("Connection lost. The build goes on; the log continues when you are back.")
+    before = max(log.numbers())
+    ada.page.context.set_offline(False)
+
+    ada.sees("Reconnected.")
+    expect(ada.page.get_by_text("Reconnected.")).to_have_count(0)
+    expect(log.line(before + 100)).to_be_visible()
+    log.press("g")
+    for place in range(0, before + 60, 20):
+        log.scroll_to(20 * place)
+        expect(log.line(place + 10)).to_contain_text(f"line {place + 10} of")
+        numbers = log.numbers()
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    asked = [each.headers.get("last-event-id") for each in ada.requests if each.url.endswith("/log")]
+    assert asked[0] is None
+    assert asked[-1] is not None
+    assert int(re.match(r"\d+", asked[-1])[0]) >= 50  # type: ignore[index]
+
+
+def test_who_scrolls_up_stays_there_and_is_told_of_what_comes(visit: Visit, lively: str) -> None:
+    ada = visit()
+    log = reading(ada, lively)
+    expect(log.line(300)).to_be_visible()
+    log.region.hover()
+    ada.page.mouse.wheel(0, -2000)
+    expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
+    top, first = log.top(), log.numbers()[0]
+
+    pill = ada.page.get_by_role("button", name=re.compile(r"^\d{3,} new lines|^\d,\d{3} new lines"))
+    expect(pill).to_be_visible()
+    assert (log.top(), log.numbers()[0]) == (top, first)
+    pill.click()
+
+    expect(pill).to_have_count(0)
+    expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "true")
+    newest = max(log.numbers())
+    expect(log.line(newest + 100)).to_be_visible()
+
+    ada.page.mouse.wheel(0, -2000)
+    expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
+    log.region.focus()
+    log.press("End")
+    expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "true")
+
+
+def test_an_address_leads_to_its_lines(visit: Visit, built: Built) -> None:
+    build = built("many")["id"]
+    ada = visit(permissions=["clipboard-read", "clipboard-write"])
+    log = reading(ada, build, "#L120-L134")
+
+    log.is_in_view(log.line(127))
+    marked = log.region.locator(".line.marked .number")
+    expect(marked).to_have_count(15)
+    ada.page.get_by_role("button", name="Copy a link to lines 120 to 134").click()
+    assert ada.page.evaluate("navigator.clipboard.readText()") == ada.page.url
+
+    log.line(125).locator(".number").click()
+    log.line(128).locator(".number").click(modifiers=["Shift"])
+    expect(marked).to_have_count(4)
+    ada.page.wait_for_url(re.compile(r"#L125-L128$"))
+    ada.page.evaluate("location.hash = 'L99000'")
+    log.is_in_view(log.line(99_000))
+
+
+def test_what_builds_print_is_shown_as_a_terminal_would_and_never_obeyed(visit: Visit, built: Built) -> None:
+    log = reading(visit(), built("coloured")["id"])
+    log.head("RUN show").click()
+
+    expect(log.lines).to_have_text(
+        [
+            COLOURED[0],
+            "#1 0.100 red <script>alert(1)</script> green",
+            "100 %",
+            "#1 0.300 tur<U+202E>ned around",
+            COLOURED[-1],
+        ]
+    )
+    expect(log.region.locator(".bold.fg-red")).to_have_text("red")
+    expect(log.region.locator("script")).to_have_count(0)
+
+
+def test_a_log_is_copied_where_the_browser_has_no_clipboard(visit: Visit, built: Built) -> None:
+    ada = visit()
+    ada.page.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', {value: undefined})")
+    log = reading(ada, built("copied")["id"])
+    expect(log.region).to_be_visible()
+
+    ada.page.get_by_role("button", name="Copy the whole log").click()
+
+    expect(ada.page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
+
+
+def test_a_log_that_is_gone_says_so(visit: Visit, built: Built) -> None:
+    build = built("gone")
+    ada = visit()
+    ada.page.route(
+        "**/log",
+        lambda route: route.fulfill(status=410, content_type="application/problem+json", body='{"status": 410}'),
+    )
+    ada.open(f"builds/{build['id']}")
+
+    ada.sees("The log of this build is not kept any more.")
+    assert FORGE in build["repo"]
