@@ -15,7 +15,11 @@ interface Props {
 export function FilterBar({ choice: { q, facet, order }, onChange, count }: Props) {
   const words = texts.images;
   const field = useRef<HTMLInputElement>(null);
-  useLogKeys({ "/": () => field.current?.select() });
+  const search = () => {
+    field.current?.focus();
+    field.current?.select();
+  };
+  useLogKeys({ "/": search });
   return (
     <Flex role="search" gap="3" wrap="wrap" align="center" mb="4">
       <InputGroup flex="1 1 16rem" startElement={<Search size="1em" />} endElement={q ? undefined : <Kbd hideBelow="md">/</Kbd>}>

@@ -1,0 +1,136 @@
+import { beforeEach, expect, test } from "@jest/globals";
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { axe } from "jest-axe";
+import type { Image, Me } from "../src/api/types";
+import { ImagePage } from "../src/features/image/ImagePage";
+import { ADA, anImage, pageOf } from "./an_image";
+import { type Asked, pretend, show } from "./pretended";
+
+const VERA: Me = { ...ADA, name: "vera", owner: "user:vera", owners: [], permissions: ["images:read"] };
+const user = userEvent.setup({ delay: null });
+let image: Image | undefined;
+let asked: Asked[];
+
+beforeEach(() => {
+  asked = pretend((method, path) => {
+    if (path === "api/v1/info") {
+      return { status: 200, body: { version: "1", capabilities: { servers: true } } };
+    }
+    if (path === "api/v1/servers") {
+      return { status: 200, body: { items: [{ name: "a-1", title: "Climate", state: "ready", image_id: "id-a", open_url: "/user/ada/a-1/" }] } };
+    }
+    if (method === "DELETE") {
+      return { status: 204, body: undefined };
+    }
+    if (path.startsWith("api/v1/images?")) {
+      return { status: 200, body: pageOf([image!]) };
+    }
+    if (path.startsWith("api/v1/images/")) {
+      return image && { status: 200, body: image };
+    }
+    return method === "POST" ? { status: 202, body: { id: "new" } } : undefined;
+  });
+});
+
+function shown(changes: Partial<Image> = {}, me = ADA) {
+  image = anImage("a", changes);
+  return show(<ImagePage me={me} parameters={{ id: "id-a" }} />, "/images/id-a");
+}
+
+test("it says all that is known", async () => {
+  shown({ title: "Climate", description: "Begin here.", ref: "main", subdir: "week 1", owner: "group:course", outdated: "a newer repo2docker." });
+
+  expect(await screen.findByRole("heading", { level: 1, name: "Climate" })).toBeVisible();
+  const text = screen.getByRole("main");
+  for (const words of ["Begin here.", "main", "week 1", "1.5 GB", "the group course", "ada", "sha256:a", "A build of today would differ: a newer repo2docker."]) {
+    expect(text).toHaveTextContent(words);
+  }
+  expect(screen.getByRole("link", { name: "Log and progress" })).toHaveAttribute("href", "/builds/build-a");
+  expect(document.title).toBe("o/a@0123456 · repo2docker");
+  expect(await screen.findByRole("link", { name: "Open a-1" })).toHaveAttribute("href", "/user/ada/a-1/");
+});
+
+test("what is not there is said to be gone, and the list is offered", async () => {
+  image = undefined;
+  show(<ImagePage me={ADA} parameters={{ id: "gone" }} />);
+
+  expect(await screen.findByRole("heading", { level: 1, name: "There is no such environment" })).toBeVisible();
+  expect(screen.getByRole("link", { name: "Go to the environments" })).toHaveAttribute("href", "/");
+});
+
+test("building it again leads to the build", async () => {
+  const { history } = shown({ ref: "main" });
+
+  await user.click(await screen.findByRole("button", { name: "Rebuild" }));
+
+  await waitFor(() => expect(history.at(-1)).toBe("/builds/new"));
+  expect(asked.find(({ method }) => method === "POST")?.body).toMatchObject({ ref: "main", force: true });
+});
+
+test("what is private is built again with credentials that are given anew", async () => {
+  shown({ private: true, ref: "main" });
+
+  expect(await screen.findByRole("link", { name: "Rebuild" })).toHaveAttribute("href", "/new?repo=https%3A%2F%2Fgithub.com%2Fo%2Fa&ref=main");
+});
+
+test("what was built with arguments says why it cannot be built again", async () => {
+  shown({ build_args: ["BASE"] });
+
+  expect(await screen.findByText(/built with values that are not kept/)).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Rebuild" })).toBeNull();
+});
+
+test("who may change nothing is offered to launch and to share only", async () => {
+  shown({}, VERA);
+
+  expect(await screen.findByRole("link", { name: "Launch" })).toHaveAttribute("href", "/launch?image=id-a");
+  expect(screen.getAllByRole("button").map((each) => each.textContent)).toEqual(["Share", "Copy", "Copy"]);
+});
+
+test("deleting it leads back to the list", async () => {
+  const { history } = shown();
+  await user.click(await screen.findByRole("button", { name: "Delete" }));
+  const dialog = await screen.findByRole("alertdialog", { name: "Delete this environment (1.5 GB)?" });
+
+  await user.click(within(dialog).getByRole("button", { name: "Delete" }));
+
+  await waitFor(() => expect(history.at(-1)).toBe("/"));
+});
+
+test("sharing gives the link and the badge, for the newest or for this commit", async () => {
+  shown();
+  await user.click(await screen.findByRole("button", { name: "Share" }));
+  const link = await screen.findByRole("textbox", { name: "Link" });
+  expect(link).toHaveValue("http://localhost/launch?repo=https://github.com/o/a");
+
+  await user.click(screen.getByRole("radio", { name: "Always this commit, 0123456" }));
+  await user.type(screen.getByRole("textbox", { name: "Open" }), "a.ipynb");
+
+  expect(link).toHaveValue(`http://localhost/launch?repo=https://github.com/o/a&ref=${image!.commit}&path=a.ipynb`);
+  expect((screen.getByRole("textbox", { name: "Markdown" }) as HTMLInputElement).value).toContain(`](${(link as HTMLInputElement).value})`);
+});
+
+test("where the browser does not let us copy, the text is selected with a hint", async () => {
+  shown();
+  document.execCommand = () => false;
+  const clipboard = Object.getOwnPropertyDescriptor(navigator, "clipboard");
+  Object.defineProperty(navigator, "clipboard", { value: undefined, configurable: true });
+
+  await user.click(await screen.findByRole("button", { name: "Copy Pull by digest" }));
+
+  const field = screen.getByRole("textbox", { name: "Pull by digest" }) as HTMLInputElement;
+  expect(await screen.findByText(/the text is selected/)).toBeVisible();
+  expect(field).toHaveFocus();
+  expect(field.selectionEnd).toBe(field.value.length);
+  if (clipboard) {
+    Object.defineProperty(navigator, "clipboard", clipboard);
+  }
+});
+
+test("machines find nothing against it", async () => {
+  const { container } = shown({ title: "Climate", protected: true, private: true });
+  await screen.findByRole("heading", { level: 1, name: "Climate" });
+
+  expect((await axe(container)).violations).toEqual([]);
+});
