@@ -79,14 +79,25 @@ test("what others wrote is text with classes, and nothing else", async () => {
   expect(document.querySelector(".line script")).toBeNull();
 });
 
-test("what somebody unfolded stays unfolded", async () => {
+const NEXT = ["#3 DONE 0.5s", "", "#4 exporting to image"];
+
+test("a step that is done folds away when the next begins", async () => {
+  const { store } = await shown();
+
+  await add(store, NEXT);
+
+  expect(head(/RUN make 0.5 s/)).toHaveAttribute("aria-expanded", "false");
+});
+
+test("what somebody unfolds stays so, and what is read there does not fold away", async () => {
   const { store } = await shown();
   await user.click(head(/RUN echo one/));
+  expect(head(/^Follow/)).toHaveAttribute("aria-pressed", "false");
 
-  await add(store, ["#3 DONE 0.5s", "", "#4 exporting to image"]);
+  await add(store, NEXT);
 
   expect(head(/RUN echo one/)).toHaveAttribute("aria-expanded", "true");
-  expect(head(/RUN make 0.5 s/)).toHaveAttribute("aria-expanded", "false");
+  expect(head(/RUN make 0.5 s/)).toHaveAttribute("aria-expanded", "true");
 });
 
 test("a failed step is unfolded and says so in a word", async () => {
@@ -107,8 +118,12 @@ test("a search looks into what is folded, unfolds it, and goes around", async ()
   expect(head(/RUN echo one/)).toHaveAttribute("aria-expanded", "true");
   expect(document.querySelector(".line.hit")).toHaveTextContent("needle one");
 
+  await user.click(head(/RUN echo one/));
+  expect(head(/RUN echo one/)).toHaveAttribute("aria-expanded", "false");
+  await user.click(screen.getByRole("searchbox"));
   await user.keyboard("{Enter}{Enter}");
   expect(screen.getByText("1 of 2")).toBeVisible();
+  expect(head(/RUN echo one/)).toHaveAttribute("aria-expanded", "true");
   await user.keyboard("{Escape}");
   expect(screen.queryByText("1 of 2")).toBeNull();
   expect(screen.getByRole("region", { name: "Log of the build" })).toHaveFocus();

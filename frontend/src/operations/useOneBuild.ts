@@ -11,7 +11,7 @@ export function useOneBuild(id: string) {
   return useQuery({
     queryKey: [...buildsKey, id],
     queryFn: ({ signal }) => fetchBuild(id, signal),
-    refetchInterval: ({ state }) => (state.data && isActive(state.data) ? 10 * SECONDS : false),
+    refetchInterval: ({ state: { data } }) => (data && isActive(data) ? (data.state === "queued" ? 3 : 10) * SECONDS : false),
     refetchIntervalInBackground: true,
   });
 }

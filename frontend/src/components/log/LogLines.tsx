@@ -69,7 +69,7 @@ export function LogLines({ store, view, isWrapped, handle }: Props) {
                   <StepHead
                     section={section}
                     isOpen={folds.isOpen(section)}
-                    onToggle={() => folds.set([section], !folds.isOpen(section))}
+                    onToggle={() => view.toggle(section)}
                   />
                 ) : (
                   <div className={marks(line)}>

@@ -22,7 +22,7 @@ export function LogToolbar({ view, actions, isLive, download, children }: Props)
   const allOpen = view.log.sections.every(view.folds.isOpen);
   const copies = range ? log.copyRange(range.from, range.to) : log.copyAllHint;
   return (
-    <HStack role="toolbar" aria-label={log.title} gap="1" p="2" wrap="wrap" borderBottomWidth="1px">
+    <HStack role="group" aria-label={log.title} gap="1" p="2" wrap="wrap" borderBottomWidth="1px">
       {children}
       <HStack gap="1" wrap="wrap" marginStart="auto">
         {isLive && (

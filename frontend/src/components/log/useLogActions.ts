@@ -21,7 +21,7 @@ export function useLogActions(
 ) {
   const [isWrapped, wrap] = useStored("log-wrap", window.matchMedia(NARROW).matches);
   const [copied, setCopied] = useState<"link" | "lines" | "not" | null>(null);
-  const { rows, range, folds, log } = view;
+  const { rows, range, log } = view;
 
   const copy = async (what: "link" | "lines", text: string) => {
     setCopied((await copyText(text)) ? what : "not");
@@ -63,8 +63,7 @@ export function useLogActions(
     },
     toggleFold: () => {
       if (rows.count > 0) {
-        const { section } = rows.at(Math.min(here(), rows.count - 1));
-        folds.set([section], !folds.isOpen(section));
+        view.toggle(rows.at(Math.min(here(), rows.count - 1)).section);
       }
     },
   };

@@ -18,11 +18,13 @@ export type LogView = ReturnType<typeof useLogView>;
 
 /** What is to be seen of a log: which rows, what is marked, found and followed. */
 export function useLogView(store: LogStore, isLinked: boolean, isLive: boolean) {
+  // What had ended when it was opened has no end that could be followed.
+  const [wasLive] = useState(isLive);
   const log = useSyncExternalStore(store.subscribe, store.snapshot);
   const { sections, last } = log;
   const [goal, setGoal] = useState<Goal | null>(null);
   // The last line at the time when somebody stopped following; null while the end is followed.
-  const [left, setLeft] = useState<number | null>(isLive ? null : Number.MAX_SAFE_INTEGER);
+  const [left, setLeft] = useState<number | null>(wasLive ? null : Number.MAX_SAFE_INTEGER);
 
   const arrive = useCallback(
     ({ from }: LineRange, align: Goal["align"] = "center") => {
@@ -53,15 +55,26 @@ export function useLogView(store: LogStore, isLinked: boolean, isLive: boolean) 
   };
   const found = useLogSearch(store, log, show);
 
+  /** What is open stays open: it shall not fold away under the eyes of who reads it. */
+  const unfollow = () => {
+    if (left === null) {
+      folds.set(sections.filter(folds.isOpen), true);
+      setLeft(store.last);
+    }
+  };
+
   return {
     log, rows, folds, range, choose, goal, found, show,
     isFollowing: left === null,
     newLines: left === null ? 0 : Math.max(0, last - left),
-    follow: () => setLeft(null),
-    /** What is open stays open: it shall not fold away under the eyes of who reads it. */
-    unfollow: () => {
-      folds.set(sections.filter(folds.isOpen), true);
-      setLeft(store.last);
+    follow: () => setLeft((before) => (wasLive ? null : before)),
+    unfollow,
+    toggle: (section: Section) => {
+      const isOpen = folds.isOpen(section);
+      if (!isOpen) {
+        unfollow();
+      }
+      folds.set([section], !isOpen);
     },
   };
 }

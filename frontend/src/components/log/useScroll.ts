@@ -1,5 +1,6 @@
 import type { Virtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useLayoutEffect, useRef } from "react";
+import type { LogState } from "./LogStore";
 import type { Goal, LogView } from "./useLogView";
 
 /** Pixels from the end that still count as the end. */
@@ -12,15 +13,18 @@ export function useScroll(
   box: RefObject<HTMLDivElement | null>,
 ): () => void {
   const reached = useRef<Goal | null>(null);
+  const followed = useRef<LogState | null>(null);
   const top = useRef(0);
 
   useLayoutEffect(() => {
     if (goal && goal !== reached.current && goal.line <= log.last) {
       reached.current = goal;
       virtual.scrollToIndex(rows.indexOf(goal.line), { align: goal.align });
-    } else if (isFollowing && rows.count > 0) {
+    } else if (isFollowing && followed.current !== log && rows.count > 0) {
       virtual.scrollToEnd();
     }
+    // What somebody folds or unfolds is no news.
+    followed.current = isFollowing ? log : null;
   }, [goal, isFollowing, log, rows, virtual]);
 
   return () => {
