@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.integration.page.log_reader import LogReader
 from tests.integration.page.logs import LIVELY, LOGS, MANY, NEEDLE
+from tests.integration.page.pace import slowness
 from tests.integration.page.visitor import Visit
 from tools.service import RunningService, running_service
 
@@ -22,14 +22,6 @@ STALLED: Final = 200
 """Milliseconds that the page may not answer while lines come."""
 HEAP: Final = 40 * 1024 * 1024
 NODES: Final = 1500
-QUIET: Final = 60.0
-"""Milliseconds that the loop below takes on a machine that does nothing else."""
-LOOP: Final = """() => {
-    const began = performance.now();
-    let sum = 0;
-    for (let n = 0; n < 40_000_000; n += 1) sum = (sum + n * 7) % 1_000_003;
-    return [performance.now() - began, sum][0];
-}"""
 WATCH: Final = """
     window.seen = {};
     new MutationObserver(() => {
@@ -50,11 +42,6 @@ def pretending(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServ
     """Run a service whose builds write long logs."""
     with running_service(tmp_path_factory.mktemp("logs"), LOGS) as service:
         yield service
-
-
-def slowness(page: Page) -> float:
-    """Tell how much slower than a quiet machine this one is now."""
-    return max(1.0, min(float(page.evaluate(LOOP)) for _ in range(3)) / QUIET)
 
 
 def heap(page: Page) -> float:
@@ -146,10 +133,10 @@ def test_the_page_answers_while_many_lines_come(visit: Visit, api: httpx.Client)
     ada.page.add_init_script(WATCH)
     ada.open(f"builds/{build}")
     log = LogReader(ada.page)
-    expect(log.line(100)).to_be_visible()
+    log.comes_to(100)
     began = ada.page.evaluate("performance.now()")
 
-    expect(ada.page.get_by_text(re.compile("RUN echo line 1000 of"))).to_be_visible()
+    log.comes_to(1100)
 
     tasks = ada.page.evaluate(
         "began => (seen.tasks ?? []).filter(([start]) => start > began).map(([, took]) => took)", began
