@@ -8,6 +8,7 @@ from typing import Any, Final
 import httpx
 import pytest
 from playwright.sync_api import Browser
+from tests.integration.page.cable import Cable, cable_to
 from tests.integration.page.visitor import Visit, Visitor
 from tools.service import RunningService, build, running_service
 
@@ -78,6 +79,13 @@ def configuration(**changes: Any) -> str:
     settings = {**SETTINGS, "Repo2DockerService": {**SETTINGS["Repo2DockerService"], **changes}}
     lines = [f"c.{name}.{key} = {value!r}" for name, traits in settings.items() for key, value in traits.items()]
     return "\n".join(lines)
+
+
+@pytest.fixture
+def cable(pretending: RunningService) -> Iterator[Cable]:
+    """Give a connection to the service that can be cut."""
+    with cable_to(httpx.URL(pretending.url).port or 80) as cable:
+        yield cable
 
 
 @pytest.fixture

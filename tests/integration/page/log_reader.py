@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
+from tests.integration.browser import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,14 @@ class LogReader:
             "box => [...box.querySelectorAll('.number')].map(each => Number(each.dataset.number))"
         )
         return found
+
+    def comes_to(self, number: int) -> None:
+        """Wait until that line or a later one is shown."""
+        self.page.wait_for_function(
+            "number => [...document.querySelectorAll('.number')].some(each => each.dataset.number >= number)",
+            arg=number,
+            timeout=PATIENCE,
+        )
 
     def top(self) -> float:
         """Give how far it is scrolled, in pixels."""

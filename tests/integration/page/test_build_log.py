@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.integration.page.conftest import FORGE
+from tests.integration.page.cable import Cable
+from tests.integration.page.conftest import FORGE, PREFIX
 from tests.integration.page.log_reader import LogReader
 from tests.integration.page.logs import COLOURED, LIVELY, LOGS
 from tests.integration.page.visitor import Visit, Visitor
@@ -41,13 +42,13 @@ def reading(somebody: Visitor, build: str, place: str = "") -> LogReader:
 def test_who_comes_late_sees_the_first_line_and_each_that_follows_once(visit: Visit, lively: str) -> None:
     ada = visit()
     log = reading(ada, lively)
-    expect(log.line(200)).to_be_visible()
+    log.comes_to(200)
 
     late = LogReader(ada.page.context.new_page())
     late.page.goto(ada.page.url)
     expect(late.lines.last).to_contain_text("RUN echo line")
     newest = max(late.numbers())
-    expect(late.line(newest + 50)).to_be_visible()
+    late.comes_to(newest + 50)
     late.press("g")
 
     expect(late.line(1)).to_contain_text("RUN echo line 1 of")
@@ -58,20 +59,20 @@ def test_who_comes_late_sees_the_first_line_and_each_that_follows_once(visit: Vi
 
 
 def test_a_lost_connection_is_told_after_some_seconds_and_the_log_goes_on_without_a_gap(
-    visit: Visit, lively: str
+    visit: Visit, lively: str, cable: Cable
 ) -> None:
-    ada = visit()
+    ada = visit(prefix=f"http://{cable.place}{PREFIX}")
     log = reading(ada, lively)
-    expect(log.line(50)).to_be_visible()
+    log.comes_to(50)
 
-    ada.page.context.set_offline(True)
+    cable.cut()
     ada.sees("Connection lost. The build goes on; the log continues when you are back.")
     before = max(log.numbers())
-    ada.page.context.set_offline(False)
+    cable.mend()
 
     ada.sees("Reconnected.")
     expect(ada.page.get_by_text("Reconnected.")).to_have_count(0)
-    expect(log.line(before + 100)).to_be_visible()
+    log.comes_to(before + 100)
     log.press("g")
     for place in range(0, before + 60, 20):
         log.scroll_to(20 * place)
@@ -87,7 +88,7 @@ def test_a_lost_connection_is_told_after_some_seconds_and_the_log_goes_on_withou
 def test_who_scrolls_up_stays_there_and_is_told_of_what_comes(visit: Visit, lively: str) -> None:
     ada = visit()
     log = reading(ada, lively)
-    expect(log.line(300)).to_be_visible()
+    log.comes_to(300)
     log.region.hover()
     ada.page.mouse.wheel(0, -2000)
     expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
@@ -101,7 +102,7 @@ def test_who_scrolls_up_stays_there_and_is_told_of_what_comes(visit: Visit, live
     expect(pill).to_have_count(0)
     expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "true")
     newest = max(log.numbers())
-    expect(log.line(newest + 100)).to_be_visible()
+    log.comes_to(newest + 100)
 
     ada.page.mouse.wheel(0, -2000)
     expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
@@ -131,7 +132,6 @@ def test_an_address_leads_to_its_lines(visit: Visit, built: Built) -> None:
 
 def test_what_builds_print_is_shown_as_a_terminal_would_and_never_obeyed(visit: Visit, built: Built) -> None:
     log = reading(visit(), built("coloured")["id"])
-    log.head("RUN show").click()
 
     expect(log.lines).to_have_text(
         [

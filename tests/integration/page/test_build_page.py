@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.integration.page.conftest import FORGE
+from tests.integration.page.cable import Cable
+from tests.integration.page.conftest import FORGE, PREFIX
 from tests.integration.page.log_reader import LogReader
 from tests.integration.page.logs import LIVELY, LOGS, STEPWISE
 from tests.integration.page.visitor import Visit
@@ -86,17 +87,17 @@ def test_a_build_is_cancelled_for_all_who_look_and_its_log_stays(visit: Visit, s
 
 
 def test_a_session_that_ends_is_told_and_logging_in_leads_back_to_the_line(
-    visit: Visit, started: Callable[[str], str]
+    visit: Visit, started: Callable[[str], str], cable: Cable
 ) -> None:
-    ada = visit()
+    ada = visit(prefix=f"http://{cable.place}{PREFIX}")
     identifier = started(LIVELY)
     ada.open(f"builds/{identifier}#L20")
     log = LogReader(ada.page)
     expect(log.line(20)).to_be_visible()
 
     ada.page.context.clear_cookies()
-    ada.page.context.set_offline(True)
-    ada.page.context.set_offline(False)
+    cable.cut()
+    cable.mend()
     ada.sees("Your session ended. Log in again to continue; nothing is lost.")
     expect(log.line(20)).to_be_visible()
     ada.press("Log in")

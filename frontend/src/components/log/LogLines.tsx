@@ -5,7 +5,7 @@ import { LogLine } from "./LogLine";
 import type { LogStore } from "./LogStore";
 import { ordered } from "./lineRange";
 import { StepHead } from "./StepHead";
-import { logStyles } from "./styles";
+import { HEIGHT, logStyles } from "./styles";
 import { type LogScroller, useLogScroller } from "./useLogScroller";
 import type { LogView } from "./useLogView";
 
@@ -13,11 +13,13 @@ interface Props {
   store: LogStore;
   view: LogView;
   isWrapped: boolean;
+  /** What is written now has the room that it will need. */
+  isLive: boolean;
   handle: Ref<LogScroller>;
 }
 
 /** The lines that are in view, and a few around them; the browser knows of no others. */
-export function LogLines({ store, view, isWrapped, handle }: Props) {
+export function LogLines({ store, view, isWrapped, isLive, handle }: Props) {
   const { rows, folds, range, found, choose } = view;
   const box = useRef<HTMLDivElement>(null);
   const { virtual, onScroll } = useLogScroller(view, isWrapped, box, handle);
@@ -46,7 +48,8 @@ export function LogLines({ store, view, isWrapped, handle }: Props) {
         // Keys do the same: j and k mark a line.
         onClick={mark}
         onMouseDown={(event) => event.shiftKey && numberAt(event) && event.preventDefault()}
-        h="clamp(16rem, 70dvh, 60rem)"
+        maxH={HEIGHT}
+        minH={isLive ? HEIGHT : "0"}
         overflow="auto"
         overflowAnchor="none"
         overscrollBehavior="contain"

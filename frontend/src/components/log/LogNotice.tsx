@@ -5,6 +5,7 @@ import { Later } from "../Later";
 import { ProblemAlert } from "../ProblemAlert";
 import { isSignedOut } from "./ConnectionBanner";
 import type { LogState } from "./LogStore";
+import { HEIGHT } from "./styles";
 
 const WIDTHS = ["4/5", "3/5", "2/3", "2/5", "1/2"];
 
@@ -12,7 +13,7 @@ const WIDTHS = ["4/5", "3/5", "2/3", "2/5", "1/2"];
 export function LogNotice({ log, isLive }: { log: LogState; isLive: boolean }) {
   const { phase, error } = log;
   return (
-    <Box h="clamp(16rem, 70dvh, 60rem)" p="4" color="fg.muted">
+    <Box h={isLive ? HEIGHT : "auto"} p="4" color="fg.muted">
       {phase === "refused" && <Refused error={error} />}
       {phase === "ended" && <Text>{texts.log.empty}</Text>}
       {phase !== "refused" && phase !== "ended" && (isLive ? <Text>{texts.log.silent}</Text> : <Loading />)}

@@ -68,18 +68,27 @@ export function LogViewer({ build, store, isLinked = false, says = "" }: Props) 
   return (
     <Stack gap="2" onKeyDown={onKeyDown}>
       <ConnectionBanner log={log} isActive={isLive} />
-      <Box className="dark" bg="gray.950" color="gray.100" borderWidth="1px" borderRadius="md" overflow="clip" position="relative">
+      <Box
+        className="dark"
+        colorPalette="gray"
+        bg="gray.950"
+        color="gray.100"
+        borderWidth="1px"
+        borderRadius="md"
+        overflow="clip"
+        position="relative"
+      >
         <LogToolbar view={view} actions={actions} isLive={isLive} download={`${logPath(build.id)}?download`}>
           <LogSearchField found={found} field={field} onLeave={() => scroller.current?.focus()} />
         </LogToolbar>
         {log.first > 1 && <Text p="2">{texts.log.dropped(log.first)}</Text>}
         {log.last > 0 ? (
-          <LogLines store={store} view={view} isWrapped={actions.isWrapped} handle={scroller} />
+          <LogLines store={store} view={view} isWrapped={actions.isWrapped} isLive={isLive} handle={scroller} />
         ) : (
           <LogNotice log={log} isLive={isLive} />
         )}
         {view.newLines > 0 && (
-          <Button size="xs" position="absolute" bottom="4" insetStart="50%" transform="translateX(-50%)" onClick={view.follow}>
+          <Button size="xs" colorPalette="brand" position="absolute" bottom="4" insetStart="50%" transform="translateX(-50%)" onClick={view.follow}>
             <ArrowDown /> {texts.log.newLines(view.newLines)}
           </Button>
         )}

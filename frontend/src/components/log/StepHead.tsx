@@ -1,4 +1,4 @@
-import { Ban, Check, ChevronDown, ChevronRight, LoaderCircle, type LucideIcon, X, Zap } from "lucide-react";
+import { Ban, Check, ChevronDown, ChevronRight, Flag, LoaderCircle, type LucideIcon, X, Zap } from "lucide-react";
 import { texts } from "../../texts";
 import type { Section, StepState } from "./section";
 
@@ -16,7 +16,9 @@ interface Props {
 export function StepHead({ section, isOpen, onToggle, isRepeated = false }: Props) {
   const { title, place, kind, isContinued, work } = section;
   const { state, seconds } = work;
-  const Icon = ICONS[state];
+  // How it ended is no work that ends.
+  const isWork = kind !== "end" || state === "failed";
+  const Icon = isWork ? ICONS[state] : Flag;
   const Fold = isOpen ? ChevronDown : ChevronRight;
   return (
     <button
@@ -32,7 +34,7 @@ export function StepHead({ section, isOpen, onToggle, isRepeated = false }: Prop
       <span className="title">{title || texts.log.sections[kind]}</span>
       {isContinued && <span className="note">{texts.log.continued}</span>}
       <span className="note">
-        {state !== "done" && texts.log.states[state]} {seconds !== null && texts.log.seconds(seconds)}
+        {isWork && state !== "done" && texts.log.states[state]} {seconds !== null && texts.log.seconds(seconds)}
       </span>
     </button>
   );

@@ -1,5 +1,8 @@
 import type { SystemStyleObject } from "@chakra-ui/react";
 
+/** How much of a long log is seen at once. */
+export const HEIGHT = "clamp(16rem, 70dvh, 60rem)";
+
 const HUES = ["red", "green", "yellow", "blue", "cyan"] as const;
 
 /** What a log says in colour. It is dark in both themes, so each of these is read on one background only. */

@@ -16,13 +16,13 @@ export function BuildFacts({ build }: { build: Build }) {
       <Fact label={words.repository}>
         <RepositoryLink repo={repo} />
         {build.private && (
-          <Badge ms="2" title={words.privateHint}>
+          <Badge title={words.privateHint}>
             <Lock aria-hidden size="1em" /> {words.private}
           </Badge>
         )}
       </Fact>
       <Fact label={words.version}>
-        {ref !== commit && `${ref === "HEAD" ? words.defaultBranch : ref} `}
+        {ref !== commit && (ref === "HEAD" ? words.defaultBranch : ref)}
         <CommitLink repo={repo} commit={commit} />
       </Fact>
       {subdir && <Fact label={words.folder}>{subdir}</Fact>}
@@ -41,7 +41,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
     <DataList.Item>
       <DataList.ItemLabel>{label}</DataList.ItemLabel>
-      <DataList.ItemValue overflowWrap="anywhere">{children}</DataList.ItemValue>
+      <DataList.ItemValue alignItems="center" gap="1" overflowWrap="anywhere">{children}</DataList.ItemValue>
     </DataList.Item>
   );
 }

@@ -29,7 +29,7 @@ export function BuildView({ build, me }: Props) {
   useFavicon(state);
   const notice = useEndNotice(build, `${marks[state]} ${name}: ${states[state]}`);
   return (
-    <Stack gap="5">
+    <>
       <PageHeading title={name} tab={`${marks[state]} ${name}`} hint={build.title || undefined}>
         <BuildStateBadge state={state} />
         {isActive(build) && canNotify() && (
@@ -40,10 +40,12 @@ export function BuildView({ build, me }: Props) {
         )}
         <CancelBuild build={build} me={me} />
       </PageHeading>
-      <BuildFacts build={build} />
-      {!build.reused && <BuildProgress build={build} />}
-      {build.reused ? <Outcome build={build} me={me} /> : <WithLog build={build} me={me} />}
-    </Stack>
+      <Stack gap="5">
+        <BuildFacts build={build} />
+        {!build.reused && <BuildProgress build={build} />}
+        {build.reused ? <Outcome build={build} me={me} /> : <WithLog build={build} me={me} />}
+      </Stack>
+    </>
   );
 }
 

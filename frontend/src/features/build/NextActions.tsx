@@ -7,6 +7,9 @@ import { useNewestCommit } from "../../operations/useNewestCommit";
 import { useStartBuild } from "../../operations/useStartBuild";
 import { texts } from "../../texts";
 
+const FIRST = { colorPalette: "brand" } as const;
+const SECOND = { variant: "outline", colorPalette: "gray" } as const;
+
 /** What somebody may do about a build that did not succeed, for those who may build. */
 export function NextActions({ build, me }: { build: Build; me: Me }) {
   const mayBuild = me.owners.length > 0;
@@ -24,7 +27,7 @@ export function NextActions({ build, me }: { build: Build; me: Me }) {
   return (
     <>
       {hasMoved && (
-        <Button size="sm" onClick={() => begin({})} loading={start.isPending}>
+        <Button size="sm" {...FIRST} onClick={() => begin({})} loading={start.isPending}>
           <RotateCcw aria-hidden /> {words.newest(ref === "HEAD" ? words.defaultBranch : ref)}
         </Button>
       )}
@@ -33,11 +36,11 @@ export function NextActions({ build, me }: { build: Build; me: Me }) {
         // Of a branch that has moved on, exactly this commit is meant; else what is built keeps the branch's name.
         onClick={() => begin({ force: true, ...(hasMoved && { ref: commit }) })}
         loading={start.isPending}
-        {...(hasMoved && { variant: "outline", colorPalette: "gray" })}
+        {...(hasMoved ? SECOND : FIRST)}
       >
         <RotateCcw aria-hidden /> {hasMoved ? words.tryCommit(commit.slice(0, 7)) : words.tryAgain}
       </Button>
-      <Button asChild size="sm" variant="outline" colorPalette="gray">
+      <Button asChild size="sm" {...SECOND}>
         <Link href={`/new?${prefill(build)}`}>
           <Pencil aria-hidden /> {words.change}
         </Link>

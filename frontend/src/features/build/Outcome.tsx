@@ -46,7 +46,7 @@ function Launch({ build }: { build: Build }) {
     <>
       {startsServers && image.launchable === false && <NoServerInside />}
       {startsServers && image.launchable !== false && (
-        <Button asChild size="sm">
+        <Button asChild size="sm" colorPalette="brand">
           <Link href={`/launch?image=${image.id}`}>
             <Play aria-hidden /> {texts.build.launch}
           </Link>
