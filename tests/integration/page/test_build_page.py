@@ -156,7 +156,7 @@ def test_a_build_that_waits_says_how_many_are_ahead(visit: Visit, built: Callabl
     done = built("waiting")
     ada = visit()
     queued = {**done, "state": "queued", "queue_position": 3}
-    ada.page.route(f"**/builds/{done['id']}", lambda route: route.fulfill(json=queued))
+    ada.page.route(f"**/api/v1/builds/{done['id']}", lambda route: route.fulfill(json=queued))
     ada.page.route("**/log", lambda route: route.fulfill(content_type="text/event-stream", body=": nothing yet\n\n"))
     ada.open(f"builds/{done['id']}")
 
@@ -170,7 +170,8 @@ def test_what_was_built_is_launched_from_there(visit: Visit, built: Callable[...
     ada.open(f"builds/{done['id']}")
     ada.sees("The environment is ready.")
 
-    ada.page.get_by_role("link", name="Launch").click()
+    ada.page.get_by_role("link", name="Launch", exact=True).click()
 
-    ada.sees("This is the newest version.")
+    ada.page.wait_for_url(re.compile(r"/launch\?image=[0-9a-f]+$"))
+    expect(ada.page.get_by_role("button", name="Start")).to_be_visible()
     assert ada.sent("servers") == []

@@ -86,9 +86,11 @@ def test_a_search_finds_what_is_folded_away_and_goes_around(visit: Visit, built:
     ada.page.keyboard.insert_text(NEEDLE)
 
     ada.sees("1 of 1")
-    expect(log.head("RUN make 1")).to_have_attribute("aria-expanded", "true")
     log.is_in_view(log.region.locator(".line.hit", has_text=NEEDLE))
     log.press("Escape")
+    log.press("[")
+    expect(log.head("RUN make 1")).to_be_focused()
+    expect(log.head("RUN make 1")).to_have_attribute("aria-expanded", "true")
     log.press("/")
     ada.page.keyboard.insert_text("line 777)")
     ada.sees("1 of 2")

@@ -1,4 +1,4 @@
-import { Box, Kbd } from "@chakra-ui/react";
+import { Box, HStack, Kbd } from "@chakra-ui/react";
 import { texts } from "../../texts";
 import { useSingleKeys } from "./useLogKeys";
 
@@ -18,9 +18,13 @@ export function LogKeys() {
         <Box as="dl" display="grid" gridTemplateColumns="max-content 1fr" columnGap="4" rowGap="1">
           {texts.log.keyList.map(([keys, does]) => (
             <Box key={keys} display="contents">
-              <dt>
-                <Kbd size="sm">{keys}</Kbd>
-              </dt>
+              <HStack as="dt" gap="1">
+                {keys.split(" ").map((key) => (
+                  <Kbd key={key} size="sm" colorPalette="gray">
+                    {key}
+                  </Kbd>
+                ))}
+              </HStack>
               <dd>{does}</dd>
             </Box>
           ))}

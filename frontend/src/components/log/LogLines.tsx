@@ -65,7 +65,7 @@ export function LogLines({ store, view, isWrapped, isLive, handle }: Props) {
                 key={key}
                 data-index={index}
                 ref={isWrapped ? virtual.measureElement : null}
-                className="row"
+                className={line === null ? "row top" : "row"}
                 style={{ transform: `translateY(${start}px)` }}
               >
                 {line === null ? (

@@ -52,8 +52,8 @@ export function LogViewer({ build, store, isLinked = false, says = "" }: Props) 
     "[": () => actions.toStep(-1),
     "]": () => actions.toStep(1),
     o: actions.toggleFold,
-    l: actions.copyLink,
-    c: actions.copyLines,
+    l: () => view.range && actions.copyLink(),
+    c: () => view.range && actions.copyLines(),
   });
   // Pressed again, in the field, it is the browser's own.
   const onKeyDown = (event: KeyboardEvent) => {

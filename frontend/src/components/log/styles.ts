@@ -59,11 +59,12 @@ const head: SystemStyleObject = {
 const lines: SystemStyleObject = {
   "& .row": { position: "absolute", top: "0", insetStart: "0", minWidth: "full" },
   "& .line": { display: "flex", minHeight: "5", lineHeight: "1.25rem", whiteSpace: "pre" },
-  "&.wrap .row": { width: "full" },
+  // A long command is cut, for the sake of what is told beside it.
+  "& .row.top, &.wrap .row": { width: "full" },
   "&.wrap .text": { whiteSpace: "pre-wrap", overflowWrap: "anywhere" },
   "& .number": {
     flexShrink: "0",
-    width: "4.5rem",
+    width: { base: "3.75rem", md: "4.5rem" },
     pe: "3",
     textAlign: "end",
     color: "gray.400",

@@ -56,10 +56,19 @@ export function useLogScroller(
     }
   });
 
+  // The page scrolls, too.
+  const reveal = () => box.current?.scrollIntoView({ block: "nearest" });
+
   useImperativeHandle(handle, () => ({
     focus: () => box.current?.focus(),
-    toTop: () => virtual.scrollToOffset(0),
-    toEnd: () => virtual.scrollToEnd(),
+    toTop: () => {
+      virtual.scrollToOffset(0);
+      reveal();
+    },
+    toEnd: () => {
+      virtual.scrollToEnd();
+      reveal();
+    },
     row: () => {
       const focused = document.activeElement?.closest<HTMLElement>("[data-index]");
       const isHead = focused && box.current?.contains(focused);
@@ -68,6 +77,7 @@ export function useLogScroller(
     toHead: (row) => {
       wanted.current = rows.at(row).section.first;
       virtual.scrollToIndex(row, { align: "start" });
+      reveal();
       focusHead();
     },
   }));
