@@ -37,8 +37,8 @@ test("it names what is deleted, how large that is and what else happens", async 
 
   const dialog = await screen.findByRole("alertdialog", { name: "Delete 7 environments (11 GB)?" });
   expect(dialog).toHaveTextContent("Running servers keep working.");
-  expect(dialog).toHaveTextContent("github.com/o/n4");
-  expect(dialog).not.toHaveTextContent("github.com/o/n5");
+  expect(dialog).toHaveTextContent("o/n4");
+  expect(dialog).not.toHaveTextContent("o/n5");
   expect(dialog).toHaveTextContent("and 2 more");
   expect(await screen.findByText("My notes")).toBeVisible();
 });

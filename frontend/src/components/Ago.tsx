@@ -19,7 +19,8 @@ export function Ago({ time }: { time: string }) {
 }
 
 export function ago(date: Date, now: Date): string {
-  const seconds = (date.getTime() - now.getTime()) / 1000;
+  // Clocks differ a little: what has been is not to come.
+  const seconds = Math.min(0, (date.getTime() - now.getTime()) / 1000);
   const found = UNITS.find(([, length]) => Math.abs(seconds) >= length);
   return found ? relative.format(Math.round(seconds / found[1]), found[0]) : relative.format(0, "minute").replace("this minute", "just now");
 }

@@ -37,6 +37,7 @@ export function CopyField({ label, value, isLong = false }: Props) {
           value={value}
           size="sm"
           fontFamily="mono"
+          {...(isLong && { rows: 3, whiteSpace: "pre", resize: "none" })}
           onFocus={({ currentTarget }) => currentTarget.select()}
         />
         <Button size="sm" variant="outline" colorPalette="gray" onClick={() => void copy()} aria-label={words.copyOf(label)} minW="24">

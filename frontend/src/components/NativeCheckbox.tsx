@@ -18,8 +18,8 @@ export function NativeCheckbox({ label, isLabelShown = false, checked, isMixed =
       alignItems="center"
       gap="2"
       minH="6"
-      minW="6"
-      justifyContent={isLabelShown ? "start" : "center"}
+      minW={{ base: "6", md: isLabelShown === true ? "6" : "8" }}
+      justifyContent={isLabelShown === true ? "start" : { base: isLabelShown ? "start" : "center", md: "center" }}
       fontWeight="normal"
       cursor={disabled ? "not-allowed" : "pointer"}
     >

@@ -48,7 +48,7 @@ export function OpenDialog({ title, role = "dialog", size = "md", initialFocus, 
             {footer && <Dialog.Footer flexWrap="wrap">{footer(close)}</Dialog.Footer>}
             {mayClose && (
               <Dialog.CloseTrigger asChild>
-                <CloseButton size="sm" aria-label={texts.share.close} />
+                <CloseButton size="sm" colorPalette="gray" aria-label={texts.share.close} />
               </Dialog.CloseTrigger>
             )}
           </Dialog.Content>

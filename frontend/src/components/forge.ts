@@ -4,6 +4,9 @@ export const spokenAddress = (repo: string) => repo.replace(/^https?:\/\//, "").
 /** The last two parts of an address: `owner/name`. */
 export const shortName = (repo: string) => spokenAddress(repo).split("/").slice(-2).join("/");
 
+/** What people know an environment by. */
+export const nameOf = ({ title, repo }: { title: string; repo: string }) => title || shortName(repo);
+
 const COMMITS: Readonly<Record<string, string>> = {
   "github.com": "/commit/",
   "gitlab.com": "/-/commit/",

@@ -40,7 +40,7 @@ export const help = {
       ["default.nix", "packages for Nix"],
       ["Dockerfile", "everything; then none of the others is read"],
     ],
-    server: "To be launched, an environment needs jupyterhub. It is there unless a Dockerfile makes the image: then install it in it.",
+    server: "To be launched, an environment needs jupyterhub. It is there unless a Dockerfile makes the image: then install it there.",
     more: "All about these files",
   },
   privateOnes: {

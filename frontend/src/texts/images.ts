@@ -12,7 +12,7 @@ export const images = {
   search: "Search environments",
   searchHint: "Name, repository, branch or description",
   show: "Show",
-  facets: { "": "All", mine: "Mine", shared: "Shared", featured: "Featured", outdated: "Outdated" },
+  facets: { "": "All environments", mine: "Mine", shared: "Shared", featured: "Featured", outdated: "Outdated" },
   sort: "Sort by",
   orders: {
     "": "Featured first",

@@ -3,7 +3,7 @@ import { CircleCheck, CircleX, LoaderCircle } from "lucide-react";
 import { Problem } from "../../api/problem";
 import type { Deletion } from "../../operations/useDeleteImages";
 import { texts } from "../../texts";
-import { spokenAddress } from "../forge";
+import { nameOf } from "../forge";
 import { size } from "../size";
 
 /** So many are named; of the others it is said how many there are. */
@@ -11,8 +11,8 @@ const NAMED = 5;
 const LOOKS = {
   waiting: null,
   deleting: { Mark: LoaderCircle, color: "fg.muted" },
-  deleted: { Mark: CircleCheck, color: "fg.success" },
-  failed: { Mark: CircleX, color: "fg.error" },
+  deleted: { Mark: CircleCheck, color: "green.fg" },
+  failed: { Mark: CircleX, color: "red.fg" },
 };
 
 /** What is to be deleted, what became of each, and why where it failed. */
@@ -40,7 +40,7 @@ function Row({ deletion: { image, outcome, error } }: { deletion: Deletion }) {
     <List.Item display="block">
       <HStack gap="2" align="baseline" flexWrap="wrap">
         <Span fontWeight="medium" overflowWrap="anywhere">
-          {image.title || spokenAddress(image.repo)}
+          {nameOf(image)}
         </Span>
         <Span color="fg.muted" textStyle="sm">
           {[image.commit.slice(0, 7), image.size !== null && size(image.size)].filter(Boolean).join(", ")}

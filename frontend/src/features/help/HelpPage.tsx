@@ -26,7 +26,7 @@ export function HelpPage() {
         </Section>
         <Section title={files.title}>
           <Text>
-            {files.hint[0]} <Code>binder</Code> or <Code>.binder</Code> {files.hint[1]}
+            {files.hint[0]} <Code colorPalette="gray">binder</Code> or <Code colorPalette="gray">.binder</Code> {files.hint[1]}
           </Text>
           <Meanings title={files.title} heads={[files.column.file, files.column.meaning]} rows={files.rows} />
           <Text>

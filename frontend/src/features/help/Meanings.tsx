@@ -27,7 +27,7 @@ export function Meanings({ title, heads, rows }: Props) {
               {term.split(", ").map((part, place) => (
                 <span key={part}>
                   {place > 0 && ", "}
-                  <Code overflowWrap="anywhere" whiteSpace="normal">
+                  <Code colorPalette="gray" overflowWrap="anywhere" whiteSpace="normal">
                     {part}
                   </Code>
                 </span>

@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { useLocation } from "wouter";
 import type { Image, Me } from "../../api/types";
 import { Breadcrumbs } from "../../components/Breadcrumbs";
-import { shortName, spokenAddress } from "../../components/forge";
+import { nameOf, shortName } from "../../components/forge";
 import { ImageBadges } from "../../components/ImageBadges";
 import { PageHeading } from "../../components/PageHeading";
 import { PullCommands } from "../../components/PullCommands";
@@ -35,8 +35,8 @@ export function Details({ me, image }: Props) {
   const close = () => setTask(undefined);
   return (
     <>
-      <Breadcrumbs place={image.title || shortName(image.repo)} />
-      <PageHeading title={image.title || spokenAddress(image.repo)} tab={`${shortName(image.repo)}@${image.commit.slice(0, 7)}`} hint={image.description}>
+      <Breadcrumbs place={nameOf(image)} />
+      <PageHeading title={nameOf(image)} tab={`${shortName(image.repo)}@${image.commit.slice(0, 7)}`} hint={image.description}>
         <Actions
           me={me}
           image={image}
@@ -45,11 +45,9 @@ export function Details({ me, image }: Props) {
         />
       </PageHeading>
       <Stack gap="8">
-        <Stack gap="2">
+        <Section title={words.about}>
           <ImageBadges image={image} />
           {image.outdated && <Text color="fg.muted">{words.outdated(image.outdated)}</Text>}
-        </Stack>
-        <Section title={words.about}>
           <Facts image={image} />
         </Section>
         <Servers image={image} />

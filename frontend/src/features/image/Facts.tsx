@@ -44,10 +44,10 @@ export function Facts({ image }: { image: Image }) {
         </Fact>
       )}
       <Fact label={words.name}>
-        <Code overflowWrap="anywhere">{image.name}</Code>
+        <Code colorPalette="gray" overflowWrap="anywhere">{image.name}</Code>
       </Fact>
       <Fact label={words.digest}>
-        <Code overflowWrap="anywhere">{image.digest}</Code>
+        <Code colorPalette="gray" overflowWrap="anywhere">{image.digest}</Code>
       </Fact>
     </DataList.Root>
   );
@@ -55,7 +55,7 @@ export function Facts({ image }: { image: Image }) {
 
 function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <DataList.Item flexWrap="wrap" rowGap="0">
+    <DataList.Item alignItems="start">
       <DataList.ItemLabel>{label}</DataList.ItemLabel>
       <DataList.ItemValue overflowWrap="anywhere" minW="0">
         {children}

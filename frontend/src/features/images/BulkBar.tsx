@@ -1,5 +1,6 @@
 import { Button, Flex, Text } from "@chakra-ui/react";
 import { RotateCw, Trash2, X } from "lucide-react";
+import { useEffect } from "react";
 import type { Image } from "../../api/types";
 import { size } from "../../components/size";
 import { texts } from "../../texts";
@@ -17,6 +18,13 @@ interface Props {
 /** What can be done with everything that is selected; it stays in sight while the list is scrolled. */
 export function BulkBar({ images, rebuildable, isRebuilding, onRebuild, onDelete, onClear }: Props) {
   const words = texts.images;
+  useEffect(() => {
+    // What gets the focus is not scrolled to below the bar.
+    document.documentElement.style.scrollPaddingBottom = "8rem";
+    return () => {
+      document.documentElement.style.scrollPaddingBottom = "";
+    };
+  }, []);
   const bytes = images.reduce((sum, image) => sum + (image.size ?? 0), 0);
   return (
     <Flex

@@ -22,7 +22,7 @@ export function FilterBar({ choice: { q, facet, order }, onChange, count }: Prop
   useLogKeys({ "/": search });
   return (
     <Flex role="search" gap="3" wrap="wrap" align="center" mb="4">
-      <InputGroup flex="1 1 16rem" startElement={<Search size="1em" />} endElement={q ? undefined : <Kbd hideBelow="md">/</Kbd>}>
+      <InputGroup flex="1 1 16rem" startElement={<Search size="1em" />} endElement={q ? undefined : <Kbd hideBelow="md" colorPalette="gray">/</Kbd>}>
         <Input
           ref={field}
           type="search"

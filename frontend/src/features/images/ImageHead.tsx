@@ -1,4 +1,4 @@
-import { chakra, Table } from "@chakra-ui/react";
+import { chakra, Span, Table } from "@chakra-ui/react";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import type { Image } from "../../api/types";
 import { NativeCheckbox } from "../../components/NativeCheckbox";
@@ -44,7 +44,7 @@ export function ImageHead({ images, order, onChange, selectable, selected, onSel
           direction={{ newest: "descending" as const, oldest: "ascending" as const }[order as string]}
           onSort={() => sort(order === "newest" ? "oldest" : "newest")}
         />
-        <SortHead column={words.actions} width="40" />
+        <SortHead column={words.actions} width="40" isQuiet />
       </Table.Row>
     </Table.Header>
   );
@@ -54,11 +54,13 @@ interface HeadProps {
   column: string;
   width: string;
   direction?: "ascending" | "descending" | undefined;
+  /** Only for those who do not see that there are buttons below it. */
+  isQuiet?: boolean;
   /** Sorts by this column; missing where that has no meaning. */
   onSort?: () => void;
 }
 
-function SortHead({ column, width, direction, onSort }: HeadProps) {
+function SortHead({ column, width, direction, isQuiet = false, onSort }: HeadProps) {
   const Arrow = direction === "ascending" ? ArrowUp : ArrowDown;
   return (
     <Table.ColumnHeader
@@ -85,7 +87,7 @@ function SortHead({ column, width, direction, onSort }: HeadProps) {
           {direction && <Arrow size="1em" aria-hidden />}
         </chakra.button>
       ) : (
-        column
+        <Span srOnly={isQuiet}>{column}</Span>
       )}
     </Table.ColumnHeader>
   );

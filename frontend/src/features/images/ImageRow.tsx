@@ -1,10 +1,11 @@
-import { Button, HStack, IconButton, Link, Text } from "@chakra-ui/react";
+import { Box, Button, HStack, IconButton, Link, Text } from "@chakra-ui/react";
 import { Ellipsis, Play } from "lucide-react";
 import { memo } from "react";
 import { Link as RouteLink } from "wouter";
 import type { Image } from "../../api/types";
 import { Ago } from "../../components/Ago";
 import { CommitLink } from "../../components/CommitLink";
+import { nameOf } from "../../components/forge";
 import { ImageBadges } from "../../components/ImageBadges";
 import { ListCell } from "../../components/ListCell";
 import { ListRow } from "../../components/ListRow";
@@ -13,7 +14,6 @@ import { NoServerInside } from "../../components/NoServerInside";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { size } from "../../components/size";
 import { texts } from "../../texts";
-import { nameOf } from "./choosing";
 
 interface Props {
   image: Image;
@@ -39,7 +39,7 @@ export const ImageRow = memo(function ImageRow(props: Props) {
       data-index={index}
       aria-rowindex={index + 2}
       position={{ base: "relative", md: "static" }}
-      bg={isSelected ? "colorPalette.subtle" : "transparent"}
+      bg={isSelected ? "bg.muted" : "transparent"}
     >
       {hasChoice && (
         <ListCell corner>
@@ -53,15 +53,17 @@ export const ImageRow = memo(function ImageRow(props: Props) {
         </ListCell>
       )}
       <ListCell>
-        <Link asChild fontWeight="semibold" color="fg" pe={{ base: hasChoice ? "8" : "0", md: "0" }}>
-          <RouteLink href={`/images/${image.id}`}>{name}</RouteLink>
-        </Link>
+        <Box minH="6" pe={{ base: hasChoice ? "8" : "0", md: "0" }}>
+          <Link asChild fontWeight="semibold" color="fg">
+            <RouteLink href={`/images/${image.id}`}>{name}</RouteLink>
+          </Link>
+        </Box>
         {image.description && (
           <Text textStyle="sm" color="fg.muted" lineClamp="2">
             {image.description}
           </Text>
         )}
-        <Text textStyle="sm" color="fg.muted">
+        <Text textStyle="sm" color="fg.muted" minH="6">
           <RepositoryLink repo={image.repo} />
           {image.subdir && `, ${words.inFolder(image.subdir)}`}
         </Text>
@@ -70,8 +72,8 @@ export const ImageRow = memo(function ImageRow(props: Props) {
       <ListCell label={words.columns.version}>
         {refOf(image)} <CommitLink repo={image.repo} commit={image.commit} />
       </ListCell>
-      <ListCell label={words.columns.size}>{image.size === null ? words.unknown : size(image.size)}</ListCell>
-      <ListCell label={words.columns.built}>
+      <ListCell label={words.columns.size} inline>{image.size === null ? words.unknown : size(image.size)}</ListCell>
+      <ListCell label={words.columns.built} inline>
         <Ago time={image.created_at} />
       </ListCell>
       <ListCell>

@@ -22,10 +22,7 @@ interface Props {
 /** A table where there is room for one; on narrow screens each environment is a card. */
 export function ImageTable({ images, order, onChange, mayLaunch, selectable, selected, onSelect, onMenu }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const { indexes, before, after, measure } = useVisibleRows(
-    images.map(({ id }) => id),
-    body,
-  );
+  const { indexes, before, after, measure } = useVisibleRows(images, body);
   return (
     <Table.Root
       size="sm"

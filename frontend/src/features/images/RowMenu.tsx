@@ -2,6 +2,7 @@ import { Menu, Portal } from "@chakra-ui/react";
 import { Copy, Info, RotateCw, Share2, Trash2 } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import type { Image } from "../../api/types";
+import { nameOf } from "../../components/forge";
 import { pulling } from "../../components/pulling";
 import { texts } from "../../texts";
 
@@ -44,7 +45,7 @@ export function RowMenu({ image, opener, mayRebuild, mayDelete, onChoose, onClos
     >
       <Portal>
         <Menu.Positioner>
-          <Menu.Content aria-label={words.moreOf(image.title || image.repo)}>
+          <Menu.Content aria-label={words.moreOf(nameOf(image))}>
             <Item value="details" icon={<Info />} text={words.details} />
             <Item value="share" icon={<Share2 />} text={words.share} />
             {canPull && <Item value="copyPull" icon={<Copy />} text={words.copyPull} />}
@@ -67,7 +68,7 @@ interface ItemProps {
 
 function Item({ value, icon, text, isDangerous = false }: ItemProps) {
   return (
-    <Menu.Item value={value} gap="2" {...(isDangerous && { color: "fg.error", _hover: { bg: "bg.error", color: "fg.error" } })}>
+    <Menu.Item value={value} gap="2" css={{ "& svg": { boxSize: "4" } }} {...(isDangerous && { color: "red.fg", _highlighted: { bg: "red.subtle", color: "red.fg" } })}>
       {icon}
       {text}
     </Menu.Item>

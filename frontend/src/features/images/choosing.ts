@@ -1,5 +1,5 @@
 import type { Image } from "../../api/types";
-import { spokenAddress } from "../../components/forge";
+import { nameOf } from "../../components/forge";
 
 export type Facet = "" | "mine" | "shared" | "featured" | "outdated";
 export type Order = "" | "newest" | "oldest" | "name" | "size";
@@ -46,9 +46,6 @@ function textOf(image: Image): string {
   known.set(image, text);
   return text;
 }
-
-/** What people know an environment by. */
-export const nameOf = ({ title, repo }: Image) => title || spokenAddress(repo);
 
 const newest = (one: Image, other: Image) => other.created_at.localeCompare(one.created_at);
 const byName = new Intl.Collator("en", { numeric: true, sensitivity: "base" });

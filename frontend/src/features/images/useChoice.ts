@@ -55,5 +55,6 @@ function changed(parameters: URLSearchParams, name: string, value: string): URLS
   } else {
     next.delete(name);
   }
+  next.sort();
   return next;
 }

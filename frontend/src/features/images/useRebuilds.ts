@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { Problem } from "../../api/problem";
 import type { Image } from "../../api/types";
+import { nameOf } from "../../components/forge";
 import { useRebuild } from "../../operations/useRebuild";
 import { texts } from "../../texts";
-import { nameOf } from "./choosing";
 
 export interface Rebuilds {
   isRunning: boolean;

@@ -1,10 +1,12 @@
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { measureElement, useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useEffect, useState } from "react";
+import type { Image } from "../../api/types";
+import { rowHeight } from "./rowHeight";
 
 /** Up to so many rows are all there, so that the browser's own search finds them. */
 const ALL = 100;
-/** Pixels that a row has before it is measured. */
-const GUESS = 84;
+/** How high rows were when they were seen: who comes back is where they were. */
+const heights = new Map<string, number>();
 
 export interface VisibleRows {
   /** Which of the rows are there. */
@@ -17,9 +19,9 @@ export interface VisibleRows {
 }
 
 /** Which rows of a long list there have to be, as far as the window is scrolled. */
-export function useVisibleRows(keys: readonly string[], body: RefObject<HTMLElement | null>): VisibleRows {
+export function useVisibleRows(images: readonly Image[], body: RefObject<HTMLElement | null>): VisibleRows {
   const [offset, setOffset] = useState(0);
-  const isLong = keys.length > ALL;
+  const isLong = images.length > ALL;
   // What is above the rows may grow and shrink at any time.
   useEffect(() => {
     const look = () => setOffset(body.current ? Math.round(body.current.getBoundingClientRect().top + window.scrollY) : 0);
@@ -28,15 +30,20 @@ export function useVisibleRows(keys: readonly string[], body: RefObject<HTMLElem
     return () => observer.disconnect();
   }, [body]);
   const virtual = useWindowVirtualizer({
-    count: keys.length,
+    count: images.length,
     enabled: isLong,
-    estimateSize: () => GUESS,
-    getItemKey: (index) => keys[index]!,
+    estimateSize: (index) => heights.get(images[index]!.id) ?? rowHeight(images[index]!),
+    getItemKey: (index) => images[index]!.id,
+    measureElement: (row, entry, all) => {
+      const height = measureElement(row, entry, all);
+      heights.set(images[all.indexFromElement(row)]!.id, height);
+      return height;
+    },
     overscan: 8,
     scrollMargin: offset,
   });
   if (!isLong) {
-    return { indexes: keys.map((_, index) => index), before: 0, after: 0, measure: undefined };
+    return { indexes: images.map((_, index) => index), before: 0, after: 0, measure: undefined };
   }
   const items = virtual.getVirtualItems();
   return {
