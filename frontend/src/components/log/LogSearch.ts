@@ -7,7 +7,9 @@ export class LogSearch {
   private upTo = 0;
 
   constructor(words: string) {
-    this.pattern = words ? new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "giu") : null;
+    // Of plain words the simple rules for capitals are enough, which are several times as fast.
+    const flags = /^[ -~]*$/.test(words) ? "gi" : "giu";
+    this.pattern = words ? new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), flags) : null;
   }
 
   /** Give the numbers of all lines that hold the words; the same list for as long as it says the same. */

@@ -12,7 +12,7 @@ interface Props {
 }
 
 /** Search in the whole log: how many lines there are, and from one to the next. */
-export function LogSearchField({ found: { words, setWords, hits, place, go }, field, onLeave }: Props) {
+export function LogSearchField({ found: { words, setWords, hits, isDone, place, go }, field, onLeave }: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") {
       event.preventDefault();
@@ -39,7 +39,7 @@ export function LogSearchField({ found: { words, setWords, hits, place, go }, fi
       {words && (
         <>
           <Text textStyle="xs" color="fg.muted" whiteSpace="nowrap">
-            {hits.length > 0 ? log.place(place + 1, hits.length) : log.nothing}
+            {isDone && (hits.length > 0 ? log.place(place + 1, hits.length) : log.nothing)}
           </Text>
           <Small label={log.previous} onClick={() => go(-1)} isOff={hits.length === 0}>
             <ChevronUp />

@@ -11,6 +11,7 @@ export interface Piece {
 export const LONGEST = 20_000;
 
 const SGR = /^\x1b\[([0-9;:]*)m$/;
+const COLOUR = /\x1b\[[0-9;:]*m/g;
 const ESCAPE =
   /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~]|$|(?=[^ -~]))/g;
 /** Controls, and letters that have no look of their own but change the order or the look of others. */
@@ -19,7 +20,12 @@ const HIDDEN = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202
 /** A line as a terminal would leave it, without colours. What is written and hidden is named: `<U+202E>`. */
 export function plain(raw: string): string {
   const written = lastWritten(raw);
-  return isSimple(written) ? written : named(erased(written.replace(ESCAPE, "")));
+  if (isSimple(written)) {
+    return written;
+  }
+  // Nearly all that is not simple is coloured, and simple without the colours.
+  const colourless = written.replace(COLOUR, "");
+  return isSimple(colourless) ? colourless : named(erased(colourless.replace(ESCAPE, "")));
 }
 
 /** A line as a terminal would leave it, in parts that look alike. Orders other than for looks are dropped. */

@@ -7,6 +7,8 @@ export interface Found {
   setWords: (words: string) => void;
   pattern: RegExp | null;
   hits: readonly number[];
+  /** Whether the hits are those of the words: they are looked for when there is time. */
+  isDone: boolean;
   /** Which of the hits it is, from 0. */
   place: number;
   /** Go to the next or the one before, and around at the end. */
@@ -39,5 +41,5 @@ export function useLogSearch(store: LogStore, log: LogState, onHit: (line: numbe
       onHit(hits[next]!);
     }
   };
-  return { words, setWords, pattern: search.pattern, hits, place, go };
+  return { words, setWords, pattern: search.pattern, hits, isDone: wanted === words, place, go };
 }
