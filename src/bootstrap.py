@@ -35,6 +35,7 @@ from repo2docker_service.domain.ports import (
     ServerLauncher,
     SourceResolver,
 )
+from repo2docker_service.domain.readiness import Readiness
 from repo2docker_service.domain.sources import SourceService
 from repo2docker_service.plugins import PORTS
 
@@ -57,6 +58,7 @@ class Services:
     source_reports: SourceService
     servers: ServerService
     cleanup: CleanupService
+    readiness: Readiness
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -149,4 +151,5 @@ def _wire(
         source_reports=SourceService(orders),
         servers=ServerService(server_launcher, images, settings.server_profiles()),
         cleanup=CleanupService(image_builder, registry, curated, policy),
+        readiness=Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix),
     )

@@ -97,3 +97,18 @@ class WatchesDisk(Protocol):
             BuilderUnavailable: the engine does not answer.
         """
         ...
+
+
+@runtime_checkable
+class Warns(Protocol):
+    """What a part has besides that can tell what an administrator should change about it, though it works as it is."""
+
+    async def warnings(self) -> Sequence[str]:
+        """Say in a sentence or two each what is the matter and what to do, at little cost; nothing where all is well.
+
+        What they say is for administrators only, as it tells what is weak.
+
+        Raises:
+            Unavailable: it cannot be found out now.
+        """
+        ...

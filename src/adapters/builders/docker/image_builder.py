@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any, Final, Self
 
-from traitlets import Dict, Float, Instance, Integer, Unicode, default
+from traitlets import Bool, Dict, Float, Instance, Integer, Unicode, default
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service.adapters.builders.docker.build_log import BuildLog
@@ -17,6 +17,7 @@ from repo2docker_service.adapters.builders.docker.copies import LocalCopies
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.delivery import Delivery
 from repo2docker_service.adapters.builders.docker.disk import free_disk
+from repo2docker_service.adapters.builders.docker.engine_warnings import engine_warnings
 from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
 from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
 from repo2docker_service.adapters.builders.docker.starting import start_build
@@ -57,6 +58,11 @@ class DockerImageBuilder(LoggingConfigurable):
         2**30,
         min=2**25,
         help="Bytes of memory for each builder container. Steps of the build run elsewhere: unbounded.",
+    ).tag(config=True)
+    run_steps_are_bounded = Bool(
+        False,
+        help="Say so where the engine itself is bounded, as with its option --cgroup-parent; it cannot be asked, and"
+        " administrators are warned unless this is set.",
     ).tag(config=True)
     timeout = Float(3600, min=1, help="Seconds after which a build is stopped.").tag(config=True)
     push_timeout = Float(1800, min=1, help="Seconds that delivering an image may take.").tag(config=True)
@@ -242,6 +248,10 @@ class DockerImageBuilder(LoggingConfigurable):
     async def free_disk(self) -> int | None:
         """Give the bytes that are free where the engine keeps images."""
         return await free_disk(self._engine)
+
+    async def warnings(self) -> Sequence[str]:
+        """Say what an administrator should change about the engine."""
+        return await engine_warnings(self._engine, run_steps_are_bounded=self.run_steps_are_bounded)
 
     async def copies(self) -> Sequence[LocalCopy]:
         """Give what the engine has of this installation's images."""

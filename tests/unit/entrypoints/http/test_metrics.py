@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.unit.entrypoints.http.conftest import REPO, Live, Make, World, until
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
+from repo2docker_service.adapters.launchers.memory import InMemoryServerLauncher
 from repo2docker_service.domain.errors import BuilderUnavailable, RegistryUnavailable
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Image, ImageName, Owner, Reason, Source
 from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds
@@ -175,13 +176,28 @@ async def test_what_is_not_known_is_not_told(shown: World, monkeypatch: pytest.M
 
     monkeypatch.setattr(shown.builder, "list", off)
     monkeypatch.setattr(shown.builder, "get", off)
-    shown.app.state.readiness.keep = 0.0
-    shown.app.state.readiness._known_until = 0.0
+    shown.services.readiness.keep = 0.0
+    shown.services.readiness._known_until = 0.0
     found = await figures(shown)
 
     assert key("builds", state="queued") not in found
     assert found[key("part_up", part="builder")] == 0
     assert found[key("part_up", part="registry")] == 1
+
+
+async def test_warnings_are_counted_by_part_until_there_are_none(shown: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = ["one", "two"]
+
+    async def warnings(_: object) -> Sequence[str]:
+        return told
+
+    monkeypatch.setattr(InMemoryServerLauncher, "warnings", warnings, raising=False)
+    shown.services.readiness.keep = 0.0
+    found = await figures(shown)
+    assert (found[key("part_warnings", part="launcher")], found[key("part_warnings", part="builder")]) == (2, 0)
+
+    told.clear()
+    assert (await figures(shown))[key("part_warnings", part="launcher")] == 0
 
 
 async def test_a_registry_that_is_away_is_told(shown: World, monkeypatch: pytest.MonkeyPatch) -> None:

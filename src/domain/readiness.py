@@ -1,4 +1,4 @@
-"""Whether the parts that the service stands on answer."""
+"""Whether the parts that the service stands on answer, and what an administrator should change about them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from repo2docker_service.domain.capabilities import Checkable
+from repo2docker_service.domain.capabilities import Checkable, Warns
 from repo2docker_service.domain.errors import BuildNotFound, ServiceError
-from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry
+from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry, ServerLauncher
 
 log = logging.getLogger(__name__)
 
+PARTS: Final = ("builder", "registry", "authorizer", "launcher")
 _NO_BUILD: Final = "0" * 32
 
 
@@ -27,6 +28,16 @@ class Part:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something about a part that works as it is, and would be safer otherwise."""
+
+    part: str
+    """One of :data:`PARTS`."""
+    message: str
+    """A sentence or two: what is the matter, and what to do about it."""
+
+
 @dataclass
 class Readiness:
     """Asks each part, at most once in a while, and once for all who ask at the same time."""
@@ -34,6 +45,7 @@ class Readiness:
     builder: ImageBuilder
     registry: Registry
     authorizer: Authorizer
+    launcher: ServerLauncher
     prefix: str
     """What names of images begin with: a registry is asked for nothing else."""
     bound: float = 5.0
@@ -43,18 +55,35 @@ class Readiness:
     keep_trouble: float = 1.0
     """Seconds for which it holds while something is not: who waits for the end of an outage shall not wait longer."""
     clock: Callable[[], float] = time.monotonic
-    _known: Mapping[str, Part] = field(default_factory=dict)
+    _parts: Mapping[str, Part] = field(default_factory=dict)
+    _cautions: Sequence[Caution] = ()
     _known_until: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def parts(self) -> Mapping[str, Part]:
         """Say how each part is."""
+        await self._look()
+        return self._parts
+
+    async def cautions(self) -> Sequence[Caution]:
+        """Say what an administrator should change. That is for nobody else: it tells what is weak.
+
+        A part that does not answer warns of nothing.
+        """
+        await self._look()
+        return self._cautions
+
+    async def tell_cautions(self) -> None:
+        """Write them to the log, each once."""
+        for caution in await self.cautions():
+            log.warning("%s: %s", caution.part, caution.message)
+
+    async def _look(self) -> None:
         async with self._lock:
             if self.clock() >= self._known_until:
-                self._known = await self._ask()
-                well = all(part.ok for part in self._known.values())
+                self._parts, self._cautions = await asyncio.gather(self._ask(), self._ask_for_cautions())
+                well = all(part.ok for part in self._parts.values())
                 self._known_until = self.clock() + (self.keep if well else self.keep_trouble)
-            return self._known
 
     async def _ask(self) -> Mapping[str, Part]:
         asks: dict[str, Callable[[], Awaitable[None]]] = {"builder": self._ask_builder, "registry": self._ask_registry}
@@ -62,6 +91,17 @@ class Readiness:
             asks["authorizer"] = self.authorizer.check
         parts = await asyncio.gather(*(self._time(name, ask) for name, ask in asks.items()))
         return dict(zip(asks, parts, strict=True))
+
+    async def _ask_for_cautions(self) -> Sequence[Caution]:
+        told = await asyncio.gather(*(self._cautions_of(getattr(self, name)) for name in PARTS))
+        return [Caution(name, each) for name, sentences in zip(PARTS, told, strict=True) for each in sentences]
+
+    async def _cautions_of(self, part: object) -> Sequence[str]:
+        if isinstance(part, Warns):
+            with contextlib.suppress(ServiceError, TimeoutError):
+                async with asyncio.timeout(self.bound):
+                    return await part.warnings()
+        return ()
 
     async def _ask_builder(self) -> None:
         # To ask for one build that cannot be costs the same however many there are.
