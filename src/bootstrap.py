@@ -36,6 +36,7 @@ from repo2docker_service.domain.ports import (
     SourceResolver,
 )
 from repo2docker_service.domain.readiness import Readiness
+from repo2docker_service.domain.retention import in_days
 from repo2docker_service.domain.sources import SourceService
 from repo2docker_service.plugins import PORTS
 
@@ -150,6 +151,8 @@ def _wire(
         images=images,
         source_reports=SourceService(orders),
         servers=ServerService(server_launcher, images, settings.server_profiles()),
-        cleanup=CleanupService(image_builder, registry, curated, policy),
+        cleanup=CleanupService(
+            image_builder, registry, curated, policy, images_for=in_days(settings.image_retention_days)
+        ),
         readiness=Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, default, validate
+from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Application, Config
 from traitlets.config.loader import ConfigFileNotFound
 
@@ -88,6 +88,12 @@ class Repo2DockerService(Application):
         50, min=0, help="Builds that one owner may have queued or running; 0 sets no limit."
     ).tag(config=True)
     images_per_owner = Integer(0, min=0, help="Images that one owner may keep; 0 sets no limit.").tag(config=True)
+    image_retention_days = Float(
+        0,
+        min=0,
+        help="Days after which images are deleted, from when they were built; 0 keeps all. Never goes what there is"
+        " a container of, what the catalog protects or features, nor the newest of an owner's repository and folder.",
+    ).tag(config=True)
     quotas = Dict(
         Dict(),
         help="Other limits for single owners, of builds and images: {'group:course-a': {'builds': 10, 'images': 20}}.",

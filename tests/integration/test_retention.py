@@ -25,9 +25,10 @@ from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRe
 from repo2docker_service.adapters.registries.v2 import V2Registry
 from repo2docker_service.domain.admission import now
 from repo2docker_service.domain.build_settings import why_outdated
-from repo2docker_service.domain.cleanup import CleanupService, Kind
+from repo2docker_service.domain.cleanup import CleanupService
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.leftovers import Kind
 from repo2docker_service.domain.models import BuildPlan, BuildState, Identity, ImageName, Source
 from repo2docker_service.domain.policy import Policy, scopes_allow
 from repo2docker_service.domain.ports import Registry

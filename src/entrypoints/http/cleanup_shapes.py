@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from repo2docker_service.domain.cleanup import Kind, Leftover
+from repo2docker_service.domain.leftovers import Kind, Leftover
 from repo2docker_service.entrypoints.http import examples
 from repo2docker_service.entrypoints.http.shaping import utc
 
@@ -30,12 +30,13 @@ class LeftoverShape(BaseModel):
         Kind,
         Field(
             description="build: the record and log of an ended build, whose image stays;"
-            " copy: what the engine has of an image that the registry holds."
+            " copy: what the engine has of an image that the registry holds; image: the image itself;"
+            " cache: what the engine keeps of the steps of builds, whoever has built."
         ),
     ]
-    name: Annotated[str, Field(description="A build's id, or an image's full name.")]
-    repo: str
-    since: Annotated[datetime, Field(description="When the build ended, or the image was made.")]
+    name: Annotated[str, Field(description="A build's id, an image's full name, or build-cache.")]
+    repo: Annotated[str, Field(description="The address of the repository; empty for the cache.")]
+    since: Annotated[datetime, Field(description="When the build ended, the image was made, the cache was used last.")]
     size: Annotated[int, Field(description="Bytes of an image, also those that others share; 0 for a build.")]
 
 

@@ -14,11 +14,12 @@ from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.domain import cleanup as module
 from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.cleanup import CleanupService, Kind
+from repo2docker_service.domain.cleanup import CleanupService
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import Curation
 from repo2docker_service.domain.errors import BuildNotFound, Forbidden, RegistryUnavailable
 from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.leftovers import Kind
 from repo2docker_service.domain.models import Destination, Image, ImageName, Reason
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.retention import LocalCopy
@@ -75,7 +76,7 @@ def put(builder: InMemoryImageBuilder, registry: Elsewhere, clock: Clock, tag: s
     image = image_of(plan_of(tag=tag))
     registry.put(image)
     created = clock() - timedelta(days=days_old)
-    copy = LocalCopy(image.name, image.digest, image.plan.id, image.plan.source.address, created, 5, in_use=False)
+    copy = LocalCopy(image.name, image.digest, image.plan, created, 5, in_use=False)
     builder.keep_copy(copy)
     return copy
 
@@ -175,7 +176,7 @@ async def test_while_the_registry_is_away_no_copy_goes_and_builds_do(
 async def test_a_copy_of_a_protected_image_stays(
     cleanup: CleanupService, entries: list[CatalogEntry], old: LocalCopy
 ) -> None:
-    entries.append(CatalogEntry(old.repo, commit="a" * 40, curation=Curation(protected=True)))
+    entries.append(CatalogEntry(old.plan.source.address, commit="a" * 40, curation=Curation(protected=True)))
 
     assert await cleanup.clean_up(root) == []
 
@@ -211,8 +212,9 @@ async def test_only_an_administrator_may_look_or_collect(cleanup: CleanupService
 async def test_it_happens_by_itself_again_and_again_whatever_goes_wrong(
     builder: InMemoryImageBuilder, cleanup: CleanupService, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for pause in ("_FIRST", "_EVERY"):
+    for pause in ("_FIRST", "_LOOK"):
         monkeypatch.setattr(module, pause, 0.001)
+    monkeypatch.setattr(module, "_EVERY", 1)
     rounds: list[Exception | None] = [RegistryUnavailable("registry", "it is away"), ValueError("unforeseen"), None]
 
     class Shaky(InMemoryImageBuilder):
@@ -239,4 +241,4 @@ async def test_the_audit_stream_tells_what_was_removed(
         await cleanup.clean_up(root)
 
     [told] = caplog.messages
-    assert told == f"action=collect who=service outcome=done kind=copy target={old.name} repo={old.repo}"
+    assert told == f"action=collect who=service outcome=done kind=copy target={old.name} repo={old.plan.source.address}"

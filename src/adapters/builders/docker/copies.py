@@ -42,13 +42,28 @@ class LocalCopies:
                 found = await self._engine.docker.images.inspect(str(copy.name))
                 if found["Id"] != copy.id or copy.id in await self._used():
                     return False
-                # Without force the engine keeps what there is a container of, also one made since we looked.
-                await self._engine.docker.images.delete(str(copy.name))
+                # By its id, where that is all that goes: its name may be given to a new image in this moment. Without
+                # force the engine keeps what there is a container of, also one made since we looked.
+                alone = len(found["RepoTags"]) == 1
+                await self._engine.docker.images.delete(copy.id if alone else str(copy.name))
             except DockerError as error:
                 if error.status in {404, 409}:
                     return False
                 raise
         return True
+
+    async def used(self) -> frozenset[str]:
+        """Give all that images are called of which there is a container: ids, names, and names with a digest."""
+        with self._engine.errors(), self._engine.refusals():
+            # Containers first: of what is made of an image in between, the registry has the image until we look again.
+            containers = await self._engine.json("containers/json", all="1")
+            images = await self._engine.json("images/json")
+        ids = {container["ImageID"] for container in containers}
+        called = {container["Image"] for container in containers}
+        for image in images:
+            if image["Id"] in ids:
+                called.update(image["RepoTags"] or (), image["RepoDigests"] or ())
+        return frozenset({*ids, *called, *(f"{_UNNAMED}/{name}" for name in called)})
 
     async def _used(self) -> frozenset[str]:
         containers = await self._engine.json("containers/json", all="1")
@@ -63,8 +78,7 @@ class LocalCopies:
                 return LocalCopy(
                     name,
                     item["Id"],
-                    plan.id,
-                    plan.source.address,
+                    plan,
                     datetime.fromtimestamp(item["Created"], UTC),
                     item["Size"],
                     in_use=item["Id"] in used,

@@ -30,6 +30,8 @@ class ImageStore:
 
     images: list[dict[str, Any]] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
+    started: str = "somebody/elses:1"
+    """What containers were asked to be made of."""
     refuses: int = 0
     removed: list[str] = field(default_factory=list)
 
@@ -39,7 +41,14 @@ class ImageStore:
         labels = image_labels(OURS.signer, OURS.instance, plan, "")
         identifier = f"sha256:{secrets.token_hex(32)}"
         self.images.append(
-            {"Id": identifier, "RepoTags": [tag or str(name)], "Labels": labels, "Created": 1_767_268_800, "Size": 5}
+            {
+                "Id": identifier,
+                "RepoTags": [tag or str(name)],
+                "RepoDigests": [f"{name.registry}/{name.repository}@{identifier}"],
+                "Labels": labels,
+                "Created": 1_767_268_800,
+                "Size": 5,
+            }
         )
         return identifier
 
@@ -47,7 +56,7 @@ class ImageStore:
         return web.json_response(self.images)
 
     async def containers(self, _: web.Request) -> web.Response:
-        return web.json_response([{"ImageID": identifier} for identifier in self.used])
+        return web.json_response([{"ImageID": identifier, "Image": self.started} for identifier in self.used])
 
     async def inspect(self, request: web.Request) -> web.Response:
         found = [image for image in self.images if request.match_info["name"] in image["RepoTags"]]
@@ -89,7 +98,7 @@ async def test_a_copy_is_told_with_the_build_that_made_it(store: ImageStore, cop
 
     copy = await only(copies)
 
-    assert (copy.name, copy.id, copy.build_id, copy.repo) == (NAME, identifier, plan.id, plan.source.address)
+    assert (copy.name, copy.id, copy.plan) == (NAME, identifier, plan)
     assert (copy.size, copy.in_use, copy.created_at.year) == (5, False, 2026)
 
 
@@ -119,11 +128,42 @@ async def test_what_there_is_a_container_of_is_in_use_and_not_dropped(store: Ima
     assert store.removed == []
 
 
-async def test_a_copy_is_dropped_by_its_name(store: ImageStore, copies: LocalCopies) -> None:
+async def test_a_copy_is_dropped_by_its_id_so_that_nothing_else_goes_that_gets_its_name_in_that_moment(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    identifier = store.put(NAME)
+
+    assert await copies.drop(await only(copies))
+    assert store.removed == [identifier]
+
+
+async def test_of_a_copy_with_another_name_only_its_own_goes(store: ImageStore, copies: LocalCopies) -> None:
     store.put(NAME)
+    store.images[0]["RepoTags"].append("mine:1")
 
     assert await copies.drop(await only(copies))
     assert store.removed == [str(NAME)]
+
+
+async def test_what_there_is_a_container_of_is_told_by_all_that_it_may_be_called(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    store.put(replace(NAME, tag="unused"))
+    identifier = store.put(NAME)
+    store.used.append(identifier)
+
+    used = {name for name in await copies.used() if not name.startswith("docker.io/")}
+
+    digest = f"{NAME.registry}/{NAME.repository}@{identifier}"
+    assert used == {identifier, str(NAME), digest, store.started}
+
+
+async def test_what_the_engine_calls_without_the_name_of_its_own_registry_is_known_by_that_too(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    store.used.append(store.put(ImageName("docker.io", "ada/r2d", "1"), "ada/r2d:1"))
+
+    assert {"ada/r2d:1", "docker.io/ada/r2d:1"} <= set(await copies.used())
 
 
 async def test_what_has_its_name_meanwhile_is_not_dropped(store: ImageStore, copies: LocalCopies) -> None:
