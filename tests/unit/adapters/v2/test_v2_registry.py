@@ -199,7 +199,6 @@ def test_a_private_image_is_told_in_the_one_repository_too_and_its_tag_is_as_har
     assert tag.endswith(f"-{signature}")
     assert is_private(name_of(tag))
     assert is_steady(tag)
-    assert "ada" not in tag or "ada" in path
 
 
 def test_the_tag_of_a_build_under_way_is_told_from_others() -> None:
