@@ -42,8 +42,8 @@ def read_key(path: Path) -> Key:
         UnreadableSecret: there is nothing of the kind in it.
     """
     username, colon, password = read_secret(path).partition(":")
-    check_credentials(found) or found = Credentials(username, password) if colon else Credentials("", username)
+    found = Credentials(username, password) if colon else Credentials("", username)
     try:
-        return Key(found, OURS_REFUSED)
+        return Key(check_credentials(found) or found, OURS_REFUSED)
     except InvalidInput as problem:
         raise UnreadableSecret(f"holds no credentials: {problem}") from None
