@@ -26,6 +26,7 @@ from . import (
     replicas,
     stopping,
     thirty,
+    upgrades,
 )
 from .figures import Figure
 from .rig import Rig
@@ -52,6 +53,7 @@ def _trial(title: str, module: ModuleType) -> Trial:
 TRIALS: Final[Mapping[str, Trial]] = {
     "deaths": _trial("The service is killed", deaths),
     "replicas": _trial("Replicas behind a proxy are killed", replicas),
+    "upgrades": _trial("Versions take each other's place", upgrades),
     "hub-away": _trial("The Hub is away", hub_away),
     "hub-losses": _trial("The Hub takes something back", hub_losses),
     "thirty": _trial("Thirty people ask at once", thirty),
