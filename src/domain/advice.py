@@ -24,3 +24,8 @@ ADVICE: Final[Mapping[Reason, str]] = {
     Reason.INTERNAL: "The service could not run this build. Tell an administrator; the log of the build says more.",
 }
 """What a person can do about each reason."""
+CREDENTIALS_GONE: Final = (
+    "The build waited so long that what opens its repository was erased: it is kept for an hour at most, and only this"
+    " service can read it. Build again, with the credentials."
+)
+"""The same for a build that was not begun, as its credentials were not there any more."""

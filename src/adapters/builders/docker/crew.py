@@ -6,24 +6,28 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiodocker.exceptions import DockerError
 
 from repo2docker_service.adapters.builders.docker.containers import (
+    CANCELLED,
+    SEALED,
     BuildSettings,
     Limits,
     container,
     content,
     temporary_name,
 )
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind, builder_name, pusher_name
+from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, builder_name, pusher_name
+from repo2docker_service.adapters.builders.docker.sealed import CredentialsGone, CredentialsSeal, has_waited_too_long
 from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.domain.build_settings import written_settings
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuilderImageMissing, BuilderUnavailable
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Destination, Reason
@@ -53,9 +57,13 @@ class Crew:
     log: logging.Logger
     support: PushSupport | None = None
     """The registry's, where images are pushed."""
+    seal: CredentialsSeal = field(init=False)
     _fetching: asyncio.Task[None] | None = None
     _known_settings: str = ""
     _ask_again: float = float("-inf")
+
+    def __post_init__(self) -> None:
+        self.seal = CredentialsSeal(self.installation)
 
     async def builder_card(self, plan: BuildPlan, destination: Destination, works: Iterable[Work] = ()) -> Card:
         """Give the card of a new build's builder.
@@ -165,13 +173,15 @@ class Crew:
                 raise BuilderImageMissing(self.image, error.message) from error
         self.log.warning("The engine has %s now.", self.image)
 
-    async def create(self, card: Card) -> str:
-        """Create a container and put its files in.
+    async def create(self, card: Card, credentials: Credentials | None = None) -> str:
+        """Create a container and put its files in, and what opens the repository.
 
         Raises:
             NameInUse: it exists already.
         """
         identifier = await self.store.create(card, container(card, self.installation, self.limits))
+        if card.sealed and credentials is not None:
+            await self.store.put_sealed(identifier, self.seal.seal(card.plan, credentials))
         await self._fill(identifier, card)
         return identifier
 
@@ -179,13 +189,17 @@ class Crew:
         await self.store.put(identifier, content(card, self.installation, self.limits, self.settings))
 
     async def start(self, identifier: str, card: Card) -> None:
-        """Start a container that has its files; a pusher gets the registry's credentials just before.
+        """Start a container that has its files; just before, it gets the credentials that it needs.
 
         Raises:
-            RegistryUnavailable: they cannot be had now.
+            RegistryUnavailable: a pusher's cannot be had now.
+            CredentialsGone: a builder's cannot be had any more.
         """
         if card.kind is Kind.PUSHER and card.push and self.support is not None:
             await self.store.put_credentials(identifier, await self.support.push_config())
+        if card.sealed:
+            sealed = await self.store.read(identifier, SEALED)
+            await self.store.put_credentials(identifier, self.seal.open(card.plan, sealed))
         await self.store.start(identifier)
 
     def pusher_card(self, builder: Card, kind: Kind) -> Card:
@@ -208,10 +222,16 @@ class Crew:
                 # What was seen to wait may have been ended or started while its files were waited for.
                 if not await self._still_waits(container, builder):
                     return
+                if has_waited_too_long(container):
+                    await self._give_up(container)
+                    return
                 await self.start(container.id, container.card)
+            except CredentialsGone:
+                await self._give_up(container)
+                return
             except DockerError as error:
-                # The engine also says 404 when something that the container needs is missing.
-                if error.status == 404 and await self.store.get(container.id) is None:
+                # Somebody else was quicker; otherwise something that the container needs is missing.
+                if not await self._still_waits(container, builder):
                     return
                 self.log.warning("The engine cannot start %s: %s", container.name, error.message)
                 await asyncio.sleep(attempt)
@@ -224,10 +244,24 @@ class Crew:
         found, owner = await self.store.get(container.id), await self.store.get(builder.id)
         return found is not None and found.waiting and owner is not None and owner.mark is None
 
+    async def _give_up(self, builder: Container) -> None:
+        # Whoever cancels erases them too, and says so in the name a moment later.
+        if await self._still_waits(builder, builder) and not await self.store.has(builder.id, CANCELLED):
+            await self.stop(builder, Reason.SOURCE_UNREACHABLE)
+
+    async def stop(self, builder: Container, mark: Mark) -> None:
+        """Keep a builder from working, say why in its name, and end what runs of it."""
+        await self.store.cancel(builder.id)
+        await self.erase_credentials(builder.id, builder.card)
+        await self.store.mark(builder, mark)
+        await self.store.end(builder.id)
+        # Somebody may have been about to start it, and its launcher was ended before it could take them.
+        await self.erase_credentials(builder.id, builder.card)
+
     async def erase_credentials(self, identifier: str, card: Card) -> None:
-        """Leave no credentials in a pusher that is not going to be started, and so does not take them itself."""
-        if card.kind is Kind.PUSHER and card.push:
-            await self.store.put_credentials(identifier, b"{}")
+        """Leave no credentials in a container that is not going to be started, and so does not take them itself."""
+        if card.sealed or (card.kind is Kind.PUSHER and card.push):
+            await self.store.erase_credentials(identifier)
 
     async def _see_filled(self, container: Container) -> None:
         deadline = asyncio.get_running_loop().time() + _OTHERS_FILL

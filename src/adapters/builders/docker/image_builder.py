@@ -187,11 +187,11 @@ class DockerImageBuilder(LoggingConfigurable):
         destination: Destination,
         *,
         anew: bool = False,
-        credentials: Credentials | None = None,  # noqa: ARG002
+        credentials: Credentials | None = None,
     ) -> Build:
         """Record the plan as a container that waits to be started."""
         with self._engine.refusals():
-            work = await start_build(self._crew, self._view, plan, destination, anew=anew)
+            work = await start_build(self._crew, self._view, plan, destination, anew=anew, credentials=credentials)
         self._reconciler.wake()
         return replace(await self._shown(work), joined=work.id != plan.id)
 

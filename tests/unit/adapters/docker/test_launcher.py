@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from repo2docker_service.adapters.builders.docker import in_container
-from repo2docker_service.adapters.builders.docker.in_container import builder, codes, hooks
+from repo2docker_service.adapters.builders.docker.in_container import builder, codes, git_credentials, hooks
 
 PACKAGES = str(Path(in_container.__file__).parent.parent)
 KILLED_BY_KERNEL = -signal.SIGKILL
@@ -201,7 +202,6 @@ def test_the_child_asks_git_for_nothing_but_the_web(monkeypatch: pytest.MonkeyPa
 
     assert found["HTTPS_PROXY"] == "http://proxy:3128"
     assert (found["GIT_ALLOW_PROTOCOL"], found["GIT_TERMINAL_PROMPT"]) == ("http:https", "0")
-    assert (found["GIT_CONFIG_KEY_0"], found["GIT_CONFIG_VALUE_0"]) == ("http.followRedirects", "false")
     assert found["DOCKER_HOST"] == "unix:///run/r2d/docker.sock"
     assert found["R2D_PHASE_FD"] == "7"
 
@@ -277,6 +277,7 @@ class StandIn:
         self.fails_at = ""
         self.lines: list[str] = []
         self.said: list[str] = []
+        self.arguments: Iterable[str] = ()
         self.git = ModuleType("repo2docker.contentproviders.git")
         self.git.execute_cmd = self.execute_cmd  # type: ignore[attr-defined]
         providers = ModuleType("repo2docker.contentproviders")
@@ -293,7 +294,10 @@ class StandIn:
                         raise ValueError("the provider's own error") from error
 
         class DockerEngine:
+            extra_buildx_build_args = ("--pull",)
+
             def build(self, **kwargs: Any) -> Iterator[str]:
+                stand_in.arguments = self.extra_buildx_build_args
                 yield from stand_in.lines
                 if stand_in.fails_at == "build":
                     raise subprocess.CalledProcessError(1, "docker")
@@ -316,6 +320,15 @@ class StandIn:
 @pytest.fixture
 def repo2docker(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     return StandIn(monkeypatch)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the file that tells git what opens the repository."""
+    place = tmp_path / "kept.json"
+    place.touch()
+    monkeypatch.setattr(git_credentials.forget, "__defaults__", (str(place),))
+    return place
 
 
 @pytest.fixture
@@ -360,6 +373,34 @@ def test_a_fetch_that_fails_ends_with_the_reason_of_its_step(
     assert capsys.readouterr().out.count("\n") == 1
 
 
+@pytest.mark.parametrize("step", ["", "clone", "reset", "submodule"])
+def test_what_opened_the_repository_is_gone_before_anything_of_it_is_read(
+    fetch: Callable[[], bytes], repo2docker: StandIn, kept: Path, step: str
+) -> None:
+    repo2docker.fails_at = step
+    assert kept.exists()
+
+    with suppress(SystemExit):
+        fetch()
+
+    assert not kept.exists()
+
+
+def test_it_is_there_until_the_last_submodule_is_fetched(
+    fetch: Callable[[], bytes], repo2docker: StandIn, kept: Path
+) -> None:
+    original, seen = repo2docker.git.execute_cmd, []
+
+    def execute_cmd(command: list[str], **kwargs: Any) -> Iterator[str]:
+        seen.append((command[1], kept.exists()))
+        return original(command, **kwargs)  # type: ignore[no-any-return]  # of a made-up module
+
+    repo2docker.git.execute_cmd = execute_cmd  # type: ignore[attr-defined]  # likewise
+    fetch()
+
+    assert seen == [("clone", True), ("reset", True), ("submodule", True)]
+
+
 def test_the_log_names_the_provider_as_it_always_does(repo2docker: StandIn) -> None:
     assert hooks.telling_provider(repo2docker.provider, 0).__name__ == "Git"
 
@@ -378,7 +419,7 @@ def test_the_log_names_the_provider_as_it_always_does(repo2docker: StandIn) -> N
 def test_a_build_that_fails_ends_with_the_reason_that_the_engine_gives(
     repo2docker: StandIn, lines: list[str], code: int
 ) -> None:
-    hooks.watch_build()
+    hooks.watch_build([])
     repo2docker.lines, repo2docker.fails_at = lines, "build"
     said: list[str] = []
 
@@ -390,13 +431,21 @@ def test_a_build_that_fails_ends_with_the_reason_that_the_engine_gives(
 
 
 def test_a_build_that_succeeds_or_breaks_otherwise_is_left_alone(repo2docker: StandIn) -> None:
-    hooks.watch_build()
+    hooks.watch_build([])
     repo2docker.lines = OUT_OF_RESOURCES_LINES
 
     assert list(repo2docker.engine().build()) == OUT_OF_RESOURCES_LINES
     repo2docker.fails_at = "otherwise"
     with pytest.raises(ValueError, match="not the engine's"):
         list(repo2docker.engine().build())
+
+
+def test_what_keeps_builds_apart_comes_after_what_the_administrator_says(repo2docker: StandIn) -> None:
+    hooks.watch_build(["--add-host", "a:b"])
+
+    list(repo2docker.engine().build())
+
+    assert repo2docker.arguments == ["--pull", "--add-host", "a:b"]
 
 
 def test_programs_that_repo2docker_starts_cannot_speak_to_the_launcher(monkeypatch: pytest.MonkeyPatch) -> None:

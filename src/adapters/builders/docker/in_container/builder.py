@@ -10,7 +10,7 @@ import subprocess
 import time
 from typing import Any
 
-from . import codes
+from . import codes, git_credentials
 from .guard import CANCEL, STOP, code_of
 from .lifeline import Lifeline
 from .socket_filter import SocketFilter
@@ -20,8 +20,8 @@ PHASE_VARIABLE = "R2D_PHASE_FD"
 FETCHED = b"fetched\n"
 
 
-def build(plan: dict[str, Any], folder: str, socket: str) -> int:
-    """Run repo2docker to its end or ours, and give the exit code for it."""
+def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str, str]) -> int:
+    """Run repo2docker to its end or ours, and give the exit code for it; git may need credentials to fetch."""
     if plan["kept"]:
         say(f"Build {plan['kept']} made this image and could not store it: only that is tried again.")
         return codes.OK
@@ -31,6 +31,8 @@ def build(plan: dict[str, Any], folder: str, socket: str) -> int:
     lifeline = Lifeline(socket)
     filtered = SocketFilter(os.path.join(folder, "docker.sock"), socket)
     write_proxies(os.path.join(folder, "docker"))
+    if credentials:
+        git_credentials.keep(credentials, plan["uid"])
     phase, told = os.pipe()
     # The threads of the filter start after the fork: a forked child must not inherit half of them.
     child = start(plan, folder, told)
@@ -80,14 +82,19 @@ def environment(folder: str, told: int) -> dict[str, str]:
         "DOCKER_HOST": "unix://" + os.path.join(folder, "docker.sock"),
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ALLOW_PROTOCOL": "http:https",
-        "GIT_CONFIG_COUNT": "2",
-        "GIT_CONFIG_KEY_0": "http.followRedirects",
-        "GIT_CONFIG_VALUE_0": "false",
-        "GIT_CONFIG_KEY_1": "advice.detachedHead",
-        "GIT_CONFIG_VALUE_1": "false",
+        **git_settings(folder),
         "PYTHONUNBUFFERED": "1",
         PHASE_VARIABLE: str(told),
     }
+
+
+def git_settings(folder: str) -> dict[str, str]:
+    """Write git's settings as variables."""
+    chosen = [("http.followRedirects", "false"), ("advice.detachedHead", "false"), *git_credentials.settings(folder)]
+    written = {"GIT_CONFIG_COUNT": str(len(chosen))}
+    for number, (key, value) in enumerate(chosen):
+        written |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return written
 
 
 def write_proxies(folder: str) -> None:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from . import codes
+from . import codes, git_credentials
 from .builder import FETCHED, PHASE_VARIABLE
 
 # BuildKit's own line for a step that was killed by the kernel, or for a full disk. What a step prints has a time before
@@ -33,7 +33,7 @@ def configure(c: Any, path: str) -> None:
     c.Repo2Docker.appendix = plan["appendix"]
     if plan["target_repo_dir"]:
         c.Repo2Docker.target_repo_dir = plan["target_repo_dir"]
-    watch_build()
+    watch_build(plan["apart"])
 
 
 def told_descriptor() -> int:
@@ -62,6 +62,9 @@ def telling_provider(git: Any, told: int) -> Any:
                 yield from super().fetch(spec, output_dir, yield_output=yield_output)
             except Exception:
                 end_of_fetch(steps[-1])
+            finally:
+                # From here on repo2docker reads the repository, and follows its links to whatever it may read.
+                git_credentials.forget()
             os.write(told, FETCHED)
 
     TellingGit.__name__ = git.__name__  # the log names the provider that was picked
@@ -77,14 +80,16 @@ def end_of_fetch(step: str) -> NoReturn:
     end(codes.UNREACHABLE, "The repository could not be fetched.")
 
 
-def watch_build() -> None:
-    """Make the engine's build end the process with the reason when it fails."""
+def watch_build(more: list[str]) -> None:
+    """Give the engine's build more arguments, and make it end the process with the reason when it fails."""
     from repo2docker.docker import DockerEngine  # type: ignore[import-not-found]
 
     original = DockerEngine.build
 
     def build(self: Any, **kwargs: Any) -> Iterator[str]:
         spent, begins = False, True
+        # After those of the administrator, as the last one of a kind holds.
+        self.extra_buildx_build_args = [*self.extra_buildx_build_args, *more]
         try:
             for line in original(self, **kwargs):
                 spent = spent or (begins and bool(OUT_OF_RESOURCES.fullmatch(line)))
