@@ -14,6 +14,7 @@ PROGRAM: Final = "repo2docker-service"
 DEFAULT_ADDRESS: Final = "http://127.0.0.1:10101/"
 ADDRESS_VARIABLE: Final = "REPO2DOCKER_SERVICE_URL"
 TOKEN_VARIABLE: Final = "REPO2DOCKER_SERVICE_TOKEN"  # noqa: S105 - the name of a variable, not a token
+PASSWORD_VARIABLE: Final = "REPO2DOCKER_SERVICE_GIT_PASSWORD"  # noqa: S105 - likewise
 STATES: Final = ("queued", "building", "pushing", "succeeded", "failed", "cancelled")
 COMMAND_FIRST: Final = f"Options of a command come after it, as in: {PROGRAM} images --url URL"
 
@@ -148,6 +149,13 @@ def _for_build(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="value of an ARG of the repository's Dockerfile; may be given several times",
+    )
+    private = parser.add_argument_group("a private repository")
+    private.add_argument("--username", metavar="NAME", help="who opens it; a token needs no name")
+    private.add_argument(
+        "--password-file",
+        metavar="FILE",
+        help=f"file with the password or token, - for standard input; else {PASSWORD_VARIABLE}",
     )
     parser.add_argument(
         "--no-follow", dest="follow", action="store_false", help="do not wait: print the build's id, only that, and end"

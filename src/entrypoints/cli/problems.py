@@ -29,6 +29,10 @@ class CommandFailed(Exception):
     exit_code = ExitCode.BAD_INPUT
 
 
+class SourceUnreachable(CommandFailed):
+    """The repository does not answer, or not to this caller; the service does."""
+
+
 class Refused(CommandFailed):
     """The service does not do it for this caller, or not now."""
 
@@ -63,7 +67,7 @@ def problem_from(status: int, details: Mapping[str, Any], *, with_token: bool, r
     """
     sentence = _sentence(status, details)
     if str(details.get("type")).endswith(":source-unreachable"):
-        return CommandFailed(sentence)  # the repository does not answer; the service does
+        return SourceUnreachable(sentence)
     if status == 503 and retry_after:
         return NotNow(sentence, _seconds(retry_after))
     if status in (502, 503, 504):

@@ -36,6 +36,7 @@ c.InMemoryImageBuilder.scripts = {{
 c.InMemorySourceResolver.repositories = {{
     "https://example.org/known": {{"HEAD": "{commit}", "main": "{commit}"}},
 }}
+c.InMemorySourceResolver.locked = {{f"https://example.org/{{name}}": f"{{name}}:canary" for name in ("ada", "git")}}
 """
 
 
