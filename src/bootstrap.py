@@ -36,6 +36,7 @@ from repo2docker_service.domain.ports import (
     SourceResolver,
 )
 from repo2docker_service.domain.readiness import Readiness
+from repo2docker_service.domain.removal import RemovalService
 from repo2docker_service.domain.retention import in_days
 from repo2docker_service.domain.sources import SourceService
 from repo2docker_service.plugins import PORTS
@@ -59,6 +60,7 @@ class Services:
     source_reports: SourceService
     servers: ServerService
     cleanup: CleanupService
+    removal: RemovalService
     readiness: Readiness
 
     @asynccontextmanager
@@ -154,5 +156,6 @@ def _wire(
         cleanup=CleanupService(
             image_builder, registry, curated, policy, images_for=in_days(settings.image_retention_days)
         ),
+        removal=RemovalService(image_builder, registry, curated, policy),
         readiness=Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix),
     )

@@ -21,10 +21,10 @@ from repo2docker_service.domain.collecting import (
     SpareCopies,
 )
 from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.errors import Forbidden, Unavailable
+from repo2docker_service.domain.errors import Unavailable
 from repo2docker_service.domain.leftovers import Leftover, Spare, remove_all
 from repo2docker_service.domain.models import Identity
-from repo2docker_service.domain.policy import Action, Policy
+from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 
 _FIRST: Final = 600.0
@@ -76,7 +76,7 @@ class CleanupService:
             Forbidden: the caller is no administrator.
             BuilderUnavailable: the engine does not answer.
         """
-        self._require_admin(who)
+        self.policy.require_admin(who)
         found = [spare.what for collector in (*self._collectors, self._room) for spare in await collector.find()]
         return list(dict.fromkeys(found))
 
@@ -87,7 +87,7 @@ class CleanupService:
             Forbidden: the caller is no administrator.
             BuilderUnavailable: the engine does not answer; something may be gone already.
         """
-        self._require_admin(who)
+        self.policy.require_admin(who)
         return await self.collect()
 
     @contextlib.asynccontextmanager
@@ -133,7 +133,3 @@ class CleanupService:
                 if not await self._room.missing():
                     break
         return gone
-
-    def _require_admin(self, who: Identity) -> None:
-        if not self.policy.is_admin(who):
-            raise Forbidden(Action.ADMIN)

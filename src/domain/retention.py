@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Image, ImageName, Reason
+from repo2docker_service.domain.naming import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def spare_copies(
     Kept are those in use, the newest of each repository, and those whose image is being built or could not be
     delivered. Whether the registry has the image, and whether it is protected, is not known here.
     """
-    kept = _unfinished(builds) | _newest((copy, (copy.name.registry, copy.name.repository)) for copy in copies)
+    kept = _unfinished(builds) | _newest((copy, (copy.name.registry, *_where(copy))) for copy in copies)
     # An image may have several names here: what is used under one of them is used.
     used = {copy.id for copy in copies if copy.in_use}
     return [
@@ -125,8 +126,7 @@ def old_images(
         age: None for never.
         now: the time.
     """
-    groups = ((image, (image.name.repository, image.plan.source.subdir, image.plan.owner)) for image in images)
-    kept = _unfinished(builds) | _newest(groups)
+    kept = _unfinished(builds) | _newest((image, (image.plan.owner, *_where(image))) for image in images)
     # An image may have several names: what is used under one of them is used.
     busy = {image.digest for image in images if not {str(image.name), image.launch_reference}.isdisjoint(used)}
     return [
@@ -148,6 +148,12 @@ def is_chosen(image: Image) -> bool:
 def _unfinished(builds: Sequence[Build]) -> set[ImageName]:
     """Give the names whose images are being made, or wait to be delivered."""
     return {build.plan.image for build in builds if not _is_over(build, builds)}
+
+
+def _where(item: LocalCopy | Image) -> tuple[str, str]:
+    """Tell the source from others. Names do not: some registries have one repository for all images."""
+    source = item.plan.source
+    return place(source.address), source.subdir
 
 
 def _newest(items: Iterable[tuple[LocalCopy | Image, Hashable]]) -> set[ImageName]:

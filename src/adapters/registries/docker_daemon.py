@@ -109,7 +109,8 @@ class DockerDaemonRegistry(LoggingConfigurable):
         if others and not siblings:
             raise ImageHasSiblings(str(image), others)
         await self._refuse_in_use(image, digest)
-        for name in [*others, str(image)]:
+        # By its id, where that is all that goes: its name may be given to a new image in this moment.
+        for name in [digest] if len(found["RepoTags"]) == 1 else [*others, str(image)]:
             await self._remove(image, name)
 
     async def _refuse_in_use(self, image: ImageName, digest: str) -> None:

@@ -184,11 +184,18 @@ def _for_cancel(parser: argparse.ArgumentParser) -> None:
 
 
 def _for_delete(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "image", metavar="IMAGE", help="full name or id, as images lists them; 6 digits of an id may do"
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "image", nargs="?", metavar="IMAGE", help="full name or id, as images lists them; 6 digits of an id may do"
+    )
+    what.add_argument(
+        "--owner",
+        help="all builds and images of user:NAME, service:NAME or group:NAME, running builds too; for administrators",
     )
     parser.add_argument("--yes", "-y", action="store_true", help="do not ask")
     parser.add_argument("--siblings", action="store_true", help="also delete other names of the same image")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be deleted")
+    parser.add_argument("--protected", action="store_true", help="of an owner, also delete what the catalog protects")
 
 
 def _for_cleanup(parser: argparse.ArgumentParser) -> None:
@@ -218,7 +225,12 @@ COMMANDS: Final = (
         _for_log,
     ),
     Command("cancel", "cancel a build; its log stays", ("cancel 0123456789abcdef0123456789abcdef",), _for_cancel),
-    Command("delete", "delete an image", ("delete 0123456789abcdef01234567 --yes",), _for_delete),
+    Command(
+        "delete",
+        "delete an image, or all that an owner has",
+        ("delete 0123456789abcdef01234567 --yes", "delete --owner user:ada --dry-run"),
+        _for_delete,
+    ),
     Command(
         "cleanup",
         "remove old builds, their logs and spare local copies of images, for administrators",

@@ -18,7 +18,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Client, Namespace], int]]] = {
     "builds": listing.builds,
     "log": building.log,
     "cancel": building.cancel,
-    "delete": listing.delete,
+    "delete": cleaning.delete,
     "cleanup": cleaning.cleanup,
     "info": listing.info,
 }

@@ -57,7 +57,10 @@ def delete(client: Client, options: Namespace) -> int:
     image = _find(client, options.image)
     if not options.json:
         note(_description(image))
-    _agree(options)
+    if options.dry_run:
+        note("Nothing was deleted.")
+        return ExitCode.DONE
+    agree(options)
     client.delete(
         "images",
         str(image["id"]),
@@ -97,7 +100,12 @@ def _description(image: Json) -> str:
     return f"{image['name']}: {size}, made {created}, owner {image.get('owner')}, {image['digest']}"
 
 
-def _agree(options: Namespace) -> None:
+def agree(options: Namespace) -> None:
+    """Ask whether to go on, unless that was said beforehand.
+
+    Raises:
+        CommandFailed: no, or there is nobody to be asked.
+    """
     if options.yes:
         return
     if not sys.stdin.isatty():

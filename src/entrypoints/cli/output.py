@@ -81,8 +81,9 @@ def show_builds(builds: Iterable[Json]) -> None:
     _show(("id", "state", "repository", "ref", "commit", "created", "owner"), rows, "No builds.")
 
 
-def show_leftovers(leftovers: Iterable[Json]) -> None:
-    """Print a table of what was or would be removed, or records where that is too wide."""
+def show_leftovers(leftovers: Sequence[Json]) -> None:
+    """Print a table of what was or would be removed, or records where that is too wide; say why some of it is left."""
+    reasons = ("stays",) if any(each.get("stays") for each in leftovers) else ()
     rows = (
         (
             each["kind"],
@@ -90,10 +91,11 @@ def show_leftovers(leftovers: Iterable[Json]) -> None:
             when(each.get("since")),
             decimal(int(each["size"])) if each.get("size") else "",
             each.get("repo"),
+            *(each.get(reason) for reason in reasons),
         )
         for each in leftovers
     )
-    _show(("what", "name", "since", "size", "repository"), rows, "There is nothing to remove.")
+    _show(("what", "name", "since", "size", "repository", *reasons), rows, "There is nothing to remove.")
 
 
 def show_facts(facts: Json) -> None:

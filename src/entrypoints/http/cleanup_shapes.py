@@ -1,4 +1,4 @@
-"""The shapes of answers about what nobody needs any more."""
+"""The shapes of answers about what nobody needs any more, and about all that one owner has."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from repo2docker_service.domain.leftovers import Kind, Leftover
+from repo2docker_service.domain.removal import Holding
 from repo2docker_service.entrypoints.http import examples
-from repo2docker_service.entrypoints.http.shaping import utc
+from repo2docker_service.entrypoints.http.shaping import known, utc
 
 LEFTOVER: Final[dict[str, Any]] = {
     "kind": "build",
@@ -46,11 +47,37 @@ class LeftoversShape(BaseModel):
     items: list[LeftoverShape]
 
 
+class HoldingShape(LeftoverShape):
+    """Something that belongs to an owner."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [LEFTOVER, {**LEFTOVER, "stays": "It is in use."}]})
+
+    stays: Annotated[str | None, Field(description="Why it is left; absent of what goes or has gone.")] = None
+
+
+class HoldingsShape(BaseModel):
+    """All that belongs to an owner."""
+
+    items: list[HoldingShape]
+
+
 def leftovers_shape(found: Sequence[Leftover]) -> LeftoversShape:
     """Give them as the API tells them."""
-    return LeftoversShape(
-        items=[
-            LeftoverShape(kind=each.kind, name=each.name, repo=each.repo, since=utc(each.since), size=each.size)
-            for each in found
-        ]
+    return LeftoversShape(items=[LeftoverShape(**_members(each)) for each in found])
+
+
+def holdings_shape(found: Sequence[Holding]) -> HoldingsShape:
+    """Give them as the API tells them."""
+    return HoldingsShape(
+        items=[HoldingShape(**_members(each.what), **known(stays=each.stays or None)) for each in found]
     )
+
+
+def _members(leftover: Leftover) -> dict[str, Any]:
+    return {
+        "kind": leftover.kind,
+        "name": leftover.name,
+        "repo": leftover.repo,
+        "since": utc(leftover.since),
+        "size": leftover.size,
+    }

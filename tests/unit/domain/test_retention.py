@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.domain.people import ADA, BOB, LONG_AGO, build_of, image_of, plan_of
 
 from repo2docker_service.domain.curation import Curation
-from repo2docker_service.domain.models import Build, BuildState, Image, ImageName, Owner, Reason
+from repo2docker_service.domain.models import Build, BuildState, Image, ImageName, Owner, Reason, Source
 from repo2docker_service.domain.retention import LocalCopy, Retention, expired_builds, old_images, spare_copies
 
 WEEK = Retention(builds=timedelta(days=7), copies=timedelta(days=7))
@@ -28,7 +28,8 @@ def ended(
 
 def copy(days_old: float = 30, tag: str = "1", repository: str = "r2d/a", **more: object) -> LocalCopy:
     name = ImageName("registry.example.org", repository, tag)
-    made = LocalCopy(name, f"sha256:{repository}{tag}", plan_of(), LONG_AGO, 5, in_use=False)
+    plan = replace(plan_of(), source=Source(f"https://example.org/{repository}"))
+    made = LocalCopy(name, f"sha256:{repository}{tag}", plan, LONG_AGO, 5, in_use=False)
     return replace(made, created_at=NOW - timedelta(days=days_old), **more)  # type: ignore[arg-type]
 
 
@@ -146,6 +147,14 @@ def old(*images: Image, builds: tuple[Build, ...] = (), used: tuple[str, ...] = 
 class TestImages:
     def test_older_ones_go_and_the_newest_stays(self) -> None:
         assert old(image(20, "old"), image(10, "new"), image(40, "older")) == ["older", "old"]
+
+    def test_where_all_are_in_one_repository_the_newest_of_each_source_stays(self) -> None:
+        other = image(20, "other")
+        other = replace(other, plan=replace(other.plan, source=Source("https://example.org/another")))
+
+        assert old(other, image(10, "new"), image(40, "old")) == ["old"]
+        copies = [copy(20, "other", "b"), copy(10, "new", "a"), copy(40, "old", "a")]
+        assert spare(*(replace(each, name=replace(each.name, repository="r2d")) for each in copies)) == ["old"]
 
     def test_what_is_younger_than_its_time_stays(self) -> None:
         assert old(image(6, "young"), image(1, "new")) == []

@@ -25,6 +25,7 @@ ACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", f"{API}/servers"): "launch",
     ("DELETE", f"{API}/servers/{{name}}"): "stop",
     ("POST", f"{API}/admin/cleanup"): "cleanup",
+    ("POST", f"{API}/admin/owners/{{owner:path}}/removal"): "remove-owner",
     ("POST", "/login"): "login",
     ("GET", "/oauth_callback"): "login",
     ("POST", "/logout"): "logout",
