@@ -36,6 +36,7 @@ from repo2docker_service.domain.ports import (
     SourceResolver,
 )
 from repo2docker_service.domain.readiness import Readiness
+from repo2docker_service.domain.rebuilding import RebuildService
 from repo2docker_service.domain.removal import RemovalService
 from repo2docker_service.domain.retention import in_days
 from repo2docker_service.domain.sources import SourceService
@@ -62,6 +63,7 @@ class Services:
     cleanup: CleanupService
     removal: RemovalService
     readiness: Readiness
+    rebuilds: RebuildService
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -158,4 +160,7 @@ def _wire(
         ),
         removal=RemovalService(image_builder, registry, curated, policy),
         readiness=Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix),
+        rebuilds=RebuildService(
+            image_builder, registry, source_resolver, curated, admission, policy, settings.rebuilds_at_once
+        ),
     )

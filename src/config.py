@@ -103,6 +103,12 @@ class Repo2DockerService(Application):
         help="Whether an image is the answer although it would be built otherwise now, because the repo2docker image,"
         " the appendix, the user, the folder or repo2docker's configuration changed; else it is built again.",
     ).tag(config=True)
+    rebuilds_at_once = Integer(
+        2,
+        min=1,
+        help="Outdated images that may be queued or running at once to be built again, so that people's own builds are"
+        " not kept waiting.",
+    ).tag(config=True)
     group_owners = _NamesOrAll(
         help="Groups that may own builds and images; None: every group for which its members have the scope to build.",
     ).tag(config=True)

@@ -102,7 +102,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
         for run in self._engine.runs.values():
             if run.build.plan.image == image and not run.build.state.ended:
                 return replace(self._seen(run), joined=True)
-        run = Run(Build(plan, BuildState.QUEUED, created_at=_now()))
+        run = Run(Build(plan, BuildState.QUEUED, created_at=_now(), settings=self.build_settings))
         self._engine.runs[plan.id] = run
         self._tell(run)
         self._admit()
@@ -207,7 +207,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
         self._change(run, BuildState.PUSHING)
         script = self.scripts.get(run.build.plan.source.address, {})
         made = pretended_image(run.build.plan)
-        self._engine.store(replace(made, launchable=script.get("launchable", True), settings=self.build_settings))
+        self._engine.store(replace(made, launchable=script.get("launchable", True), settings=run.build.settings))
         self._end(run, BuildState.SUCCEEDED)
 
     def _run(self, build_id: str) -> Run:

@@ -202,6 +202,15 @@ def _for_cleanup(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only list what would be removed")
 
 
+def _for_rebuild(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--outdated", action="store_true", required=True, help="all that would be built otherwise now")
+    parser.add_argument("--dry-run", action="store_true", help="only list them, and those that are skipped, with why")
+    parser.add_argument(
+        "--follow", action="store_true", help="go on until none waits; end with how it went. May be stopped at any time"
+    )
+    parser.add_argument("--retry-failed", action="store_true", help="also those for which it has failed before")
+
+
 def _for_info(parser: argparse.ArgumentParser) -> None:
     _ = parser
 
@@ -236,6 +245,12 @@ COMMANDS: Final = (
         "remove old builds, their logs and spare local copies of images, for administrators",
         ("cleanup --dry-run",),
         _for_cleanup,
+    ),
+    Command(
+        "rebuild",
+        "build outdated images again, a few at a time, for administrators",
+        ("rebuild --outdated --dry-run", "rebuild --outdated --follow"),
+        _for_rebuild,
     ),
     Command("info", "show what the service is and what it can do", ("info",), _for_info),
 )

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from repo2docker_service.entrypoints.cli import building, cleaning, listing
+from repo2docker_service.entrypoints.cli import building, cleaning, listing, rebuilding
 from repo2docker_service.entrypoints.cli.arguments import parse
 from repo2docker_service.entrypoints.cli.client import Client
 from repo2docker_service.entrypoints.cli.output import note, prepare_streams
@@ -20,6 +20,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Client, Namespace], int]]] = {
     "cancel": building.cancel,
     "delete": cleaning.delete,
     "cleanup": cleaning.cleanup,
+    "rebuild": rebuilding.rebuild,
     "info": listing.info,
 }
 

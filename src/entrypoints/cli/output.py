@@ -98,6 +98,21 @@ def show_leftovers(leftovers: Sequence[Json]) -> None:
     _show(("what", "name", "since", "size", "repository", *reasons), rows, "There is nothing to remove.")
 
 
+def show_rebuilds(found: Iterable[Json]) -> None:
+    """Print a table of outdated images and what becomes of each, or records where that is too wide."""
+    rows = (
+        (
+            each["state"],
+            each["image"]["id"],
+            each["image"]["name"],
+            each["image"].get("owner"),
+            each.get("why_skipped") or each["image"].get("outdated"),
+        )
+        for each in found
+    )
+    _show(("state", "id", "image", "owner", "why"), rows, "No image is outdated.")
+
+
 def show_facts(facts: Json) -> None:
     """Print names and values."""
     table = Table(box=None, show_header=False, pad_edge=False)

@@ -34,6 +34,7 @@ from repo2docker_service.entrypoints.http.routes import (
     me,
     metrics,
     owners,
+    rebuilds,
     servers,
     source,
 )
@@ -41,7 +42,7 @@ from repo2docker_service.entrypoints.http.sessions import Sessions
 from repo2docker_service.entrypoints.http.streams import Streams
 from repo2docker_service.entrypoints.spa import Page
 
-_MODULES: Final = (builds, images, servers, source, me, admin, owners, events, health, metrics, login)
+_MODULES: Final = (builds, images, servers, source, me, admin, owners, rebuilds, events, health, metrics, login)
 
 
 def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:

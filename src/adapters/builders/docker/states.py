@@ -242,6 +242,7 @@ class Work:
             progress=progress,
             queue_position=queue_position if state is BuildState.QUEUED else None,
             made_by=self.builder.card.kept,
+            settings=self.builder.card.settings,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,12 +10,11 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from repo2docker_service.domain import auditing
 from repo2docker_service.domain.models import Build, Identity
 from repo2docker_service.entrypoints.http.monitoring.requests import route_of
 from repo2docker_service.entrypoints.http.routes import API
 
-AUDIT: Final = "repo2docker_service.audit"
-"""The logger's name."""
 ACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", f"{API}/builds"): "build",
     ("POST", f"{API}/builds/{{build_id}}/cancel"): "cancel",
@@ -26,16 +24,14 @@ ACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("DELETE", f"{API}/servers/{{name}}"): "stop",
     ("POST", f"{API}/admin/cleanup"): "cleanup",
     ("POST", f"{API}/admin/owners/{{owner:path}}/removal"): "remove-owner",
+    ("POST", f"{API}/admin/rebuilds"): "rebuild",
     ("POST", "/login"): "login",
     ("GET", "/oauth_callback"): "login",
     ("POST", "/logout"): "logout",
     ("GET", "/logout"): "logout",
 }
 """What a request does, by its method and the route that takes it."""
-_LONGEST: Final = 200
 _NOTES: Final = "audit_notes"
-
-log = logging.getLogger(AUDIT)
 
 
 def note(request: Request, **known: object) -> None:
@@ -106,10 +102,4 @@ def tell(action: str, scope: Scope, status: int) -> None:
     for value in scope.get("path_params", {}).values():
         data["target"] = value
     data |= {name: value for name, value in state.get(_NOTES, {}).items() if value not in ("", None)}
-    shown = {name: _plain(value) for name, value in data.items()}
-    log.info(" ".join(f"{name}={value}" for name, value in shown.items()), extra={"data": data})
-
-
-def _plain(value: object) -> str:
-    """Write a value so that it can neither end the line nor be taken for another member."""
-    return ascii(str(value)[:_LONGEST])[1:-1].replace(" ", "\\x20")
+    auditing.tell(data)

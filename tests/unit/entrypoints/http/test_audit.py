@@ -11,8 +11,9 @@ import pytest
 from starlette.routing import Route
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
 
+from repo2docker_service.domain.auditing import AUDIT
 from repo2docker_service.domain.naming import image_id
-from repo2docker_service.entrypoints.http.monitoring.audit import ACTIONS, AUDIT
+from repo2docker_service.entrypoints.http.monitoring.audit import ACTIONS
 
 NAVIGATES = {"Sec-Fetch-Site": "same-origin"}
 

@@ -66,6 +66,8 @@ RULES = {
     "POST /api/v1/admin/cleanup": "401 403 403 403 403 403 200 403 403",
     "GET /api/v1/admin/owners/{owner}/removal somebody's": "401 403 403 403 403 403 200 403 403",
     "POST /api/v1/admin/owners/{owner}/removal somebody's": "401 403 403 403 403 403 200 403 403",
+    "GET /api/v1/admin/rebuilds": "401 403 403 403 403 403 200 403 403",
+    "POST /api/v1/admin/rebuilds": "401 403 403 403 403 403 200 403 403",
     "GET /api/v1/servers": "401 403 200 200 200 200 200 403 200",
     "POST /api/v1/servers shared": "401 403 200 200 200 200 200 403 200",
     "POST /api/v1/servers private": "401 403 404 200 404 404 200 403 200",
@@ -88,7 +90,11 @@ ABOUT = {
 }
 """What a route may be about, by a part of it. Servers are one's own, not even an admin reaches those of others."""
 SAID = {"for the team": Curation(groups=frozenset({"team"})), "kept": Curation(protected=True)}
-BODIES = {"POST /api/v1/builds": {"repo": REPO}, "POST /api/v1/source": {"repo": REPO}}
+BODIES = {
+    "POST /api/v1/builds": {"repo": REPO},
+    "POST /api/v1/source": {"repo": REPO},
+    "POST /api/v1/admin/rebuilds": {},
+}
 
 
 @dataclass

@@ -1,0 +1,123 @@
+"""The command that has outdated images built again.
+
+It keeps the service to a few at a time by asking again and again, and holds nothing that a new call would not find.
+"""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from repo2docker_service.entrypoints.cli.client import Client, Json
+from repo2docker_service.entrypoints.cli.output import emit, note, say, show_rebuilds
+from repo2docker_service.entrypoints.cli.problems import ExitCode, Unreachable
+from repo2docker_service.entrypoints.cli.reports import ENDS, outcome
+
+_EVERY: Final = 5.0
+"""Seconds between two questions."""
+_PATIENCE: Final = 120.0
+"""Seconds for which a service that does not answer is asked again."""
+_MOST: Final = "200"
+
+
+def rebuild(client: Client, options: Namespace) -> int:
+    """Build outdated images again, or only say which ones that would be."""
+    if options.dry_run:
+        return _preview(client, as_json=options.json)
+    # By the service's own clock: what fails from now on is not tried again.
+    before = client.get("admin", "rebuilds", limit="1")["as_of"] if options.retry_failed else None
+    rounds = Rounds(client, {} if before is None else {"failed_before": before}, as_json=options.json)
+    if not options.follow:
+        answer = rounds.next()
+        note(f"{_counts(answer)} Ask again for the next ones, or add --follow.")
+        return ExitCode.DONE
+    try:
+        answer = rounds.to_the_end()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("What is being built goes on. The same command goes on with the others.") from None
+    note(f"Built again: {rounds.succeeded}. Failed: {rounds.failed}. Skipped: {answer['skipped']}; --dry-run says why.")
+    return ExitCode.BUILD_FAILED if rounds.failed else ExitCode.DONE
+
+
+@dataclass
+class Rounds:
+    """Asks for the next ones, and tells of what was begun until it has ended."""
+
+    client: Client
+    wish: Json
+    as_json: bool
+    succeeded: int = 0
+    failed: int = 0
+    _running: dict[str, None] = field(default_factory=dict)
+
+    def next(self) -> Json:
+        """Have as many begun as may be, and tell of them."""
+        answer = self.client.post("admin", "rebuilds", body=self.wish)
+        for build_id in answer["begun"]:
+            self._running[build_id] = None
+            build = self.client.get("builds", build_id)
+            if self.as_json:
+                emit({"event": "begun", **build})
+            else:
+                note(f"build {build_id}: {build.get('repo')} at {build.get('commit')}")
+        return answer
+
+    def to_the_end(self) -> Json:
+        """Go on until none waits and none is under way, over restarts of the service.
+
+        Raises:
+            Unreachable: the service does not come back.
+            CommandFailed: it refuses.
+        """
+        heard = time.monotonic()
+        while True:
+            try:
+                answer = self.next()
+                self._tell_ends()
+                heard = time.monotonic()
+                if not (answer["waiting"] or answer["under_way"] or self._running):
+                    return answer
+            except Unreachable:
+                if time.monotonic() - heard > _PATIENCE:
+                    raise
+            time.sleep(_EVERY)
+
+    def _tell_ends(self) -> None:
+        for build in self._ended():
+            del self._running[build["id"]]
+            if build["state"] == "succeeded":
+                self.succeeded += 1
+            else:
+                self.failed += 1
+            if self.as_json:
+                emit({"event": "end", **build})
+            else:
+                say(outcome(build))
+
+    def _ended(self) -> Iterator[Json]:
+        for build_id in tuple(self._running):
+            build = self.client.get("builds", build_id)
+            if build["state"] in ENDS:
+                yield build
+
+
+def _preview(client: Client, *, as_json: bool) -> int:
+    answer = client.get("admin", "rebuilds", limit=_MOST)
+    found = answer["items"]
+    if as_json:
+        for each in found:
+            emit(each)
+        return ExitCode.DONE
+    show_rebuilds(found)
+    if found:
+        more = answer["under_way"] + answer["waiting"] + answer["skipped"] - len(found)
+        note(f"{_counts(answer)}{f' {more} of them are not shown.' if more else ''} Nothing was begun.")
+    return ExitCode.DONE
+
+
+def _counts(answer: Json) -> str:
+    under_way, waiting, skipped = (answer[name] for name in ("under_way", "waiting", "skipped"))
+    return f"Under way: {under_way}. Waiting: {waiting}. Skipped: {skipped}."
