@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001, E501  # it is what programs print
-"""Ends of logs of builds that failed, and what is to be found in each: the kind and the line."""
+"""Ends of logs of builds that failed, written as programs print them: the kind and the line to be found in each."""
 
 from typing import Final
 

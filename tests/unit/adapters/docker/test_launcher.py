@@ -72,6 +72,12 @@ def test_work_that_was_killed_before_it_could_say_how_it_ended_is_lost(tmp_path:
     assert result(python(WORK, tmp_path, 0)) == (codes.LOST, "")
 
 
+def test_an_end_that_cannot_be_written_is_told_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "ended").mkdir()  # as good as a full disk
+
+    assert result(python(WORK, tmp_path, 73)) == (73, "working\n")
+
+
 def test_an_end_that_was_written_only_in_part_is_none(tmp_path: Path) -> None:
     (tmp_path / "ran").mkdir()
     (tmp_path / "ended").write_text("")
@@ -102,7 +108,7 @@ def test_a_signal_during_the_work_waits_until_it_is_asked_for(tmp_path: Path, na
 # --- waiting for repo2docker ------------------------------------------------------------------
 
 WAIT = """
-from in_container import builder, guard
+from in_container import builder, disk, guard
 import os, signal, subprocess
 timeout, command = sys.argv[1:]
 signal.pthread_sigmask(signal.SIG_BLOCK, {guard.CANCEL, guard.STOP, signal.SIGCHLD})
@@ -111,7 +117,7 @@ child = subprocess.Popen(["sh", "-c", command], start_new_session=True, stdout=s
                          pass_fds=[member], preexec_fn=builder.unblock_signals)
 os.close(member)
 print("waiting", flush=True)
-code = builder.wait(child, float(timeout))
+code = builder.wait(child, float(timeout), disk.DiskWatch())
 builder.kill_group(child)
 os.read(family, 1)
 print(code, child.returncode, flush=True)

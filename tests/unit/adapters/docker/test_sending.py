@@ -133,6 +133,7 @@ def test_a_registry_that_stays_away_is_given_up_after_so_many_seconds(engine: Pu
     sent = sending_to(engine, push_patience=0.5)
     assert sent.run() == codes.PUSH_FAILED
     assert 0.2 < time.monotonic() - began < 3
+    assert sent.outcome == "The registry stayed away"
     assert "connection refused" in sent.problem
     assert len(engine.asked) >= 3
 
@@ -161,7 +162,7 @@ def test_what_is_refused_is_not_tried_again(engine: PushingEngine, problem: str)
 
     sent = sending_to(engine)
     assert sent.run() == codes.PUSH_FAILED
-    assert sent.problem == problem.rstrip(".")
+    assert (sent.outcome, sent.problem) == ("The registry refused the image", problem.rstrip("."))
     assert len(engine.asked) == 1
 
 
@@ -197,7 +198,7 @@ def test_a_push_that_takes_too_long_is_ended(engine: PushingEngine) -> None:
     sent = sending_to(engine, push_timeout=0.3)
     assert sent.run() == codes.TIMED_OUT
     assert time.monotonic() - began < 2
-    assert sent.problem == "it took longer than this service allows"
+    assert (sent.outcome, sent.problem) == ("The push failed", "it took longer than this service allows")
 
 
 @pytest.mark.parametrize(("patience", "silence"), [(0.0, 0.4), (0.1, 0.5)])

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from . import codes, git_credentials
+from .disk import LOOK_EVERY, DiskWatch
 from .guard import CANCEL, STOP, code_of
 from .lifeline import Lifeline
 from .socket_filter import SocketFilter
@@ -38,14 +39,21 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
     child = start(plan, folder, told)
     os.close(told)
     filtered.serve()
-    code = wait(child, plan["timeout"])
+    disk = DiskWatch()
+    code = wait(child, plan["timeout"], disk)
     kill_group(child)
     if code is not None:
         return code
     code = outcome(child.returncode, read_all(phase))
-    if code != codes.OK and lifeline.broken():
+    if code == codes.OK:
+        return code
+    if lifeline.broken():
         say("The engine was stopped or restarted while it built.")
         return codes.LOST
+    if disk.was_full:
+        # What failed may say so or not, and may be git as well as a step.
+        say("The disk of the engine was full while it built.")
+        return codes.OUT_OF_RESOURCES
     return code
 
 
@@ -110,16 +118,17 @@ def write_proxies(folder: str) -> None:
         json.dump({"proxies": {"default": found}} if found else {}, file)
 
 
-def wait(child: subprocess.Popen[bytes], timeout: float) -> int | None:
+def wait(child: subprocess.Popen[bytes], timeout: float, disk: DiskWatch) -> int | None:
     """Wait for the child, a signal or the deadline; give the exit code when it is not the child that ends it."""
     deadline = time.monotonic() + timeout
     while child.poll() is None:
         left = deadline - time.monotonic()
-        received = signal.sigtimedwait({CANCEL, STOP, signal.SIGCHLD}, max(left, 0))
-        if received is None:
+        if left <= 0:
             say(f"The build took longer than {timeout:g} seconds and was stopped.")
             return codes.TIMED_OUT
-        if received.si_signo != signal.SIGCHLD:
+        received = signal.sigtimedwait({CANCEL, STOP, signal.SIGCHLD}, min(left, LOOK_EVERY))
+        disk.look()
+        if received is not None and received.si_signo != signal.SIGCHLD:
             return code_of(received.si_signo)
     return None
 
