@@ -47,6 +47,8 @@ export interface Build {
   queue_position?: number;
   /** How long builds of this repository took lately. */
   estimated_seconds?: number;
+  /** Others do not see it. */
+  private: boolean;
   reused: boolean;
   joined: boolean;
 }
@@ -66,6 +68,8 @@ export interface Image {
   size: number | null;
   /** Whether a notebook server is in it; null when nobody looked. */
   launchable: boolean | null;
+  /** Others do not see it. */
+  private: boolean;
   /** Why a build of today would differ; empty when it would not. */
   outdated: string;
   featured: boolean;

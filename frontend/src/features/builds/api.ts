@@ -10,13 +10,20 @@ export interface BuildWish {
   force?: boolean;
 }
 
+export interface Credentials {
+  /** May be empty beside a token. */
+  username: string;
+  password: string;
+}
+
 export const buildsKey = ["builds"];
 
 export const fetchBuilds = (signal?: AbortSignal) => get<Page<Build>>("api/v1/builds?limit=50", signal);
 
 export const fetchBuild = (id: string, signal?: AbortSignal) => get<Build>(`api/v1/builds/${id}`, signal);
 
-export const startBuild = (wish: BuildWish) => post<Build>("api/v1/builds", wish);
+export const startBuild = (wish: BuildWish, credentials?: Credentials) =>
+  post<Build>("api/v1/builds", { ...wish, ...(credentials && { credentials }) });
 
 const ACTIVE: ReadonlySet<BuildState> = new Set(["queued", "building", "pushing"]);
 
