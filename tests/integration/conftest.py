@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +29,17 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.signing import Signer
 
 MakeRepository = Callable[[], Repository]
+SLOW_ONE = 10
+"""So many other tests take as long as one that is marked as slow."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files that take longest be the first, so that none of them is left alone at the end."""
+    weight = Counter[Path]()
+    for item in items:
+        weight[item.path] += SLOW_ONE if item.get_closest_marker("slow") else 1
+    items.sort(key=lambda item: -weight[item.path])
 
 
 @pytest.fixture(scope="session")
