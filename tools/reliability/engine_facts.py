@@ -52,6 +52,19 @@ def temporary_tags(docker: DockerApi, instance: str) -> list[str]:
     return [tag for image in images for tag in image["RepoTags"] or () if ":b-" in tag]
 
 
+def told_of(docker: DockerApi, container: str) -> bytes:
+    """Give all that the engine tells of a container: its description, its log, and every file that its image lacks."""
+    path = f"/containers/{container}"
+    found = [json.dumps(docker.ask("GET", f"{path}/json"), ensure_ascii=False).encode()]
+    changed = [change["Path"] for change in docker.ask("GET", f"{path}/changes") or ()]
+    leaves = [each for each in changed if not any(other.startswith(f"{each}/") for other in changed)]
+    asked = [("archive", {"path": leaf}) for leaf in leaves]
+    for what, query in (*asked, ("logs", {"stdout": "1", "stderr": "1"})):
+        with docker.open("GET", f"{path}/{what}", query, timeout=60) as answer:
+            found.append(answer.read())
+    return b"".join(found)
+
+
 def remove_everything(docker: DockerApi, instance: str) -> None:
     """Remove the containers and images of an installation."""
     # Those made of its images carry the image's label: servers, and what a killed pusher was looking at.

@@ -18,13 +18,12 @@ from typing import Any
 import httpx
 import pytest
 from tests.integration.conftest import address
-from tests.integration.docker_builds import told_of
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 from tools.parts.repository import Repository
-from tools.reliability.engine_facts import remove_everything
+from tools.reliability.engine_facts import remove_everything, told_of
 from tools.service import RunningService, build, follow, running_service
 
 CANARY = f"canary:wörd-{secrets.token_hex(12)}"
