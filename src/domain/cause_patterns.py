@@ -15,10 +15,7 @@ Table = Sequence[tuple[CauseKind, Sequence[str]]]
 
 # BuildKit and repo2docker speak outside of any step: what a step prints is not looked for here.
 TOOL: Final[Table] = (
-    (
-        CauseKind.DISK_FULL,
-        ("*no space left on device", "*errno 28] no space left on device*", "the disk of the engine was full *"),
-    ),
+    (CauseKind.DISK_FULL, ("*no space left on device", "*errno 28] no space left on device*")),
     (CauseKind.OUT_OF_MEMORY, ("*exit code: 137",)),
     (CauseKind.BUILDER_OUT_OF_MEMORY, ("the build was killed because it used more memory than it may.",)),
     (
@@ -103,11 +100,12 @@ TOOL: Final[Table] = (
 )
 """What the tools say, and this service. Of the patterns of one kind those in front are the better lines to show."""
 
-CODES: Final[Table] = (
+ENDS: Final[Table] = (
+    (CauseKind.DISK_FULL, ("the disk of the engine was full *",)),
     (CauseKind.COMMAND_NOT_FOUND, ("*exit code: 127",)),
     (CauseKind.NOT_PERMITTED, ("*exit code: 126",)),
 )
-"""What the end of a step says, where nothing in the step says more."""
+"""What the end of a step or of the build says, where nothing in the step says more."""
 
 FETCH: Final[Table] = (
     (
@@ -142,6 +140,13 @@ FETCH: Final[Table] = (
 
 PUSH: Final[Table] = (
     (CauseKind.REGISTRY_REFUSED, ("the registry refused the image: *",)),
-    (CauseKind.REGISTRY_AWAY, ("the registry stayed away: *", "the push failed: it took longer *")),
+    (
+        CauseKind.REGISTRY_AWAY,
+        (
+            "the registry stayed away: *",
+            "the push failed: it took longer *",
+            "the push failed: the registry has said nothing *",
+        ),
+    ),
 )
 """What is said of an image that did not get to its registry."""

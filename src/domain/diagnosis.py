@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from repo2docker_service.domain.cause_patterns import CODES, FETCH, PUSH, TOOL, Table
+from repo2docker_service.domain.cause_patterns import ENDS, FETCH, PUSH, TOOL, Table
 from repo2docker_service.domain.causes import Cause, CauseKind
 from repo2docker_service.domain.models import Reason
 from repo2docker_service.domain.step_patterns import STEP
@@ -75,10 +75,13 @@ def find_cause(reason: Reason | None, lines: Iterable[tuple[int, str]]) -> Cause
     if reason in _BESIDE_BUILDS:
         return _first(_BESIDE_BUILDS[reason], [_line(number, plain(text)) for number, text in lines])
     found = _sort(lines)
-    cause = _first(TOOL, found.tool) or _first(STEP, found.step) or _first(CODES, found.tool) or _otherwise(found)
-    if reason is Reason.OUT_OF_RESOURCES and cause is not None and cause.kind not in _RESOURCES:
-        return None
-    return cause
+    if reason is Reason.OUT_OF_RESOURCES:
+        return _first(_spent(TOOL), found.tool) or _first(_spent(STEP), found.step) or _first(_spent(ENDS), found.tool)
+    return _first(TOOL, found.tool) or _first(STEP, found.step) or _first(ENDS, found.tool) or _otherwise(found)
+
+
+def _spent(table: Table) -> Table:
+    return [row for row in table if row[0] in _RESOURCES]
 
 
 def plain(line: str) -> str:

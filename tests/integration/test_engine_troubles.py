@@ -83,7 +83,7 @@ def test_a_full_disk_fails_builds_with_the_reason_and_the_service_recovers(
 def test_an_engine_that_stops_loses_the_build_and_the_service_recovers(
     own_engine: OwnEngine, image: str, git: GitServer, service_settings: str, tmp_path: Path
 ) -> None:
-    settings = f"{service_settings}c.DockerImageBuilder.url = {own_engine.url!r}\n"
+    settings = f"{service_settings}{SETTINGS}c.DockerImageBuilder.url = {own_engine.url!r}\n"
     with running_service(tmp_path, settings) as service, service.client as client:
         started = client.post("builds", json={"repo": repository(git, image, "sleep 60")}).json()
         with client.stream("GET", f"builds/{started['id']}/log", headers={"Accept": "text/event-stream"}) as log:
