@@ -39,6 +39,10 @@ class Admission:
     clock: Callable[[], datetime] = now
     _turns: WeakValueDictionary[Owner, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
+    def quotas_of(self, owner: Owner) -> Quotas:
+        """Give the limits that hold for an owner."""
+        return self.own_quotas.get(owner, self.quotas)
+
     async def start(
         self,
         plan: BuildPlan,
@@ -88,7 +92,7 @@ class Admission:
         return latest if abs(self.clock() - latest.finished_at) < _FAILS_AGAIN else None
 
     async def _require_room(self, builds: Sequence[Build], owner: Owner, replaced: Image | None) -> None:
-        quotas = self.own_quotas.get(owner, self.quotas)
+        quotas = self.quotas_of(owner)
         quotas.require_room_for_build(builds, owner)
         if quotas.images and replaced is None:
             images = (await self.registry.list()).images

@@ -211,8 +211,8 @@ def _for_rebuild(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--retry-failed", action="store_true", help="also those for which it has failed before")
 
 
-def _for_info(parser: argparse.ArgumentParser) -> None:
-    _ = parser
+def _with_none(_: argparse.ArgumentParser) -> None:
+    pass
 
 
 COMMANDS: Final = (
@@ -252,6 +252,7 @@ COMMANDS: Final = (
         ("rebuild --outdated --dry-run", "rebuild --outdated --follow"),
         _for_rebuild,
     ),
-    Command("info", "show what the service is and what it can do", ("info",), _for_info),
+    Command("summary", "show how the whole service is, for administrators", ("summary",), _with_none),
+    Command("info", "show what the service is and what it can do", ("info",), _with_none),
 )
 """All client commands."""

@@ -22,7 +22,7 @@ _WIDE: Final = 10_000
 """Characters of a line that goes to a file or program: nothing is folded there."""
 
 _LONG: Final = ("image", "repository")
-"""Columns of which each table has one."""
+"""Columns of which most tables have one."""
 
 
 def prepare_streams() -> None:
@@ -113,6 +113,20 @@ def show_rebuilds(found: Iterable[Json]) -> None:
     _show(("state", "id", "image", "owner", "why"), rows, "No image is outdated.")
 
 
+def show_usage(usage: Iterable[Json]) -> None:
+    """Print a table of owners, and how much each has of what it may have."""
+    rows = (
+        (
+            each["owner"],
+            _of_limit(each["builds"], each["builds_limit"]),
+            _of_limit(each["images"], each["images_limit"]),
+            decimal(int(each["size"])),
+        )
+        for each in usage
+    )
+    _show(("owner", "builds", "images", "size"), rows, "Nobody has anything.")
+
+
 def show_facts(facts: Json) -> None:
     """Print names and values."""
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -143,6 +157,10 @@ def _notes(image: Json) -> str:
     words = [word for word in ("private", "outdated", "default", "featured", "protected") if image.get(word)]
     # Where nobody has looked, it is neither true nor false.
     return ", ".join([*words, *(["not launchable"] if image.get("launchable") is False else [])])
+
+
+def _of_limit(used: int, limit: int) -> str:
+    return f"{used} of {limit}" if limit else str(used)
 
 
 def _words(value: object) -> str:
@@ -188,8 +206,8 @@ def _table(names: Sequence[str]) -> Table:
 def _record(names: Sequence[str], cells: Sequence[str]) -> str:
     # Names of images and addresses are long. On a line of their own, only the terminal wraps them: they are
     # copied in one piece then.
-    [long] = [cell for name, cell in zip(names, cells, strict=True) if name in _LONG]
-    return "  ".join(cell for cell in cells if cell and cell != long) + f"\n  {long}"
+    long = [cell for name, cell in zip(names, cells, strict=True) if name in _LONG]
+    return "\n  ".join(["  ".join(cell for cell in cells if cell and cell not in long), *long])
 
 
 def _width(table: Table, console: Console) -> int:

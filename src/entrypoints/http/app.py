@@ -37,12 +37,14 @@ from repo2docker_service.entrypoints.http.routes import (
     rebuilds,
     servers,
     source,
+    summary,
 )
 from repo2docker_service.entrypoints.http.sessions import Sessions
 from repo2docker_service.entrypoints.http.streams import Streams
 from repo2docker_service.entrypoints.spa import Page
 
-_MODULES: Final = (builds, images, servers, source, me, admin, owners, rebuilds, events, health, metrics, login)
+_OF_ADMINISTRATORS: Final = (admin, owners, rebuilds, summary)
+_MODULES: Final = (builds, images, servers, source, me, *_OF_ADMINISTRATORS, events, health, metrics, login)
 
 
 def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:

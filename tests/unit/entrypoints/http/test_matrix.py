@@ -66,6 +66,7 @@ RULES = {
     "POST /api/v1/admin/cleanup": "401 403 403 403 403 403 200 403 403",
     "GET /api/v1/admin/owners/{owner}/removal somebody's": "401 403 403 403 403 403 200 403 403",
     "POST /api/v1/admin/owners/{owner}/removal somebody's": "401 403 403 403 403 403 200 403 403",
+    "GET /api/v1/admin/summary": "401 403 403 403 403 403 200 403 403",
     "GET /api/v1/admin/rebuilds": "401 403 403 403 403 403 200 403 403",
     "POST /api/v1/admin/rebuilds": "401 403 403 403 403 403 200 403 403",
     "GET /api/v1/servers": "401 403 200 200 200 200 200 403 200",

@@ -30,6 +30,7 @@ ROUTES = {
     ("post", "/api/v1/admin/cleanup"),
     ("get", "/api/v1/admin/owners/{owner}/removal"),
     ("post", "/api/v1/admin/owners/{owner}/removal"),
+    ("get", "/api/v1/admin/summary"),
     ("get", "/api/v1/admin/rebuilds"),
     ("post", "/api/v1/admin/rebuilds"),
     ("get", "/api/v1/me"),
