@@ -29,10 +29,8 @@ def summary(client: Client, options: Namespace) -> int:
 
 def _facts(found: Json) -> Iterator[tuple[str, str]]:
     yield "as of", when(found["as_of"])
-    yield (
-        "parts",
-        ", ".join(f"{name} {'answers' if part['ok'] else 'is away'}" for name, part in found["parts"].items()),
-    )
+    answers = {True: "answers", False: "is away"}
+    yield "parts", ", ".join(f"{name} {answers[part['ok']]}" for name, part in found["parts"].items())
     yield from _of_builds(found["builds"])
     yield from _of_images(found["images"])
     disk = found["disk"]
