@@ -16,8 +16,9 @@ from repo2docker_service.entrypoints.cli.output import emit, note, say, show_reb
 from repo2docker_service.entrypoints.cli.problems import ExitCode, Unreachable
 from repo2docker_service.entrypoints.cli.reports import ENDS, outcome
 
-_EVERY: Final = 5.0
-"""Seconds between two questions."""
+_FIRST_PAUSE: Final = 0.5
+"""Seconds between two questions, after something has happened; twice as many after nothing has."""
+_LONGEST_PAUSE: Final = 5.0
 _PATIENCE: Final = 120.0
 """Seconds for which a service that does not answer is asked again."""
 _MOST: Final = "200"
@@ -72,21 +73,25 @@ class Rounds:
             Unreachable: the service does not come back.
             CommandFailed: it refuses.
         """
-        heard = time.monotonic()
+        heard, pause = time.monotonic(), _FIRST_PAUSE
         while True:
+            pause = min(pause * 2, _LONGEST_PAUSE)
             try:
                 answer = self.next()
-                self._tell_ends()
+                if self._tell_ends() or answer["begun"]:
+                    pause = _FIRST_PAUSE
                 heard = time.monotonic()
                 if not (answer["waiting"] or answer["under_way"] or self._running):
                     return answer
             except Unreachable:
                 if time.monotonic() - heard > _PATIENCE:
                     raise
-            time.sleep(_EVERY)
+            time.sleep(pause)
 
-    def _tell_ends(self) -> None:
-        for build in self._ended():
+    def _tell_ends(self) -> bool:
+        """Whether there were any."""
+        ended = list(self._ended())
+        for build in ended:
             del self._running[build["id"]]
             if build["state"] == "succeeded":
                 self.succeeded += 1
@@ -96,6 +101,7 @@ class Rounds:
                 emit({"event": "end", **build})
             else:
                 say(outcome(build))
+        return bool(ended)
 
     def _ended(self) -> Iterator[Json]:
         for build_id in tuple(self._running):

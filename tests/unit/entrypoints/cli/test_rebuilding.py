@@ -34,7 +34,7 @@ def asked(requests: list[str]) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "_EVERY", 0.0)
+    monkeypatch.setattr(rebuilding, "_FIRST_PAUSE", 0.0)
 
 
 def test_a_dry_run_lists_what_is_outdated_and_why_some_are_skipped(run: Run) -> None:
