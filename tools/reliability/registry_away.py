@@ -72,8 +72,8 @@ class _Trial:
     client: httpx.Client
     outlasted: list[Build] = field(default_factory=list)
     given_up: list[Build] = field(default_factory=list)
-    waits: list[float] = field(default_factory=list)
-    """How much longer than it had to each failure took."""
+    waits: dict[str, float] = field(default_factory=dict)
+    """Seconds until the build failed, by the way in which its registry was away."""
     later: list[Build] = field(default_factory=list)
     built_again: int = 0
     kept: int = 0
@@ -91,7 +91,7 @@ class _Trial:
         begun = time.monotonic()
         with WAYS[way](self.registry):
             self.given_up.append(self._end(build, patience + PATIENCE))
-            self.waits.append(time.monotonic() - begun - patience)
+            self.waits[way] = time.monotonic() - begun
         self.kept += len(temporary_tags(self.here.docker, self.here.instance))
         again = self._start_when_back(build)
         self.later.append(self._end(again, PATIENCE))
@@ -133,13 +133,14 @@ class _Trial:
         delivered = [*self.outlasted, *self.later]
         pushers = per_build(containers_of(self.here.docker, self.here.instance), "pusher")
         return [
-            *(known(f"seconds away in the middle of a layer, {way}", size.away, "s") for way in size.ways),
+            *(known(f"away in the middle of a layer, {way}", size.away, "s") for way in size.ways),
             exactly("builds that did not succeed", sum(each["state"] != "succeeded" for each in delivered), 0),
             exactly("images that are not whole in the registry", sum(not self._whole(each) for each in delivered), 0),
             exactly("builds without exactly one pusher", sum(pushers[each["id"]] != 1 for each in delivered), 0),
             known("registries away for longer than they are waited for", len(self.given_up)),
             exactly("builds that failed for that reason", sum(map(_undelivered, self.given_up)), len(self.given_up)),
-            *(known("seconds beyond the patience", seconds, "s") for seconds in self.waits),
+            known("patience", size.patience, "s"),
+            *(known(f"until the build failed, {way}", seconds, "s") for way, seconds in self.waits.items()),
             exactly("images kept for later", self.kept, len(self.given_up)),
             known("images delivered later", len(self.later)),
             exactly("of these, images built again", self.built_again, 0),
