@@ -81,9 +81,10 @@ class Collectable(Protocol):
         ...
 
     async def used_images(self) -> Collection[str]:
-        """Give all that images are called of which the engine has a container, running or not.
+        """Give all that images of this installation are called of which the engine has a container, running or not.
 
-        That is the engine's own id of each, its names, and its names with a digest, as spawners ask for it.
+        That is the engine's own id of each, its names, and its names with a digest, as spawners ask for it. Others may
+        be among them.
         """
         ...
 

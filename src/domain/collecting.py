@@ -128,9 +128,13 @@ class OldImages:
             return []
         used, builds = await self.builder.used_images(), await self.builder.list()
         old = old_images(images, builds, used, self.age, self.clock())
-        return [Spare(of_image(image), partial(self._delete, self.builder, image)) for image in old]
+        copies = {(copy.name, copy.plan.id): copy for copy in (await self.builder.copies() if old else ())}
+        return [
+            Spare(of_image(image), partial(self._delete, self.builder, image, copies.get((image.name, image.plan.id))))
+            for image in old
+        ]
 
-    async def _delete(self, builder: Collectable, image: Image) -> bool:
+    async def _delete(self, builder: Collectable, image: Image, copy: LocalCopy | None) -> bool:
         # Looked at once more, as others may have gone before it, which takes its time.
         try:
             if await self._is_needed(builder, image):
@@ -138,9 +142,8 @@ class OldImages:
             await self.registry.delete(image.name, image.digest)
         except (*_STAYS, RegistryUnavailable):
             return False
-        for copy in await builder.copies():
-            if copy.name == image.name and copy.plan.id == image.plan.id:
-                await builder.drop_copy(copy)
+        if copy is not None:
+            await builder.drop_copy(copy)
         return True
 
     async def _is_needed(self, builder: Collectable, image: Image) -> bool:

@@ -127,10 +127,11 @@ class DockerDaemonRegistry(LoggingConfigurable):
             try:
                 await self._engine.docker.images.delete(name)
             except DockerError as error:
-                if error.status == 404:
-                    raise ImageNotFound(name) from error
                 if error.status == 409:
                     raise ImageInUse(str(image)) from error
+                # Where two remove the same, the engine fails for one of them, in words of its own.
+                if error.status == 404 or await self._inspect(image) is None:
+                    raise ImageNotFound(name) from error
                 raise
 
     def watch(self) -> AsyncGenerator[ImageName, None]:

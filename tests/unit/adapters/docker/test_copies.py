@@ -33,6 +33,8 @@ class ImageStore:
     started: str = "somebody/elses:1"
     """What containers were asked to be made of."""
     refuses: int = 0
+    vanishes: bool = False
+    """Whether somebody else is removing it just now."""
     removed: list[str] = field(default_factory=list)
 
     def put(self, name: ImageName, tag: str = "", plan: BuildPlan | None = None) -> str:
@@ -59,10 +61,13 @@ class ImageStore:
         return web.json_response([{"ImageID": identifier, "Image": self.started} for identifier in self.used])
 
     async def inspect(self, request: web.Request) -> web.Response:
-        found = [image for image in self.images if request.match_info["name"] in image["RepoTags"]]
+        wanted = request.match_info["name"]
+        found = [image for image in self.images if wanted in (image["Id"], *(image["RepoTags"] or ()))]
         return web.json_response(found[0] if found else {"message": "none"}, status=200 if found else 404)
 
     async def remove(self, request: web.Request) -> web.Response:
+        if self.vanishes:
+            self.images.clear()
         if self.refuses:
             return web.json_response({"message": "no"}, status=self.refuses)
         assert "force" not in request.query or request.query["force"] in ("0", "false", "False")
@@ -166,6 +171,42 @@ async def test_what_the_engine_calls_without_the_name_of_its_own_registry_is_kno
     assert {"ada/r2d:1", "docker.io/ada/r2d:1"} <= set(await copies.used())
 
 
+@pytest.mark.parametrize("tags", [None, [], ["<none>:<none>"]])
+async def test_what_was_pulled_by_its_digest_alone_is_a_copy_too(
+    store: ImageStore, copies: LocalCopies, tags: list[str] | None
+) -> None:
+    identifier = store.put(NAME)
+    store.images[0]["RepoTags"] = tags
+
+    copy = await only(copies)
+
+    assert (copy.name, copy.id) == (NAME, identifier)
+    store.images[0]["RepoTags"] = []
+    assert await copies.drop(copy)
+    assert store.removed == [identifier]
+
+
+async def test_what_has_no_name_and_is_from_another_repository_is_no_copy(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    store.put(NAME)
+    for digests in (None, ["registry.example.org:5000/r2d/another@sha256:0"]):
+        store.images[0] |= {"RepoTags": [], "RepoDigests": digests}
+
+        assert await copies.list() == []
+
+
+async def test_a_copy_that_has_lost_its_name_and_has_another_one_is_not_dropped(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    store.put(NAME)
+    copy = await only(copies)
+    store.images[0]["RepoTags"] = ["mine:1"]
+
+    assert not await copies.drop(copy)
+    assert store.removed == []
+
+
 async def test_what_has_its_name_meanwhile_is_not_dropped(store: ImageStore, copies: LocalCopies) -> None:
     store.put(NAME)
     copy = await only(copies)
@@ -182,6 +223,18 @@ async def test_what_the_engine_does_not_let_go_stays(store: ImageStore, copies: 
     store.refuses = status
 
     assert not await copies.drop(await only(copies))
+
+
+async def test_where_two_remove_the_same_it_is_gone_for_both(store: ImageStore, copies: LocalCopies) -> None:
+    store.put(NAME)
+    copy = await only(copies)
+    store.refuses = 500
+
+    with pytest.raises(BuilderUnavailable):
+        await copies.drop(copy)
+
+    store.vanishes = True
+    assert not await copies.drop(copy)
 
 
 async def test_an_engine_that_is_gone_is_told(tmp_path: Path) -> None:
