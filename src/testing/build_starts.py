@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 import pytest
 
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildNotFound
 from repo2docker_service.domain.models import BuildState
 from repo2docker_service.domain.ports import ImageBuilder, Registry
@@ -99,6 +102,16 @@ class BuildStarts(BuilderSuite):
 
         with pytest.raises(BuildNotFound):
             await drive.builder.get(dropped.id)
+
+    async def test_a_build_with_credentials_ends_as_one_without_and_tells_nothing_of_them(self, drive: Driver) -> None:
+        plan, destination = drive.plan(Outcome.SUCCEEDS)
+        plan, password = replace(plan, private=True), secrets.token_hex(16)
+
+        await drive.start_plan(plan, destination, Credentials("ada", password))
+        build = await drive.ended(plan.id)
+
+        assert (build.state, build.plan) == (BuildState.SUCCEEDED, plan)
+        assert password not in repr((build, await drive.log(plan.id)))
 
     async def test_many_starts_at_once_run_once(self, drive: Driver) -> None:
         plan, destination = drive.plan(Outcome.SUCCEEDS, 5)

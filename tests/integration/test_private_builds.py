@@ -1,0 +1,359 @@
+# nobody tells of changes where no process sees to builds
+"""What opens a private repository gets to git, for that repository alone, and is nowhere else at any time."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+import logging
+import secrets
+import tarfile
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from aiodocker.exceptions import DockerError
+from tests.integration.docker_builds import ADA, Repositories, docker_builder
+from tests.integration.push_places import ended, log_of
+from tools.parts.docker_api import DockerApi
+from tools.parts.engine import Engine
+from tools.parts.git_server import GitServer
+from tools.parts.repository import Repository, Submodule, Symlink
+from tools.reliability.engine_facts import told_of
+
+from repo2docker_service.adapters.builders.docker import DockerImageBuilder, crew, sealed
+from repo2docker_service.adapters.builders.docker.containers import SEALED
+from repo2docker_service.adapters.builders.docker.in_container import git_credentials
+from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
+from repo2docker_service.adapters.builders.docker.store import ContainerStore
+from repo2docker_service.domain.advice import ADVICE, CREDENTIALS_GONE
+from repo2docker_service.domain.credentials import Credentials
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, Owner, OwnerKind, Reason
+from repo2docker_service.domain.signing import Signer
+
+PASSWORD = f"p:wörd'\"%&$-{secrets.token_hex(8)}"
+OPENS = Credentials("ada", PASSWORD)
+FROM_NOTHING = {"Dockerfile": "FROM scratch\nCOPY . /all/\n", "proof": "This is private."}
+BOB = Owner(OwnerKind.USER, "bob")
+
+
+def forms_of(password: str) -> Iterator[bytes]:
+    """Give all forms that a password has on its way to a server."""
+    yield password.encode()
+    yield quote(password).encode()
+    yield json.dumps(password)[1:-1].encode()
+    yield json.dumps(password, ensure_ascii=False)[1:-1].encode()
+    yield base64.b64encode(f"ada:{password}".encode())
+
+
+def is_in(*places: bytes) -> bool:
+    return any(form in place for place in places for form in forms_of(PASSWORD))
+
+
+@dataclass
+class Processes:
+    """What everybody on this machine can see of all programs, while they run."""
+
+    seen: set[bytes] = field(default_factory=set)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def look(self) -> None:
+        while not self.ended.wait(0.05):
+            for path in (*Path("/proc").glob("[0-9]*/cmdline"), *Path("/proc").glob("[0-9]*/environ")):
+                with suppress(OSError):
+                    self.seen.add(path.read_bytes())
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        thread = threading.Thread(target=self.look)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.ended.set()
+            thread.join()
+
+
+@dataclass
+class Private:
+    """Repositories that want a password, and builders for them."""
+
+    repositories: Repositories
+    engine: Engine
+    git: GitServer
+
+    def plan(self, files: Mapping[str, str], name: str = "") -> tuple[BuildPlan, Destination]:
+        """Plan a build of a new repository with these files."""
+        repository = Repository(self.git.root, name or f"{secrets.token_hex(4)}/example.git")
+        commit = repository.commit(files, "The only one")
+        address = f"{self.git.url}/{repository.name}"
+        plan, destination = self.repositories.plan_of(address, commit, private=True)
+        self.git.passwords[self.path(plan)] = ("ada", PASSWORD)
+        return plan, destination
+
+    def path(self, plan: BuildPlan) -> str:
+        return plan.source.address.removeprefix(self.git.url)
+
+    def asked(self, path: str) -> set[bool]:
+        """Say with what was asked for a repository: with a password, without, or both."""
+        return {"authorization" in each.headers for each in self.git.requests if each.path.startswith(f"{path}/")}
+
+    def builder(self, **traits: object) -> DockerImageBuilder:
+        return docker_builder(self.engine, self.repositories.image, self.repositories.installation, **traits)
+
+    def told_of(self, container: str) -> bytes:
+        return told_of(DockerApi(self.engine.url), container)
+
+
+@pytest.fixture
+def private(repositories: Repositories, engine: Engine, git: GitServer) -> Private:
+    return Private(repositories, engine, git)
+
+
+@pytest.fixture
+async def stopped(private: Private) -> AsyncIterator[DockerImageBuilder]:
+    """Give a builder that sees to nothing in the background: one whose process was killed after what a test does."""
+    builder = private.builder()
+    yield builder
+    await builder._engine.close()
+
+
+async def queued(stopped: DockerImageBuilder, plan: BuildPlan, destination: Destination) -> str:
+    """Put a build into the queue, and give the id of its container."""
+    build = await stopped.start(plan, destination, credentials=OPENS)
+    assert build.state is BuildState.QUEUED
+    container = (await stopped._view.work(plan.id)).builder.id
+    assert await stopped._store.read(container, SEALED)
+    return container
+
+
+async def what_is_kept(builder: DockerImageBuilder, container: str) -> list[bytes]:
+    """Read what opens the repository, in either form, as far as it is still in a container."""
+    found = []
+    for path in (SEALED, SEALED.replace("sealed", "config.json")):
+        with suppress(DockerError):  # the launcher has put a file in the folder's place
+            found.append(await builder._store.read(container, path) or b"")
+    return [each for each in found if each not in (b"", b"{}")]
+
+
+async def test_it_is_nowhere_while_a_build_waits_runs_and_has_ended(
+    private: Private, stopped: DockerImageBuilder, docker: DockerApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    plan, destination = private.plan(FROM_NOTHING)
+    private.git.delays[private.path(plan)] = 0.2  # so that git is seen while it fetches
+    container = await queued(stopped, plan, destination)
+    assert not is_in(private.told_of(container))
+
+    processes = Processes()
+    with processes.watched():
+        # The process that took the request is gone: two others want to go on at the same moment.
+        async with private.builder(concurrency=2) as builder, private.builder(concurrency=2):
+            build = await ended(builder, plan.id)
+            log = "\n".join(await log_of(builder, plan.id))
+            work = await builder._view.work(plan.id)
+
+    assert (build.state, build.reason) == (BuildState.SUCCEEDED, None), log
+    assert private.asked(private.path(plan)) == {True, False}
+    assert work.pusher is not None
+    with docker.open("GET", f"/images/{plan.image}/get", {}, timeout=60) as answer:
+        image = answer.read()
+    assert b'[remote "origin"]' in image
+    assert any(b"clone" in each.split(b"\0") for each in processes.seen)
+    assert not is_in(private.told_of(container), private.told_of(work.pusher.id), image, *processes.seen)
+    assert not is_in(written_by(docker, container))
+    assert not is_in(log.encode(), caplog.text.encode())
+    assert "cannot start" not in caplog.text
+
+
+def written_by(docker: DockerApi, container: str) -> bytes:
+    """Read the engine's own file of a log, where it is on this machine."""
+    file = Path(docker.ask("GET", f"/containers/{container}/json")["LogPath"])
+    return file.read_bytes() if file.exists() else b""
+
+
+DETOURS = {"plainly": "", "by dots": "{own}/../../", "by hidden dots": "{own}%2f..%2f..%2f"}
+
+
+@pytest.mark.parametrize("detour", DETOURS.values(), ids=DETOURS)
+async def test_a_submodule_gets_no_second_repository(private: Private, detour: str) -> None:
+    secret, _ = private.plan(FROM_NOTHING)
+    own = f"{secrets.token_hex(4)}/example.git"
+    address = f"{private.git.url}/{detour.format(own=own)}{private.path(secret)[1:]}"
+    modules = f'[submodule "x"]\n\tpath = x\n\turl = {address}\n'
+    plan, destination = private.plan(FROM_NOTHING | {".gitmodules": modules, "x": Submodule(secret.commit)}, own)
+
+    async with private.builder() as builder:
+        build = await ended(builder, (await builder.start(plan, destination, credentials=OPENS)).id)
+        log = await log_of(builder, plan.id)
+
+    assert (build.state, build.reason) == (BuildState.FAILED, Reason.SOURCE_UNREACHABLE)
+    assert log[-1] == "A submodule of the repository could not be fetched."
+    assert True in private.asked(private.path(plan))
+    assert True not in private.asked(private.path(secret))
+    assert f"'{address}'" in "\n".join(log)
+
+
+async def test_a_repository_can_link_to_none_of_the_places_where_it_was(private: Private) -> None:
+    folder = SEALED.rpartition("/")[0]
+    places = [git_credentials.PLACE, SEALED, f"{folder}/config.json", folder, "/proc/1/environ", "/proc/7/fd/3"]
+    places += ["/run/r2d/plan.json", "/proc/self/environ"]
+
+    async with private.builder(concurrency=8, extra_repo2docker_config="c.Repo2Docker.dry_run = True") as builder:
+
+        async def printed(place: str) -> str:
+            plan, destination = private.plan({"apt.txt": Symlink(place)})
+            await builder.start(plan, destination, credentials=OPENS)
+            return "\n".join([line async for chunk in builder.read_log(plan.id, follow=True) for line in chunk.lines])
+
+        logs = dict(zip(places, await asyncio.gather(*map(printed, places)), strict=True))
+
+    # The links are followed: what can be read is printed.
+    assert '"argv"' in logs["/run/r2d/plan.json"]
+    assert "GIT_CONFIG_COUNT" in logs["/proc/self/environ"]
+    assert not is_in("".join(logs.values()).encode())
+
+
+async def test_a_password_that_is_refused_by_now_is_a_source_that_cannot_be_reached(private: Private) -> None:
+    plan, destination = private.plan(FROM_NOTHING)
+    private.git.passwords[private.path(plan)] = ("ada", "another one by now")
+
+    async with private.builder() as builder:
+        build = await ended(builder, (await builder.start(plan, destination, credentials=OPENS)).id)
+        log = await log_of(builder, plan.id)
+
+    assert (build.reason, build.message) == (Reason.SOURCE_UNREACHABLE, ADVICE[Reason.SOURCE_UNREACHABLE])
+    assert private.asked(private.path(plan)) == {True, False}
+    assert not is_in("\n".join(log).encode())
+
+
+async def test_what_was_sealed_elsewhere_opens_nothing(private: Private, stopped: DockerImageBuilder) -> None:
+    (plan, destination), (other, elsewhere) = private.plan(FROM_NOTHING), private.plan(FROM_NOTHING)
+    container = await queued(stopped, plan, destination)
+    taken = await stopped._store.read(await queued(stopped, other, elsewhere), SEALED)
+    await stopped._store.put_sealed(container, taken or b"")
+    await stopped.cancel(other.id)
+
+    async with private.builder() as builder:
+        build = await ended(builder, plan.id)
+
+    assert was_given_up(build)
+    assert await what_is_kept(stopped, container) == []
+    assert private.asked(private.path(plan)) == set()
+
+
+def was_given_up(build: Build) -> bool:
+    told = (build.state, build.reason, build.message, build.started_at)
+    return told == (BuildState.FAILED, Reason.SOURCE_UNREACHABLE, CREDENTIALS_GONE, None)
+
+
+async def test_a_service_with_another_secret_leaves_a_build_alone(
+    private: Private, stopped: DockerImageBuilder, image: str, installation: Installation
+) -> None:
+    container = await queued(stopped, *private.plan(FROM_NOTHING))
+    stranger = replace(installation, signer=Signer([secrets.token_bytes(32)]))
+
+    async with docker_builder(private.engine, image, stranger) as other:
+        assert await other.list() == []
+        await asyncio.sleep(0.3)
+
+    assert len(await what_is_kept(stopped, container)) == 1
+    assert not is_in(private.told_of(container))
+
+
+async def test_a_cancelled_build_keeps_nothing(private: Private, stopped: DockerImageBuilder) -> None:
+    plan, destination = private.plan(FROM_NOTHING)
+    container = await queued(stopped, plan, destination)
+
+    assert (await stopped.cancel(plan.id)).state is BuildState.CANCELLED
+
+    assert await what_is_kept(stopped, container) == []
+
+
+@pytest.mark.parametrize("room", [True, False], ids=["when it could start", "where there is no room"])
+async def test_a_build_that_waited_for_an_hour_ends_and_keeps_nothing(
+    private: Private, stopped: DockerImageBuilder, monkeypatch: pytest.MonkeyPatch, *, room: bool
+) -> None:
+    plan, destination = private.plan(FROM_NOTHING)
+    container = await queued(stopped, plan, destination)
+    monkeypatch.setattr(sealed, "KEPT_FOR", timedelta())
+    monkeypatch.setattr(Reconciler, "_see_to" if room else "_dispatch", lambda *_: None)
+
+    async with private.builder() as builder:
+        build = await ended(builder, plan.id)
+
+    assert was_given_up(build)
+    assert await what_is_kept(stopped, container) == []
+    assert private.asked(private.path(plan)) == set()
+
+
+async def test_a_builder_that_the_engine_cannot_start_keeps_nothing(
+    private: Private, stopped: DockerImageBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, destination = private.plan(FROM_NOTHING)
+    container = await queued(stopped, plan, destination)
+    plain = []
+
+    async def refuse(self: ContainerStore, identifier: str) -> None:
+        plain.append(is_in(private.told_of(identifier)))
+        raise DockerError(500, "no space left on device")
+
+    monkeypatch.setattr(ContainerStore, "start", refuse)
+    monkeypatch.setattr(crew, "_TRIES", 1)
+    work = await stopped._view.work(plan.id)
+    await stopped._crew.launch(work.builder, work.builder)
+
+    assert plain == [True]  # it would have been found
+    assert (await stopped.get(plan.id)).reason is Reason.INTERNAL
+    assert await what_is_kept(stopped, container) == []
+
+
+UNIQUE = "cat /proc/sys/kernel/random/uuid"
+STEPS = f"""\
+FROM {{image}}
+# {secrets.token_hex(8)}
+RUN {UNIQUE} > /step
+RUN --mount=type=cache,target=/kept test -e /kept/it || {UNIQUE} > /kept/it; cp /kept/it /folder
+"""
+
+
+async def test_no_cache_leads_from_one_owners_private_builds_to_anybody_elses(
+    private: Private, docker: DockerApi
+) -> None:
+    planned, _ = private.repositories.plan({"Dockerfile": STEPS})
+
+    async with private.builder(concurrency=3) as builder:
+
+        async def made(owner: Owner, *, is_private: bool) -> tuple[str, str]:
+            fields = {"owner": owner, "private": is_private}
+            plan, destination = private.repositories.plan_of(planned.source.address, planned.commit, **fields)
+            build = await ended(builder, (await builder.start(plan, destination)).id)
+            assert build.state is BuildState.SUCCEEDED
+            return inside(docker, str(plan.image), "/step"), inside(docker, str(plan.image), "/folder")
+
+        kinds = [(ADA, True), (BOB, True), (BOB, False)]
+        first = await asyncio.gather(*(made(owner, is_private=kind) for owner, kind in kinds))
+        again = await asyncio.gather(made(ADA, is_private=True), made(ADA, is_private=False))
+
+    steps, folders = zip(*first, strict=True)
+    assert (len(set(steps)), len(set(folders))) == (3, 3)
+    assert [*again] == [first[0], first[-1]]
+
+
+def inside(docker: DockerApi, image: str, path: str) -> str:
+    created = docker.ask("POST", "/containers/create", None, {"Image": image, "Cmd": ["none"]})["Id"]
+    with docker.open("GET", f"/containers/{created}/archive", {"path": path}) as answer:
+        packed = io.BytesIO(answer.read())
+    docker.ask("DELETE", f"/containers/{created}")
+    with tarfile.open(fileobj=packed) as tar:
+        file = tar.extractfile(tar.getmembers()[0])
+        assert file is not None
+        return file.read().decode()
