@@ -25,6 +25,7 @@ STEP: Final[Table] = (
             "*cannot allocate vector of size *",
             "*javascript heap out of memory*",
             "*killed signal terminated program *",
+            "*died with <signals.sigkill: 9>*",
             "outofmemoryerror()*",
         ),
     ),

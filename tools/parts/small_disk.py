@@ -32,7 +32,8 @@ def small_disk(folder: Path, size: int, files: int) -> Iterator[None]:
         try:
             yield
         finally:
-            _run("umount", str(folder))
+            # With what an engine has left mounted in it, and whoever still looks at it.
+            _run("umount", "--recursive", "--lazy", str(folder))
     finally:
         image.unlink()
 

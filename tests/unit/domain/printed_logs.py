@@ -130,6 +130,14 @@ error: metadata-generation-failed
 note: This is an issue with the package mentioned above, not pip.
 hint: See above for details."""
 
+# Python 3.13, whose child the kernel had killed in a control group of 300 MiB
+CHILD_KILLED: Final = """\
+Traceback (most recent call last):
+  File "/usr/lib/python3.13/subprocess.py", line 577, in run
+    raise CalledProcessError(retcode, process.args,
+                             output=stdout, stderr=stderr)
+subprocess.CalledProcessError: Command '['python3', 'compile.py']' died with <Signals.SIGKILL: 9>."""
+
 # apt of Debian 13
 APT_VERSION: Final = """\
 Reading package lists...
@@ -165,6 +173,7 @@ PRINTED: Final = {
     "pip, an unknown version": (PIP_VERSION, Kind.PACKAGE_NOT_FOUND, "tensorflow==1.15"),
     "pip and a certificate nobody knows": (PIP_CERTIFICATE, Kind.NETWORK, "confirming the ssl certificate"),
     "pip, a package that is too old to install": (PIP_METADATA, Kind.NOT_COMPILED, "metadata-generation-failed"),
+    "Python, a child that was killed": (CHILD_KILLED, Kind.OUT_OF_MEMORY, "SIGKILL"),
     "apt, an unknown version": (APT_VERSION, Kind.PACKAGE_NOT_FOUND, "'1:99' for 'git'"),
 }
 """By what failed: what was printed, the kind, and something of the line."""
