@@ -33,6 +33,7 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Destination, Reason
 
 _TRIES: Final = 3
+_DISK_FULL: Final = "no space left on device"
 _OTHERS_FILL: Final = 2.0
 """Seconds that whoever created a container has to put its files in, before another replica does."""
 _POLL: Final = 0.02
@@ -216,6 +217,7 @@ class Crew:
 
     async def launch(self, container: Container, builder: Container) -> None:
         """Start a container that waits; when the engine refuses again and again, the builder is marked as such."""
+        reason = Reason.INTERNAL
         for attempt in range(_TRIES):
             try:
                 await self._see_filled(container)
@@ -234,11 +236,12 @@ class Crew:
                 if not await self._still_waits(container, builder):
                     return
                 self.log.warning("The engine cannot start %s: %s", container.name, error.message)
+                reason = Reason.OUT_OF_RESOURCES if _DISK_FULL in str(error.message) else Reason.INTERNAL
                 await asyncio.sleep(attempt)
             else:
                 return
         await self.erase_credentials(container.id, container.card)
-        await self.store.mark(builder, Reason.INTERNAL)
+        await self.store.mark(builder, reason)
 
     async def _still_waits(self, container: Container, builder: Container) -> bool:
         found, owner = await self.store.get(container.id), await self.store.get(builder.id)
