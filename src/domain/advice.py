@@ -8,8 +8,8 @@ from typing import Final
 from repo2docker_service.domain.models import Reason
 
 ADVICE: Final[Mapping[Reason, str]] = {
-    Reason.SOURCE_UNREACHABLE: "The repository, or a submodule of it, could not be fetched. Check that the address opens"
-    " in a browser without logging in, or that its credentials are still good, then build again.",
+    Reason.SOURCE_UNREACHABLE: "The repository, or a submodule of it, could not be fetched. Check that the address"
+    " opens in a browser without logging in, or that its credentials are still good, then build again.",
     Reason.REF_NOT_FOUND: "The commit is not in the repository any more, perhaps after a forced push. Build the branch"
     " again.",
     Reason.BUILD_FAILED: "A step of the build failed. The last lines of the log name the step; mend the repository and"

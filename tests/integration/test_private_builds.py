@@ -1,61 +1,30 @@
-# nobody tells of changes where no process sees to builds
 """What opens a private repository gets to git, for that repository alone, and is nowhere else at any time."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import io
-import json
 import logging
 import secrets
 import tarfile
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from aiodocker.exceptions import DockerError
-from tests.integration.docker_builds import ADA, Repositories, docker_builder
+from tests.integration.docker_builds import ADA
+from tests.integration.private_builds import FROM_NOTHING, OPENS, Private, is_in, queued
 from tests.integration.push_places import ended, log_of
 from tools.parts.docker_api import DockerApi
-from tools.parts.engine import Engine
-from tools.parts.git_server import GitServer
-from tools.parts.repository import Repository, Submodule, Symlink
-from tools.reliability.engine_facts import told_of
+from tools.parts.repository import Submodule, Symlink
 
-from repo2docker_service.adapters.builders.docker import DockerImageBuilder, crew, sealed
+from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.containers import SEALED
 from repo2docker_service.adapters.builders.docker.in_container import git_credentials
-from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
-from repo2docker_service.adapters.builders.docker.store import ContainerStore
-from repo2docker_service.domain.advice import ADVICE, CREDENTIALS_GONE
-from repo2docker_service.domain.credentials import Credentials
-from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, Owner, OwnerKind, Reason
-from repo2docker_service.domain.signing import Signer
-
-PASSWORD = f"p:wörd'\"%&$-{secrets.token_hex(8)}"
-OPENS = Credentials("ada", PASSWORD)
-FROM_NOTHING = {"Dockerfile": "FROM scratch\nCOPY . /all/\n", "proof": "This is private."}
-BOB = Owner(OwnerKind.USER, "bob")
-
-
-def forms_of(password: str) -> Iterator[bytes]:
-    """Give all forms that a password has on its way to a server."""
-    yield password.encode()
-    yield quote(password).encode()
-    yield json.dumps(password)[1:-1].encode()
-    yield json.dumps(password, ensure_ascii=False)[1:-1].encode()
-    yield base64.b64encode(f"ada:{password}".encode())
-
-
-def is_in(*places: bytes) -> bool:
-    return any(form in place for place in places for form in forms_of(PASSWORD))
+from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.models import BuildState, Owner, OwnerKind, Reason
 
 
 @dataclass
@@ -80,68 +49,6 @@ class Processes:
         finally:
             self.ended.set()
             thread.join()
-
-
-@dataclass
-class Private:
-    """Repositories that want a password, and builders for them."""
-
-    repositories: Repositories
-    engine: Engine
-    git: GitServer
-
-    def plan(self, files: Mapping[str, str], name: str = "") -> tuple[BuildPlan, Destination]:
-        """Plan a build of a new repository with these files."""
-        repository = Repository(self.git.root, name or f"{secrets.token_hex(4)}/example.git")
-        commit = repository.commit(files, "The only one")
-        address = f"{self.git.url}/{repository.name}"
-        plan, destination = self.repositories.plan_of(address, commit, private=True)
-        self.git.passwords[self.path(plan)] = ("ada", PASSWORD)
-        return plan, destination
-
-    def path(self, plan: BuildPlan) -> str:
-        return plan.source.address.removeprefix(self.git.url)
-
-    def asked(self, path: str) -> set[bool]:
-        """Say with what was asked for a repository: with a password, without, or both."""
-        return {"authorization" in each.headers for each in self.git.requests if each.path.startswith(f"{path}/")}
-
-    def builder(self, **traits: object) -> DockerImageBuilder:
-        return docker_builder(self.engine, self.repositories.image, self.repositories.installation, **traits)
-
-    def told_of(self, container: str) -> bytes:
-        return told_of(DockerApi(self.engine.url), container)
-
-
-@pytest.fixture
-def private(repositories: Repositories, engine: Engine, git: GitServer) -> Private:
-    return Private(repositories, engine, git)
-
-
-@pytest.fixture
-async def stopped(private: Private) -> AsyncIterator[DockerImageBuilder]:
-    """Give a builder that sees to nothing in the background: one whose process was killed after what a test does."""
-    builder = private.builder()
-    yield builder
-    await builder._engine.close()
-
-
-async def queued(stopped: DockerImageBuilder, plan: BuildPlan, destination: Destination) -> str:
-    """Put a build into the queue, and give the id of its container."""
-    build = await stopped.start(plan, destination, credentials=OPENS)
-    assert build.state is BuildState.QUEUED
-    container = (await stopped._view.work(plan.id)).builder.id
-    assert await stopped._store.read(container, SEALED)
-    return container
-
-
-async def what_is_kept(builder: DockerImageBuilder, container: str) -> list[bytes]:
-    """Read what opens the repository, in either form, as far as it is still in a container."""
-    found = []
-    for path in (SEALED, SEALED.replace("sealed", "config.json")):
-        with suppress(DockerError):  # the launcher has put a file in the folder's place
-            found.append(await builder._store.read(container, path) or b"")
-    return [each for each in found if each not in (b"", b"{}")]
 
 
 async def test_it_is_nowhere_while_a_build_waits_runs_and_has_ended(
@@ -235,87 +142,7 @@ async def test_a_password_that_is_refused_by_now_is_a_source_that_cannot_be_reac
     assert not is_in("\n".join(log).encode())
 
 
-async def test_what_was_sealed_elsewhere_opens_nothing(private: Private, stopped: DockerImageBuilder) -> None:
-    (plan, destination), (other, elsewhere) = private.plan(FROM_NOTHING), private.plan(FROM_NOTHING)
-    container = await queued(stopped, plan, destination)
-    taken = await stopped._store.read(await queued(stopped, other, elsewhere), SEALED)
-    await stopped._store.put_sealed(container, taken or b"")
-    await stopped.cancel(other.id)
-
-    async with private.builder() as builder:
-        build = await ended(builder, plan.id)
-
-    assert was_given_up(build)
-    assert await what_is_kept(stopped, container) == []
-    assert private.asked(private.path(plan)) == set()
-
-
-def was_given_up(build: Build) -> bool:
-    told = (build.state, build.reason, build.message, build.started_at)
-    return told == (BuildState.FAILED, Reason.SOURCE_UNREACHABLE, CREDENTIALS_GONE, None)
-
-
-async def test_a_service_with_another_secret_leaves_a_build_alone(
-    private: Private, stopped: DockerImageBuilder, image: str, installation: Installation
-) -> None:
-    container = await queued(stopped, *private.plan(FROM_NOTHING))
-    stranger = replace(installation, signer=Signer([secrets.token_bytes(32)]))
-
-    async with docker_builder(private.engine, image, stranger) as other:
-        assert await other.list() == []
-        await asyncio.sleep(0.3)
-
-    assert len(await what_is_kept(stopped, container)) == 1
-    assert not is_in(private.told_of(container))
-
-
-async def test_a_cancelled_build_keeps_nothing(private: Private, stopped: DockerImageBuilder) -> None:
-    plan, destination = private.plan(FROM_NOTHING)
-    container = await queued(stopped, plan, destination)
-
-    assert (await stopped.cancel(plan.id)).state is BuildState.CANCELLED
-
-    assert await what_is_kept(stopped, container) == []
-
-
-@pytest.mark.parametrize("room", [True, False], ids=["when it could start", "where there is no room"])
-async def test_a_build_that_waited_for_an_hour_ends_and_keeps_nothing(
-    private: Private, stopped: DockerImageBuilder, monkeypatch: pytest.MonkeyPatch, *, room: bool
-) -> None:
-    plan, destination = private.plan(FROM_NOTHING)
-    container = await queued(stopped, plan, destination)
-    monkeypatch.setattr(sealed, "KEPT_FOR", timedelta())
-    monkeypatch.setattr(Reconciler, "_see_to" if room else "_dispatch", lambda *_: None)
-
-    async with private.builder() as builder:
-        build = await ended(builder, plan.id)
-
-    assert was_given_up(build)
-    assert await what_is_kept(stopped, container) == []
-    assert private.asked(private.path(plan)) == set()
-
-
-async def test_a_builder_that_the_engine_cannot_start_keeps_nothing(
-    private: Private, stopped: DockerImageBuilder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plan, destination = private.plan(FROM_NOTHING)
-    container = await queued(stopped, plan, destination)
-    plain = []
-
-    async def refuse(self: ContainerStore, identifier: str) -> None:
-        plain.append(is_in(private.told_of(identifier)))
-        raise DockerError(500, "no space left on device")
-
-    monkeypatch.setattr(ContainerStore, "start", refuse)
-    monkeypatch.setattr(crew, "_TRIES", 1)
-    work = await stopped._view.work(plan.id)
-    await stopped._crew.launch(work.builder, work.builder)
-
-    assert plain == [True]  # it would have been found
-    assert (await stopped.get(plan.id)).reason is Reason.INTERNAL
-    assert await what_is_kept(stopped, container) == []
-
-
+BOB = Owner(OwnerKind.USER, "bob")
 UNIQUE = "cat /proc/sys/kernel/random/uuid"
 STEPS = f"""\
 FROM {{image}}
