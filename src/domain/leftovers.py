@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from repo2docker_service.domain import auditing
 from repo2docker_service.domain.models import Build, Image
 from repo2docker_service.domain.retention import LocalCopy, SpareCache
 
@@ -17,8 +17,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AT_ONCE: Final = 8
-audit: Final = logging.getLogger("repo2docker_service.audit")
-"""Tells what was removed, as it tells what people removed, whatever the level of all else."""
 
 
 class Kind(StrEnum):
@@ -82,13 +80,7 @@ def tell(gone: Leftover, action: str = "collect", who: str = "service") -> None:
     """Write to the audit stream what has gone, and on whose behalf."""
     known = {"action": action, "who": who, "outcome": "done"}
     known |= {"kind": gone.kind.value, "target": gone.name, "repo": gone.repo}
-    known = {name: value for name, value in known.items() if value}
-    audit.info(" ".join(f"{name}={_plain(value)}" for name, value in known.items()), extra={"data": known})
-
-
-def _plain(value: str) -> str:
-    """Write a value so that it can neither end the line nor be taken for another member."""
-    return ascii(value)[1:-1].replace(" ", "\\x20")
+    auditing.tell({name: value for name, value in known.items() if value})
 
 
 def of_build(build: Build) -> Leftover:

@@ -89,13 +89,9 @@ def _latest(names: Collection[ImageName], builds: Iterable[Build]) -> Mapping[Im
     latest: dict[ImageName, Build] = {}
     for build in builds:
         known = latest.get(build.plan.image)
-        if build.plan.image in names and (known is None or _age(build) > _age(known)):
+        if build.plan.image in names and (known is None or build.created_at > known.created_at):
             latest[build.plan.image] = build
     return latest
-
-
-def _age(build: Build) -> tuple[bool, datetime]:
-    return not build.state.ended, build.created_at
 
 
 def _rebuild(image: Image, build: Build | None, settings: str, wanted: Wanted) -> Rebuild:

@@ -54,7 +54,7 @@ class BuildStarts(BuilderSuite):
         assert image is not None
         assert image.plan == build.plan
 
-    async def test_an_image_that_was_just_built_records_the_settings_of_now(
+    async def test_an_image_that_was_just_built_and_its_build_record_the_settings_of_now(
         self, drive: Driver, registry: Registry | None
     ) -> None:
         delivered_to = given(registry, "registry")
@@ -63,6 +63,7 @@ class BuildStarts(BuilderSuite):
         image = await delivered_to.find(build.plan.image)
         assert image is not None
         assert image.settings == await drive.builder.settings()
+        assert build.settings in ("", image.settings)
 
     async def test_a_build_that_fails_says_why_and_delivers_nothing(
         self, drive: Driver, registry: Registry | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from tests.unit.domain.people import ADA, BOB, CAT, LAB, image_of, person, plan_of
@@ -20,24 +21,25 @@ from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import Curation
 from repo2docker_service.domain.errors import DiskLow, Forbidden, ImageNotFound, SourceForbidden
-from repo2docker_service.domain.models import Image, ImageName, Owner, Reason, Source
+from repo2docker_service.domain.models import BuildState, Image, ImageName, Owner, Reason, Source
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.outdated import GONE, PRIVATE, PROTECTED, Standing
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.quotas import Quotas
 from repo2docker_service.domain.rebuilding import Rebuilds, RebuildService
-from repo2docker_service.domain.resolved import ResolvedSource
+from repo2docker_service.domain.resolved import ResolvedSource, SourceTerms
 
 OLD, NEW = (written_settings({"appendix": text}) for text in ("", "RUN true"))
 root = person("root", "admin")
 
 
 class Ruled(InMemorySourceResolver):
-    """Has addresses that may not be contacted any more."""
+    """Takes its time, and has addresses that may not be contacted any more."""
 
     forbidden: frozenset[str] = frozenset()
 
     async def resolve(self, source: Source, credentials: Credentials | None = None) -> ResolvedSource:
+        await asyncio.sleep(0)
         if source.address in self.forbidden:
             raise SourceForbidden("repo", "This address is not allowed here.")
         return await super().resolve(source, credentials)
@@ -147,6 +149,25 @@ async def test_those_who_ask_together_begin_no_more_than_one_of_them(stand: Stan
     assert len(await stand.builder.list()) == 2
 
 
+async def test_what_another_is_beginning_is_not_begun_twice(stand: Stand) -> None:
+    stand.put(address(1))
+
+    both = await asyncio.gather(stand.begin(), stand.begin())
+
+    assert [len(each.begun) for each in both] == [1, 0]
+
+
+async def test_what_has_just_failed_with_other_settings_is_tried_with_those_of_today(stand: Stand) -> None:
+    stand.put(address(1))
+    [build] = (await stand.begin()).begun
+    stand.builder.finish(build.id, Reason.BUILD_FAILED)
+    stand.builder.build_settings = written_settings({"appendix": "RUN false"})
+
+    [again] = (await stand.begin()).begun
+
+    assert (again.id != build.id, again.state) == (True, BuildState.QUEUED)
+
+
 async def test_a_failed_one_is_left_and_the_others_go_on(stand: Stand) -> None:
     stand.put(address(1))
     stand.put(address(2))
@@ -206,18 +227,28 @@ async def test_what_cannot_be_built_again_holds_nothing_up(
     }
 
 
+@pytest.mark.parametrize(
+    ("found", "terms"),
+    [
+        ({"private": True}, SourceTerms()),
+        ({"credentials": Credentials("who", "knows")}, SourceTerms()),
+        ({}, SourceTerms(private=True)),
+    ],
+    ids=["in a private network", "with the administrator's credentials", "by a rule"],
+)
 async def test_what_has_become_private_is_not_made_again_for_everybody(
-    stand: Stand, monkeypatch: pytest.MonkeyPatch
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, found: dict[str, Any], terms: SourceTerms
 ) -> None:
     stand.put(address(1))
 
     async def resolve(source: Source) -> ResolvedSource:
-        return ResolvedSource(source, source.ref, source.ref, source.address, private=True)
+        return ResolvedSource(source, source.ref, source.ref, source.address, **found)
 
     monkeypatch.setattr(stand.sources, "resolve", resolve)
+    monkeypatch.setattr(stand.sources, "terms", lambda _: terms)
 
-    [found] = (await stand.begin()).items
-    assert (found.standing, found.why_skipped) == (Standing.SKIPPED, PRIVATE)
+    [left] = (await stand.begin()).items
+    assert (left.standing, left.why_skipped) == (Standing.SKIPPED, PRIVATE)
 
 
 async def test_a_repository_that_moved_is_fetched_from_where_it_is_now(stand: Stand) -> None:
