@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.parts.registry import running_registry
+from tools.parts.registry import Setup, running_registry
+from tools.parts.repository import Repository
 
 from . import promises, versions
+from .api import ENDED
 from .clients import Client, Seen, client, keep_building
 from .engine_facts import listening
 from .fickle import Fickle
-from .figures import Figure, at_least, known
+from .figures import Figure, at_least, exactly, known
 from .installed import Installed, installed
 from .logs import Rows, failing_address
 from .people import Person, setting
@@ -22,6 +26,9 @@ from .proxy import proxy
 from .reading import Readings
 from .replica import Replica
 from .rig import Rig
+
+PASSWORD = secrets.token_hex(16)
+"""Of the registry, and of private repositories."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,8 @@ class Size:
     """What both replicas get, first one and then the other; before, both are of this version."""
     at_once: int
     """Builds that are wanted at any time, of which one less runs; besides those that are cancelled or fail."""
-    failing: int
-    """Builds that fail, one in each of as many pauses."""
+    private: int
+    """Builds of private repositories, one after every two changes."""
     seconds: float
     """For which each replica is left alone."""
     rows: Rows
@@ -44,7 +51,7 @@ class Size:
 
 
 FULL = Size(("next", "this", "previous", "this") * 3, 4, 12, 5, Rows(300, 60, small=True), 1200, cancelling=True)
-SHORT = Size(("next", "this"), 2, 2, 0.5, Rows(60, 60, small=True), 150)
+SHORT = Size(("next", "this"), 2, 2, 0.5, Rows(60, 60, small=True), 250)
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:
@@ -53,10 +60,14 @@ def run(rig: Rig, size: Size) -> list[Figure]:
     folder.mkdir()
     commands = _installed_versions(folder, size)
     with ExitStack() as stack:
-        registry = stack.enter_context(running_registry(folder))
-        pushing = ("c.Repo2DockerService.registry = 'v2'", f"c.V2Registry.url = {registry.url!r}")
-        concurrency = f"c.DockerImageBuilder.concurrency = {size.at_once - 1 or 1}"
-        settings = (setting([ada]), *pushing, concurrency)
+        registry = stack.enter_context(running_registry(folder, Setup(users={"robot": PASSWORD})))
+        settings = (
+            setting([ada]),
+            "c.Repo2DockerService.registry = 'v2'",
+            f"c.V2Registry.url = {registry.url!r}",
+            f"c.V2Registry.username, c.V2Registry.password = 'robot', {PASSWORD!r}",
+            f"c.DockerImageBuilder.concurrency = {size.at_once - 1 or 1}",
+        )
         here = stack.enter_context(installed(rig, *settings, replicas=2, command=(commands["this"],)))
         history = stack.enter_context(listening(here.docker, here.instance))
         address = stack.enter_context(proxy(folder, [replica.port for replica in here.replicas]))
@@ -70,6 +81,15 @@ def _installed_versions(folder: Path, size: Size) -> Mapping[str, str]:
     return {name: versions.install(versions.ALL[name], folder / name) for name in {"this", *size.versions}}
 
 
+def _private(rig: Rig) -> Mapping[str, object]:
+    """Make a repository that wants a password, and give the body of a request to build it."""
+    repository = Repository(rig.git.root, f"{secrets.token_hex(6)}/private.git")
+    repository.commit({"Dockerfile": "FROM scratch\nCOPY token /token\n", "token": secrets.token_hex(8)}, "Private")
+    rig.git.passwords[f"/{repository.name}"] = ("ada", PASSWORD)
+    credentials = {"username": "ada", "password": PASSWORD}
+    return {"repo": f"{rig.git.url.rstrip('/')}/{repository.name}", "credentials": credentials}
+
+
 @dataclass
 class _Trial:
     rig: Rig
@@ -81,6 +101,8 @@ class _Trial:
     seen: list[Seen] = field(default_factory=list)
     failing: list[str] = field(default_factory=list)
     """Ids of builds that have to fail."""
+    private: list[str] = field(default_factory=list)
+    """Ids of builds of private repositories."""
     changes: int = 0
     over: bool = False
 
@@ -88,20 +110,24 @@ class _Trial:
         fickle, readings = Fickle(), Readings()
         async with asyncio.timeout(self.size.all_within), client(self.api, self.person.token) as asking:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._change(readings, fickle))
+                group.create_task(self._change(asking, readings, fickle))
                 group.create_task(fickle.keep_on(self.rig, asking, self.size.rows, self._nobody_cancels))
-                group.create_task(self._keep_failing(asking))
+                group.create_task(self._keep_asking_for_private_ones(asking))
                 for _ in range(self.size.at_once):
                     group.create_task(keep_building(self.rig, asking, self.size.rows, self.seen, self._is_over))
+            ends = Counter([await self._end(asking, build_id) for build_id in self.private])
             # Once more, now that all has ended.
             await asyncio.to_thread(self._read, readings, self.here.first, "this", fickle)
             return [
                 known("times that a version took another one's place", self.changes),
                 *await promises.ends(asking, self.seen),
-                *promises.work(self.here.docker, self.here.instance, self.seen, [*fickle.asked, *self.failing]),
+                *promises.work(
+                    self.here.docker, self.here.instance, self.seen, [*fickle.asked, *self.failing, *self.private]
+                ),
                 *promises.lines(self.seen),
                 *await fickle.figures(asking, self.here.docker, self.here.instance),
                 known("builds that had to fail", len(self.failing)),
+                exactly("private builds that succeeded", ends["succeeded"], self.size.private),
                 *readings.figures(),
             ]
 
@@ -111,8 +137,11 @@ class _Trial:
     def _nobody_cancels(self) -> bool:
         return self.over or not self.size.cancelling
 
-    async def _change(self, readings: Readings, fickle: Fickle) -> None:
-        """Give each version to one replica after the other, asked to stop or killed, while the other one goes on."""
+    async def _change(self, asking: Client, readings: Readings, fickle: Fickle) -> None:
+        """Give each version to one replica after the other, asked to stop or killed, while the other one goes on.
+
+        Where both have it, a build fails, so that each version has a failure to record.
+        """
         for number, version in enumerate(self.size.versions):
             for replica in self.here.replicas:
                 await asyncio.sleep(self.size.seconds)
@@ -121,20 +150,30 @@ class _Trial:
                 await asyncio.to_thread(replica.start)
                 self.changes += 1
                 await asyncio.to_thread(self._read, readings, replica, version, fickle)
+            failing = await self._ask(asking, {"repo": await asyncio.to_thread(failing_address, self.rig)})
+            self.failing.append(failing)
+            await self._end(asking, failing)
+            await asyncio.to_thread(self._read, readings, self.here.first, version, fickle)
         self.over = True
 
     def _read(self, readings: Readings, replica: Replica, version: str, fickle: Fickle) -> None:
-        ended = [each.id for each in self.seen if each.downloaded]
-        accepted = [*(each.id for each in self.seen if each.id), *fickle.cancelled, *self.failing]
+        ended = [each.id for each in self.seen if each.downloaded] + (self.private if self.over else [])
+        accepted = [*(each.id for each in self.seen if each.id), *fickle.cancelled, *self.failing, *self.private]
         with replica.client(self.person.token) as asking:
             readings.read(asking, version, accepted, ended)
 
-    async def _keep_failing(self, asking: Client) -> None:
-        for _ in range(self.size.failing):
-            address = await asyncio.to_thread(failing_address, self.rig)
-            answer = await asking.ask("POST", "builds", 202, json={"repo": address})
-            self.failing.append(answer.json()["id"])
-            # So that each version has some to record.
+    async def _end(self, asking: Client, build_id: str) -> str:
+        """Give the state in which a build ends; the time for all is bounded."""
+        while (state := (await asking.ask("GET", f"builds/{build_id}", 200)).json()["state"]) not in ENDED:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        return str(state)
+
+    async def _ask(self, asking: Client, wish: Mapping[str, object]) -> str:
+        return str((await asking.ask("POST", "builds", 202, json=wish)).json()["id"])
+
+    async def _keep_asking_for_private_ones(self, asking: Client) -> None:
+        for _ in range(self.size.private):
+            self.private.append(await self._ask(asking, await asyncio.to_thread(_private, self.rig)))
             changes = self.changes
             while self.changes < changes + 2 and not self.over:  # noqa: ASYNC110 - bounded by the time for all
                 await asyncio.sleep(0.1)
