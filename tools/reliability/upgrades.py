@@ -50,7 +50,7 @@ class Size:
     """Whether somebody cancels builds meanwhile, too."""
 
 
-FULL = Size(("next", "this", "previous", "this") * 3, 4, 12, 5, Rows(300, 60, small=True), 1200, cancelling=True)
+FULL = Size(("next", "this", "previous", "this") * 2, 4, 8, 5, Rows(300, 60, small=True), 1200, cancelling=True)
 SHORT = Size(("next", "this"), 2, 2, 0.5, Rows(60, 60, small=True), 250)
 
 
