@@ -21,7 +21,8 @@ ADVICE: Final[Mapping[Reason, str]] = {
     Reason.PUSH_FAILED: "The image was built and could not be stored. Build again: only the storing is"
     " repeated. If it fails once more, tell an administrator.",
     Reason.BUILDER_LOST: "The engine stopped while it built. Nothing is wrong with the repository: build again.",
-    Reason.INTERNAL: "The service could not run this build. Tell an administrator; the log of the build says more.",
+    Reason.INTERNAL: "The service could not run this build. Tell an administrator: its log, or the end of"
+    " the build's log, says more.",
 }
 """What a person can do about each reason."""
 CREDENTIALS_GONE: Final = (

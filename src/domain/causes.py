@@ -50,7 +50,8 @@ class Cause:
 
 WHAT_TO_DO: Final[Mapping[CauseKind, str]] = {
     CauseKind.REPOSITORY_CLOSED: "The repository, or a submodule of it, is not there or wants a password. Check that"
-    " the address opens in a browser without logging in.",
+    " the address opens in a browser. Where that asks to log in, build with a token, if this service takes any;"
+    " submodules have to be open to everybody.",
     CauseKind.UNSUITABLE: "repo2docker does not know how to build this repository as it is. The line says why.",
     CauseKind.OUT_OF_MEMORY: "A step needed more memory than there is. Install or compile less at once, or ask an"
     " administrator for more.",
@@ -77,8 +78,8 @@ WHAT_TO_DO: Final[Mapping[CauseKind, str]] = {
     " add the compiler and libraries to apt.txt.",
     CauseKind.COMMAND_NOT_FOUND: "A step ran a command that is not in the image. Install it in a step before, or check"
     " its spelling.",
-    CauseKind.NOT_PERMITTED: "A step may not do what it tried. Steps run without root's rights: check the file's mode,"
-    " such as that of postBuild, and where it writes.",
+    CauseKind.NOT_PERMITTED: "A step may not do what it tried. Most steps run without root's rights: check the file's"
+    " mode, such as that of postBuild, and where it writes.",
     CauseKind.REGISTRY_AWAY: "The registry could not be reached, or did not answer well, for as long as it was tried."
     " The image is kept: build again later, and only the storing is repeated.",
     CauseKind.REGISTRY_REFUSED: "The registry does not take the image, and would not take it a second time. The image"

@@ -119,6 +119,7 @@ STEP: Final[Table] = (
             "error in *there is no package called *",
             "error: the following package names could not be resolved:*",
             "*packagesnotfounderror: *",
+            "*packagesnotfoundinchannelserror: *",
             "*packagenotfounderror: *",
             "*resolvepackagenotfound:*",
             "npm err* 404 *is not in this registry*",

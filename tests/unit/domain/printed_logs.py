@@ -114,6 +114,37 @@ error: No solution found when resolving dependencies
          And because only a==1 is available and you require a, we can conclude that your requirements are unsatisfiable."""
 UV_NO_PYTHON: Final = "error: No interpreter found for Python 3.99 in managed installations or search path"
 
+# conda 26.7.1 with its classic solver; mamba, which repo2docker uses, could not be had
+CONDA_NAME: Final = """\
+Collecting package metadata (repodata.json): ...working... done
+Solving environment: ...working... failed
+
+PackagesNotFoundInChannelsError: The following packages are not available from current channels:
+
+  - numpi
+
+Current channels:
+
+  - file:///channel/linux-64"""
+CONDA_CONFLICT: Final = """\
+Found conflicts! Looking for incompatible packages.
+This can take several minutes.  Press CTRL-C to abort.
+UnsatisfiableError: Conda could not find a compatible set of packages to satisfy the requested specifications.
+
+Next steps:
+  - (review_conflicting_specs) Review the conflicting specifications above and adjust version ranges or package names."""
+CONDA_SPEC: Final = "InvalidMatchSpec: Invalid spec 'tz=1==': Invalid version '1==': invalid character(s)"
+CONDA_FORM: Final = """\
+EnvironmentSpecPluginNotDetected: Unable to detect the environment format for the provided file.
+Please add to your prior command: --env-spec <format>"""
+CONDA_FILE: Final = "EnvironmentFileNotFound: '/src/gone.yml' file not found"
+CONDA_OFFLINE: Final = """\
+CondaHTTPError: HTTP 000 CONNECTION FAILED for url <https://channel.example.org/linux-64/current_repodata.json>
+Elapsed: -
+
+An HTTP error occurred when trying to retrieve this URL.
+HTTP errors are often intermittent, and a simple retry will get you on your way."""
+
 # pip 25.1.1 with Python 3.13, with another host
 PIP_VERSION: Final = """\
 ERROR: Could not find a version that satisfies the requirement tensorflow==1.15 (from versions: 2.20.0rc0, 2.20.0, 2.21.0)
@@ -170,6 +201,12 @@ PRINTED: Final = {
     "uv, a project it cannot read": (UV_TOML, Kind.ENVIRONMENT_FILE, "line 1, column 9"),
     "uv, a package for another Python": (UV_PYTHON, Kind.LANGUAGE_VERSION, "Python>=3.99"),
     "uv, a Python that is not there": (UV_NO_PYTHON, Kind.LANGUAGE_VERSION, "Python 3.99"),
+    "conda, an unknown name": (CONDA_NAME, Kind.PACKAGE_NOT_FOUND, "PackagesNotFoundInChannelsError"),
+    "conda with a conflict": (CONDA_CONFLICT, Kind.PACKAGES_CONFLICT, "compatible set of packages"),
+    "conda, a wish it cannot read": (CONDA_SPEC, Kind.ENVIRONMENT_FILE, "'tz=1=='"),
+    "conda, a file it cannot read": (CONDA_FORM, Kind.ENVIRONMENT_FILE, "environment format"),
+    "conda, a file that is not there": (CONDA_FILE, Kind.FILE_MISSING, "gone.yml"),
+    "conda without a network": (CONDA_OFFLINE, Kind.NETWORK, "HTTP 000"),
     "pip, an unknown version": (PIP_VERSION, Kind.PACKAGE_NOT_FOUND, "tensorflow==1.15"),
     "pip and a certificate nobody knows": (PIP_CERTIFICATE, Kind.NETWORK, "confirming the ssl certificate"),
     "pip, a package that is too old to install": (PIP_METADATA, Kind.NOT_COMPILED, "metadata-generation-failed"),
