@@ -11,6 +11,7 @@ from typing import Final
 
 from aiodocker.exceptions import DockerError
 
+from repo2docker_service.adapters.builders.docker.builder_image import BuilderImage, id_of
 from repo2docker_service.adapters.builders.docker.containers import (
     CANCELLED,
     SEALED,
@@ -28,7 +29,7 @@ from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.domain.build_settings import written_settings
 from repo2docker_service.domain.credentials import Credentials
-from repo2docker_service.domain.errors import BuilderImageMissing, BuilderUnavailable
+from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Destination, Reason
 
@@ -37,8 +38,6 @@ _DISK_FULL: Final = "no space left on device"
 _OTHERS_FILL: Final = 2.0
 """Seconds that whoever created a container has to put its files in, before another replica does."""
 _POLL: Final = 0.02
-_PATIENCE: Final = 10.0
-"""Seconds for which a request waits while the engine fetches the repo2docker image."""
 _KNOWN_FOR: Final = 5.0
 """Seconds for which it is not asked again which repo2docker image the engine has."""
 _SHORT_PATIENCE: Final = 1.0
@@ -58,12 +57,13 @@ class Crew:
     log: logging.Logger
     support: PushSupport | None = None
     """The registry's, where images are pushed."""
+    builder_image: BuilderImage = field(init=False)
     seal: CredentialsSeal = field(init=False)
-    _fetching: asyncio.Task[None] | None = None
     _known_settings: str = ""
     _ask_again: float = float("-inf")
 
     def __post_init__(self) -> None:
+        self.builder_image = BuilderImage(self.engine, self.image, self.log)
         self.seal = CredentialsSeal(self.installation)
 
     async def builder_card(self, plan: BuildPlan, destination: Destination, works: Iterable[Work] = ()) -> Card:
@@ -74,7 +74,7 @@ class Crew:
             destination: where the image goes.
             works: earlier builds; the image of one that only could not be delivered is not made again.
         """
-        settings = self.written_settings(await self.image_id())
+        settings = self.written_settings(await self.builder_image.id())
         return Card(
             kind=Kind.BUILDER,
             name=builder_name(self.installation, plan.image),
@@ -94,7 +94,7 @@ class Crew:
             and work.reason is Reason.PUSH_FAILED
         ]
         latest = max(undelivered, key=lambda builder: builder.created_at, default=None)
-        return latest.card.made_by if latest and await self._id_of(temporary_name(latest.card)) else ""
+        return latest.card.made_by if latest and await id_of(self.engine, temporary_name(latest.card)) else ""
 
     async def known_settings(self) -> str:
         """Give what images record of the settings now, or did a moment ago; empty while nothing is known.
@@ -107,7 +107,7 @@ class Crew:
             with contextlib.suppress(BuilderUnavailable), self.engine.errors(), self.engine.refusals():
                 # Whoever lists images does not wait for an engine that hangs.
                 async with asyncio.timeout(_SHORT_PATIENCE):
-                    image_id = await self._id_of(self.image)
+                    image_id = await self.builder_image.known_id()
                 self._known_settings = self.written_settings(image_id) if image_id else ""
         return self._known_settings
 
@@ -123,56 +123,6 @@ class Crew:
                 "extra_config": chosen.extra_config,
             }
         )
-
-    async def image_id(self) -> str:
-        """Give the id of the repo2docker image.
-
-        Raises:
-            BuilderImageMissing: the engine is still fetching it, or cannot.
-        """
-        identifier = await self._id_of(self.image)
-        if not identifier:
-            await self.fetch_image(patience=_PATIENCE)
-            identifier = await self._id_of(self.image)
-        return identifier
-
-    async def _id_of(self, image: str) -> str:
-        with self.engine.errors():
-            try:
-                return str((await self.engine.docker.images.inspect(image))["Id"])
-            except DockerError as error:
-                if error.status != 404:
-                    raise
-        return ""
-
-    async def fetch_image(self, patience: float | None = None) -> None:
-        """Have the engine fetch the repo2docker image unless it has it; one fetch serves all who wait.
-
-        Raises:
-            BuilderImageMissing: it takes longer than so many seconds, and goes on; or it failed.
-        """
-        if await self._id_of(self.image):
-            return
-        if self._fetching is None or self._fetching.done():
-            self._fetching = asyncio.create_task(self._fetch())
-        done, _ = await asyncio.wait({self._fetching}, timeout=patience)
-        if not done:
-            raise BuilderImageMissing(self.image)
-        self._fetching.result()
-
-    def stop_fetching(self) -> None:
-        """Wait for the image no longer; the engine may go on."""
-        if self._fetching is not None:
-            self._fetching.cancel()
-
-    async def _fetch(self) -> None:
-        self.log.warning("The engine lacks %s and fetches it; this happens once and takes minutes.", self.image)
-        with self.engine.errors():
-            try:
-                await self.engine.docker.images.pull(self.image)
-            except DockerError as error:
-                raise BuilderImageMissing(self.image, error.message) from error
-        self.log.warning("The engine has %s now.", self.image)
 
     async def create(self, card: Card, credentials: Credentials | None = None) -> str:
         """Create a container and put its files in, and what opens the repository.

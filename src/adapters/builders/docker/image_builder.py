@@ -169,7 +169,7 @@ class DockerImageBuilder(LoggingConfigurable):
     async def __aenter__(self) -> Self:
         """Begin to see to builds in the background."""
         self._stack.push_async_callback(self._engine.close)
-        self._stack.callback(self._crew.stop_fetching)
+        self._stack.callback(self._crew.builder_image.stop_fetching)
         await self._stack.enter_async_context(self._reconciler.running())
         return self
 

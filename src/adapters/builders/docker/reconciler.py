@@ -64,7 +64,7 @@ class Reconciler:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Work in the background while the context is open."""
-        self.chores.begin("fetch the repo2docker image", self.crew.fetch_image)
+        self.chores.begin("fetch the repo2docker image", self.crew.builder_image.fetch)
         loops = [asyncio.create_task(self.view.keep()), asyncio.create_task(self._look_again_and_again())]
         try:
             yield
