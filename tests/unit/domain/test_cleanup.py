@@ -214,7 +214,7 @@ async def test_it_happens_by_itself_again_and_again_whatever_goes_wrong(
 ) -> None:
     for pause in ("_FIRST", "_LOOK"):
         monkeypatch.setattr(module, pause, 0.001)
-    monkeypatch.setattr(module, "_EVERY", 1)
+    monkeypatch.setattr(module, "_EVERY", 2)
     rounds: list[Exception | None] = [RegistryUnavailable("registry", "it is away"), ValueError("unforeseen"), None]
 
     class Shaky(InMemoryImageBuilder):

@@ -210,30 +210,28 @@ async def test_what_is_used_protected_or_another_owners_newest_stays(
 
 
 async def test_an_image_that_is_taken_into_use_or_built_again_after_it_was_found_stays(
-    builder: SmallDisk, registry: InMemoryRegistry, ruled: CleanupService, images: list[Image], clock: Clock
+    builder: SmallDisk, ruled: CleanupService, images: list[Image], clock: Clock
 ) -> None:
     clock.ahead = timedelta(minutes=1)
-
-    class Late(InMemoryRegistry):
-        """Hears of a server and of a build between the list and the removal."""
-
-        async def list(self) -> ImageList:
-            known = await super().list()
-            asyncio.get_running_loop().call_soon(self.use, images[3].name, "a server")
-            asyncio.get_running_loop().create_task(builder.start(again, Destination(again.image, push=True)))
-            return known
-
     again = replace(plan_of(), image=images[2].name)
-    late = Late(installation=builder.installation, push=True)
 
-    class LateBuilder(SmallDisk):
-        async def used_images(self) -> set[str]:
-            found = set(await super().used_images())
-            await asyncio.sleep(0)
-            return found
+    class Late(SmallDisk):
+        """Hears of a server and of a build when all has been found."""
 
-    slow = LateBuilder(installation=builder.installation, manual=True)
-    assert await replace(ruled, builder=slow, registry=late, curated=CuratedImages(late)).clean_up(root) == []
+        used: frozenset[str] = frozenset()
+
+        async def copies(self) -> list[LocalCopy]:
+            self.used = frozenset({images[3].launch_reference})
+            await self.start(again, Destination(again.image, push=True))
+            return []
+
+        async def used_images(self) -> frozenset[str]:
+            return self.used
+
+    late = Late(installation=builder.installation, manual=True)
+
+    assert len(await ruled.preview(root)) == 2
+    assert await replace(ruled, builder=late).clean_up(root) == []
 
 
 async def test_an_image_that_the_registry_does_not_let_go_stays_and_the_others_go(
