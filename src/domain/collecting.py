@@ -128,22 +128,26 @@ class OldImages:
             return []
         used, builds = await self.builder.used_images(), await self.builder.list()
         old = old_images(images, builds, used, self.age, self.clock())
-        copies = {(copy.name, copy.plan.id): copy for copy in (await self.builder.copies() if old else ())}
+        copies = {(copy.name, copy.plan.id): copy for copy in (await self._copies(self.builder) if old else ())}
         return [
             Spare(of_image(image), partial(self._delete, self.builder, image, copies.get((image.name, image.plan.id))))
             for image in old
         ]
+
+    async def _copies(self, builder: Collectable) -> Sequence[LocalCopy]:
+        return [copy for copy in await builder.copies() if is_a_copy(self.registry, copy)]
 
     async def _delete(self, builder: Collectable, image: Image, copy: LocalCopy | None) -> bool:
         # Looked at once more, as others may have gone before it, which takes its time.
         try:
             if await self._is_needed(builder, image):
                 return False
+            # The copy first: in the very last moment only the engine knows whether something is being made of it.
+            if copy is not None and not await builder.drop_copy(copy):
+                return False
             await self.registry.delete(image.name, image.digest)
         except (*_STAYS, RegistryUnavailable):
             return False
-        if copy is not None:
-            await builder.drop_copy(copy)
         return True
 
     async def _is_needed(self, builder: Collectable, image: Image) -> bool:

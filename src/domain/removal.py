@@ -86,8 +86,9 @@ class RemovalService:
         remove = partial(_attempt, who)
         builds = await some_at_once(lambda each: remove(of_build(each), self._end, each.id), await self._builds(owner))
         # Listed only now: a build may have come to its end meanwhile.
-        images = await self._images(owner)
-        delete = partial(self._delete, going=[str(image.name) for image in images], protected=protected)
+        images, used = await self._images(owner), await self._used()
+        going = [str(image.name) for image in images if not _reason_to_stay(image, used, protected=protected)]
+        delete = partial(self._delete, going=going, protected=protected)
         held = await some_at_once(lambda image: remove(of_image(image), delete, image), images)
         left = [image.name for image, holding in zip(images, held, strict=True) if holding.stays]
         copies = await self._copies(owner, left)

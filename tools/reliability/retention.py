@@ -32,9 +32,9 @@ LAUNCHERS = 2
 BUILDERS = 1
 FIRST = 8
 """Images that are there when it begins."""
-SUPPLIES = 0.3
+SUPPLIES = 0.2
 """Images that come anew, in each round on average."""
-TWICE = 0.25
+TWICE = 0.2
 """How many of the rounds are done by two services at the same time."""
 AT_ONCE = 1e-9
 """Days."""

@@ -234,6 +234,21 @@ async def test_an_image_that_is_taken_into_use_or_built_again_after_it_was_found
     assert await replace(ruled, builder=late).clean_up(root) == []
 
 
+async def test_an_image_stays_whose_copy_the_engine_does_not_let_go(
+    builder: SmallDisk, ruled: CleanupService, images: list[Image], clock: Clock
+) -> None:
+    class Refusing(SmallDisk):
+        """Has just begun to make a container."""
+
+        async def drop_copy(self, copy: LocalCopy) -> bool:
+            return copy.name != images[3].name and await super().drop_copy(copy)
+
+    clock.ahead = timedelta(minutes=1)
+    refusing = Refusing(installation=builder.installation, manual=True)
+
+    assert names(await replace(ruled, builder=refusing).clean_up(root)) == ["2"]
+
+
 async def test_an_image_that_the_registry_does_not_let_go_stays_and_the_others_go(
     registry: InMemoryRegistry, ruled: CleanupService, images: list[Image], clock: Clock
 ) -> None:

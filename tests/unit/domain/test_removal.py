@@ -230,6 +230,21 @@ async def test_other_names_of_the_same_content_go_too_unless_they_are_somebody_e
     assert {image.name.tag for image in (await registry.list()).images} == {"shared", "bobs"}
 
 
+async def test_a_protected_image_is_not_deleted_by_another_name_of_its_content(
+    builder: InMemoryImageBuilder, registry: Shaky, removal: RemovalService, entries: list[CatalogEntry]
+) -> None:
+    kept = put(registry, builder, "kept")
+    alias = replace(kept.name, tag="alias")
+    registry.put(replace(kept, plan=replace(kept.plan, commit="b" * 40)), alias)
+    registry.put(kept)
+    entries.append(CatalogEntry(kept.plan.source.address, commit="a" * 40, curation=Curation(protected=True)))
+
+    assert set(left(await removal.remove(root, ADA))) == {"kept", "alias"}
+    assert len((await registry.list()).images) == 2
+
+    assert left(await removal.remove(root, ADA, protected=True)) == {}
+
+
 async def test_what_the_engine_has_of_an_image_that_is_gone_goes(
     builder: InMemoryImageBuilder, registry: Shaky, removal: RemovalService
 ) -> None:
