@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 from . import (
+    canaries,
     cancel_races,
     cancelling,
     clock,
@@ -71,6 +72,7 @@ TRIALS: Final[Mapping[str, Trial]] = {
     "isolation": _trial("Two installations on one engine", isolation),
     "clock": _trial("The clock jumps", clock),
     "registry-away": _trial("A registry goes away while it is pushed to", registry_away),
+    "canaries": _trial("Private repositories are built", canaries),
     "retention": _trial("Collecting beside builds and launches", retention),
     "garbage": _trial("A registry collects garbage", garbage),
     "leaks": _trial("Thousands of requests and streams", leaks),
