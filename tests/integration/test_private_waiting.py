@@ -92,7 +92,7 @@ async def test_a_builder_that_the_engine_cannot_start_keeps_nothing(
 
     async def refuse(self: ContainerStore, identifier: str) -> None:
         plain.append(is_in(private.told_of(identifier)))
-        raise DockerError(500, "no space left on device")
+        raise DockerError(500, "cannot allocate memory")
 
     monkeypatch.setattr(ContainerStore, "start", refuse)
     monkeypatch.setattr(crew, "_TRIES", 1)

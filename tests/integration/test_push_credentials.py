@@ -63,7 +63,7 @@ async def test_a_pusher_that_the_engine_cannot_start_keeps_no_credentials(
     guarded: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(self: ContainerStore, identifier: str) -> None:
-        raise DockerError(500, "no space left on device")
+        raise DockerError(500, "cannot allocate memory")
 
     stopped = guarded.builder()
     work = await built_by_hand(stopped, *guarded.plan())
