@@ -38,6 +38,18 @@ class Caution:
     """A sentence or two: what is the matter, and what to do about it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How all parts are, from one look at them."""
+
+    parts: Mapping[str, Part]
+    cautions: Sequence[Caution]
+    """What an administrator should change. That is for nobody else: it tells what is weak.
+
+    A part that does not answer warns of nothing.
+    """
+
+
 @dataclass
 class Readiness:
     """Asks each part, at most once in a while, and once for all who ask at the same time."""
@@ -55,35 +67,24 @@ class Readiness:
     keep_trouble: float = 1.0
     """Seconds for which it holds while something is not: who waits for the end of an outage shall not wait longer."""
     clock: Callable[[], float] = time.monotonic
-    _parts: Mapping[str, Part] = field(default_factory=dict)
-    _cautions: Sequence[Caution] = ()
+    _known: Health = Health({}, ())
     _known_until: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def parts(self) -> Mapping[str, Part]:
-        """Say how each part is."""
-        await self._look()
-        return self._parts
-
-    async def cautions(self) -> Sequence[Caution]:
-        """Say what an administrator should change. That is for nobody else: it tells what is weak.
-
-        A part that does not answer warns of nothing.
-        """
-        await self._look()
-        return self._cautions
-
-    async def tell_cautions(self) -> None:
-        """Write them to the log, each once."""
-        for caution in await self.cautions():
-            log.warning("%s: %s", caution.part, caution.message)
-
-    async def _look(self) -> None:
+    async def look(self) -> Health:
+        """Say how each part is, and what an administrator should change."""
         async with self._lock:
             if self.clock() >= self._known_until:
-                self._parts, self._cautions = await asyncio.gather(self._ask(), self._ask_for_cautions())
-                well = all(part.ok for part in self._parts.values())
+                parts, cautions = await asyncio.gather(self._ask(), self._ask_for_cautions())
+                self._known = Health(parts, cautions)
+                well = all(part.ok for part in parts.values())
                 self._known_until = self.clock() + (self.keep if well else self.keep_trouble)
+            return self._known
+
+    async def tell_cautions(self) -> None:
+        """Write what an administrator should change to the log, each once."""
+        for caution in (await self.look()).cautions:
+            log.warning("%s: %s", caution.part, caution.message)
 
     async def _ask(self) -> Mapping[str, Part]:
         asks: dict[str, Callable[[], Awaitable[None]]] = {"builder": self._ask_builder, "registry": self._ask_registry}
@@ -98,9 +99,13 @@ class Readiness:
 
     async def _cautions_of(self, part: object) -> Sequence[str]:
         if isinstance(part, Warns):
-            with contextlib.suppress(ServiceError, TimeoutError):
+            try:
                 async with asyncio.timeout(self.bound):
                     return await part.warnings()
+            except (ServiceError, TimeoutError):
+                pass  # that it does not answer is told already
+            except Exception:
+                log.exception("%s could not say what should be changed", type(part).__name__)
         return ()
 
     async def _ask_builder(self) -> None:
@@ -118,5 +123,9 @@ class Readiness:
                 await ask()
         except (ServiceError, TimeoutError) as error:
             log.warning("the %s is not ready: %r", name, error)
+            return Part(ok=False, seconds=time.monotonic() - began)
+        except Exception:
+            # What an adapter did not foresee is its part's trouble, not that of all the others.
+            log.exception("the %s is not ready", name)
             return Part(ok=False, seconds=time.monotonic() - began)
         return Part(ok=True, seconds=time.monotonic() - began)

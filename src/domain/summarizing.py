@@ -70,8 +70,8 @@ class SummaryService:
         """
         if not self.policy.is_admin(who):
             raise Forbidden(Action.ADMIN)
-        parts, builds, listed, free = await asyncio.gather(
-            self.readiness.parts(),
+        health, builds, listed, free = await asyncio.gather(
+            self.readiness.look(),
             self._bounded(self.builder.list),
             self._bounded(self.curated.list),
             self._bounded(self._free_disk),
@@ -80,8 +80,8 @@ class SummaryService:
         known = builds is not None and images is not None
         return Summary(
             as_of=self.clock(),
-            parts=parts,
-            cautions=await self.readiness.cautions(),
+            parts=health.parts,
+            cautions=health.cautions,
             builds=None if builds is None else summarize_builds(builds, self.clock(), self._cause_of),
             images=None if images is None else summarize_images(images),
             usage=fullest(builds or (), images or (), self.admission.quotas_of) if known else None,

@@ -132,7 +132,7 @@ class Counting(InMemoryImageBuilder):
     """Has whatever builds a test wants, and may be away or warn."""
 
     builds: Sequence[Build] = ()
-    listed = 0
+    listed = warned = 0
     away = False
 
     async def list(self) -> Sequence[Build]:
@@ -142,6 +142,7 @@ class Counting(InMemoryImageBuilder):
         return self.builds or await super().list()
 
     async def warnings(self) -> Sequence[str]:
+        self.warned += 1
         return ["Its socket is open to all."]
 
 
@@ -222,6 +223,15 @@ async def test_a_part_that_is_silent_is_not_waited_for(stand: Stand) -> None:
         found = await replace(stand.service, bound=0.01).look(root)
 
     assert found.images is None
+
+
+async def test_parts_are_looked_at_once_however_long_the_others_take(stand: Stand) -> None:
+    stand.registry.silent = True
+    readiness = replace(stand.service.readiness, keep=0.0, keep_trouble=0.0)
+
+    await replace(stand.service, readiness=readiness, bound=0.01).look(root)
+
+    assert stand.builder.warned == 1
 
 
 async def test_thousands_of_builds_and_images_are_gone_through_once_and_quickly(stand: Stand) -> None:

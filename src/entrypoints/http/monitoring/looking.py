@@ -51,9 +51,9 @@ class Looking:
         return encode(self.figures.registry), media_type
 
     async def _look(self) -> None:
-        parts, _, _ = await asyncio.gather(self.readiness.parts(), self._look_at_builds(), self._look_at_disk())
-        self._tell_parts(parts)
-        warnings = Counter(caution.part for caution in await self.readiness.cautions())
+        health, _, _ = await asyncio.gather(self.readiness.look(), self._look_at_builds(), self._look_at_disk())
+        self._tell_parts(health.parts)
+        warnings = Counter(caution.part for caution in health.cautions)
         for name in PARTS:
             self.figures.warnings.labels(name).set(warnings[name])
 

@@ -42,9 +42,9 @@ async def ready(services: ServicesNeeded, response: Response) -> Report:
 
     Warnings change nothing about the status, and what they say is not for everybody who can reach this.
     """
-    parts = await services.readiness.parts()
-    status = "ok" if all(part.ok for part in parts.values()) else "degraded"
-    if not parts["builder"].ok:
+    health = await services.readiness.look()
+    status = "ok" if all(part.ok for part in health.parts.values()) else "degraded"
+    if not health.parts["builder"].ok:
         status = "down"
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return Report(status=status, parts=dict(parts), warnings=len(await services.readiness.cautions()))
+    return Report(status=status, parts=dict(health.parts), warnings=len(health.cautions))

@@ -143,6 +143,22 @@ async def test_a_part_that_is_silent_is_given_up(engine_world: World) -> None:
     assert answer.status_code == 503
 
 
+async def test_an_error_that_a_part_did_not_foresee_is_that_parts_alone(
+    make_world: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise LookupError("half a plugin")
+
+    world = make_world(builder=Weak)
+    monkeypatch.setattr(world.registry, "find", broken)
+    monkeypatch.setattr(Weak, "warnings", broken)
+    answer = await world.client().get("health/ready")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert {name: part["ok"] for name, part in answer.json()["parts"].items()} == {"builder": True, "registry": False}
+    assert set(caplog.messages) == {"Weak could not say what should be changed", "the registry is not ready"}
+
+
 async def test_parts_are_asked_once_for_all_who_ask_and_again_after_a_while(engine_world: World) -> None:
     now = 0.0
     engine_world.services.readiness.clock = lambda: now
