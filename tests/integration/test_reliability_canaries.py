@@ -37,5 +37,6 @@ def test_a_secret_is_found_in_each_form_that_it_may_have(text: bytes) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_what_opens_a_repository_is_found_nowhere_and_gives_others_nothing(rig: Rig) -> None:
     assert missed(canaries.run(rig, canaries.SHORT)) == []

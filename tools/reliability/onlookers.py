@@ -14,7 +14,7 @@ import httpx
 
 from tools.parts.docker_api import DockerApi, EngineError
 
-from .engine_facts import containers
+from .engine_facts import Found, containers
 from .replica import Replica
 from .secret_search import Search
 
@@ -62,11 +62,13 @@ class Onlookers:
                     self.search.look(PROCESSES, *((path / file).read_bytes() for file in SHOWN))
 
     def at_containers(self) -> None:
-        """Look at the containers of the installation as they come and go."""
+        """Look at the containers of the installation as they come, change and go."""
+        seen: set[Found] = set()
         while not self.leaving.wait(EVERY_CONTAINER):
-            for found in containers(self.docker, self.instance):
-                with suppress(EngineError, OSError):  # it has just been removed, or the engine has no time
+            with suppress(EngineError, OSError):  # one has just been removed, or the engine has no time
+                for found in set(containers(self.docker, self.instance)) - seen:
                     self.search.look(CONTAINERS, described(self.docker, found.id))
+                    seen.add(found)
 
     def look_at_rest(self) -> None:
         """Look into each container that does not run, at a time when nobody starts any."""
@@ -82,7 +84,7 @@ class Onlookers:
                 self._follow(client)
 
     def _follow(self, client: httpx.Client) -> None:
-        patience = httpx.Timeout(10, read=2)
+        patience = httpx.Timeout(10, read=5)
         with client.stream("GET", "events", headers={"Accept": "text/event-stream"}, timeout=patience) as answer:
             for line in answer.iter_lines():
                 self.search.look(EVENTS, line.encode())
