@@ -6,7 +6,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from repo2docker_service.domain.admission import Admission, now
 from repo2docker_service.domain.auditing import tell
@@ -15,8 +16,8 @@ from repo2docker_service.domain.errors import (
     DiskLow,
     Forbidden,
     ImageNotFound,
+    InvalidInput,
     QuotaExceeded,
-    SourceForbidden,
     SourceUnreachable,
 )
 from repo2docker_service.domain.models import Build, BuildPlan, Identity, Image, ImageName, Owner
@@ -25,6 +26,9 @@ from repo2docker_service.domain.ordering import new_build_id
 from repo2docker_service.domain.outdated import EVERYTHING, GONE, PRIVATE, Rebuild, Standing, Wanted, rebuilds
 from repo2docker_service.domain.policy import Action, Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry, SourceResolver
+
+_REFUSED_FOR: Final = timedelta(minutes=10)
+"""For how long an address is not asked for again from which nothing may be built for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,13 @@ class RebuildService:
     policy: Policy
     at_once: int = 2
     """How many may be queued or running, so that people's own builds are not kept waiting."""
+    patience: float = 20.0
+    """Seconds after which no more repositories are looked at for one request; the next one goes on from there."""
     new_id: Callable[[], str] = new_build_id
     clock: Callable[[], datetime] = now
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _refused: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    """Why nothing is built from an address, and when that was found."""
 
     async def preview(self, who: Identity) -> Rebuilds:
         """Say which images are outdated and what becomes of each.
@@ -124,8 +132,9 @@ class RebuildService:
         skipped: dict[ImageName, str] = {}
         full: set[Owner] = set()
         free = self.at_once - found.counts()[Standing.UNDER_WAY]
+        until = asyncio.get_running_loop().time() + self.patience
         for image in [each.image for each in found.items if each.standing is Standing.WAITING]:
-            if len(begun) >= free:
+            if len(begun) >= free or asyncio.get_running_loop().time() > until:
                 break
             if image.plan.owner in full:
                 continue
@@ -146,19 +155,32 @@ class RebuildService:
     async def _plan(self, image: Image) -> BuildPlan | str:
         """Give what is to be built, or say why it cannot be."""
         source = image.plan.source
+        if why := self._why_refused(source.address):
+            return why
         if await self.registry.find(image.name) is None:
             return GONE
         plan = replace(image.plan, id=self.new_id(), round=0)
         try:
             resolved = await self.sources.resolve(replace(source, ref=plan.commit))
-        except SourceForbidden as error:
-            return str(error)
+        except InvalidInput as error:
+            return self._refuse(source.address, str(error))
         except SourceUnreachable:
             return plan  # the build tells so, and is on record as the one that has tried
-        if resolved.private or resolved.credentials is not None or self.sources.terms(source.address).private:
-            return PRIVATE
+        if resolved.private or resolved.credentials is not None:
+            return self._refuse(source.address, PRIVATE)
         moved = resolved.clone_address != source.address
         return replace(plan, clone_address=resolved.clone_address if moved else "")
+
+    def _why_refused(self, address: str) -> str:
+        # A rule holds also where the repository does not answer.
+        if self.sources.terms(address).private:
+            return PRIVATE
+        why, found_at = self._refused.get(address, ("", self.clock()))
+        return why if abs(self.clock() - found_at) < _REFUSED_FOR else ""
+
+    def _refuse(self, address: str, why: str) -> str:
+        self._refused[address] = why, self.clock()
+        return why
 
     async def _start(self, who: Identity, plan: BuildPlan, image: Image) -> Build:
         destination = self.registry.destination(image.name.repository, image.name.tag)

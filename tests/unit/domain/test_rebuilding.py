@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,9 +38,12 @@ class Ruled(InMemorySourceResolver):
     """Takes its time, and has addresses that may not be contacted any more."""
 
     forbidden: frozenset[str] = frozenset()
+    asked = 0
+    pause = 0.0
 
     async def resolve(self, source: Source, credentials: Credentials | None = None) -> ResolvedSource:
-        await asyncio.sleep(0)
+        self.asked += 1
+        await asyncio.sleep(self.pause)
         if source.address in self.forbidden:
             raise SourceForbidden("repo", "This address is not allowed here.")
         return await super().resolve(source, credentials)
@@ -249,6 +253,46 @@ async def test_what_has_become_private_is_not_made_again_for_everybody(
 
     [left] = (await stand.begin()).items
     assert (left.standing, left.why_skipped) == (Standing.SKIPPED, PRIVATE)
+
+
+async def test_a_rule_that_makes_an_address_private_holds_also_while_its_repository_is_away(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand.put(address(1))
+    stand.sources.locked = {address(1): "who:knows"}
+    monkeypatch.setattr(stand.sources, "terms", lambda _: SourceTerms(private=True))
+
+    [left] = (await stand.begin()).items
+    assert (left.standing, left.why_skipped) == (Standing.SKIPPED, PRIVATE)
+
+
+async def test_addresses_that_are_refused_are_not_asked_for_each_time(stand: Stand) -> None:
+    for number in range(3):
+        stand.put(address(number))
+    stand.sources.forbidden = frozenset(map(address, range(3)))
+    now = datetime(2026, 1, 31, tzinfo=UTC)
+    service = replace(stand.service, clock=lambda: now)
+
+    for _ in range(3):
+        assert (await service.begin(root)).counts() == {Standing.SKIPPED: 3}
+    assert stand.sources.asked == 3
+
+    stand.sources.forbidden = frozenset()
+    now += timedelta(minutes=11)
+    assert len((await service.begin(root)).begun) == 2
+
+
+async def test_a_request_that_takes_too_long_is_gone_on_with_by_the_next_one(stand: Stand) -> None:
+    for number in range(3):
+        stand.put(address(number))
+    stand.sources.forbidden = frozenset({address(1), address(2)})
+    stand.sources.pause = 0.3
+    service = replace(stand.service, patience=0.2)
+
+    answers = [await service.begin(root) for _ in range(3)]
+
+    assert [each.counts()[Standing.WAITING] for each in answers] == [2, 1, 0]
+    assert [len(each.begun) for each in answers] == [0, 0, 1]
 
 
 async def test_a_repository_that_moved_is_fetched_from_where_it_is_now(stand: Stand) -> None:
