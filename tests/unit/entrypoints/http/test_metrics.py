@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.unit.entrypoints.http.conftest import REPO, Live, Make, World, until
 
@@ -151,6 +152,15 @@ async def test_builds_are_counted_by_state_and_ends_by_reason(shown: World) -> N
     assert found[key("builds_ended_total", state="cancelled", reason="")] == 1
     # It never began, so it took no time.
     assert key("build_duration_seconds_count", state="cancelled") not in found
+
+
+def test_ends_are_told_before_there_are_any_so_that_a_rate_sees_the_first() -> None:
+    told = read(generate_latest(Figures().registry).decode())
+
+    ends = {labels: value for (name, labels), value in told.items() if name == "builds_ended_total"}
+    assert set(ends.values()) == {0.0}
+    assert {dict(labels)["reason"] for labels in ends if dict(labels)["state"] == "failed"} == {*Reason}
+    assert {dict(labels)["state"] for labels in ends if not dict(labels)["reason"]} == {"succeeded", "cancelled"}
 
 
 def test_an_end_from_before_the_process_began_is_not_counted_again() -> None:
