@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -84,6 +85,10 @@ class Audited:
         scope.setdefault("state", {})
         try:
             await self.app(scope, receive, telling)
+        except asyncio.CancelledError:
+            # The process is stopped: what was begun may be done all the same.
+            tell_once(HTTPStatus.SERVICE_UNAVAILABLE)
+            raise
         except Exception:
             tell_once(HTTPStatus.INTERNAL_SERVER_ERROR)
             raise

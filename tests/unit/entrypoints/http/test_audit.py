@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -170,6 +171,26 @@ async def test_what_fails_here_is_told_once(world: World, audit: Kept, monkeypat
     await start(world.client("ada"))
 
     assert [(told["outcome"], told["status"]) for told in audit.data] == [("failed", 500)]
+
+
+async def test_what_the_stop_of_the_process_cuts_short_is_told(
+    world: World, audit: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached = asyncio.Event()
+
+    async def endless(*_: object, **__: object) -> None:
+        reached.set()
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(world.services.sources, "resolve", endless)
+    asking = asyncio.create_task(start(world.client("ada")))
+    await reached.wait()
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    assert [(told["action"], told["who"], told["outcome"], told["status"]) for told in audit.data] == [
+        ("build", "user:ada", "failed", 503)
+    ]
 
 
 async def test_nobody_can_end_a_line_or_add_to_it(ada: httpx.AsyncClient, audit: Kept) -> None:
