@@ -13,14 +13,14 @@ from typing import Final
 
 from repo2docker_service.entrypoints.cli.client import Client, Json
 from repo2docker_service.entrypoints.cli.output import emit, note, say, show_rebuilds
-from repo2docker_service.entrypoints.cli.problems import ExitCode, Unreachable
+from repo2docker_service.entrypoints.cli.problems import ExitCode, NotFound, Unreachable
 from repo2docker_service.entrypoints.cli.reports import ENDS, outcome
 
 _FIRST_PAUSE: Final = 0.5
 """Seconds between two questions, after something has happened; twice as many after nothing has."""
 _LONGEST_PAUSE: Final = 5.0
 _PATIENCE: Final = 120.0
-"""Seconds for which a service that does not answer is asked again."""
+"""Seconds for which a service that does not answer, or has too little space for a build, is asked again."""
 _MOST: Final = "200"
 
 
@@ -57,8 +57,9 @@ class Rounds:
     def next(self) -> Json:
         """Have as many begun as may be, and tell of them."""
         answer = self.client.post("admin", "rebuilds", body=self.wish)
+        # All of them first: the service may go away while it is asked about one.
+        self._running.update(dict.fromkeys(answer["begun"]))
         for build_id in answer["begun"]:
-            self._running[build_id] = None
             build = self.client.get("builds", build_id)
             if self.as_json:
                 emit({"event": "begun", **build})
@@ -67,10 +68,10 @@ class Rounds:
         return answer
 
     def to_the_end(self) -> Json:
-        """Go on until none waits and none is under way, over restarts of the service.
+        """Go on until none waits and none is under way, over restarts of the service and while it makes room.
 
         Raises:
-            Unreachable: the service does not come back.
+            Unreachable: the service does not come back, or makes no room.
             CommandFailed: it refuses.
         """
         heard, pause = time.monotonic(), _FIRST_PAUSE
@@ -105,7 +106,12 @@ class Rounds:
 
     def _ended(self) -> Iterator[Json]:
         for build_id in tuple(self._running):
-            build = self.client.get("builds", build_id)
+            try:
+                build = self.client.get("builds", build_id)
+            except NotFound:
+                del self._running[build_id]
+                note(f"build {build_id} is not on record any more")
+                continue
             if build["state"] in ENDS:
                 yield build
 

@@ -106,6 +106,34 @@ def test_a_restart_of_the_service_is_waited_for(run: Run, monkeypatch: pytest.Mo
     assert (outcome.code, outcome.err) == (3, "The engine does not answer.\n")
 
 
+def test_space_for_the_next_one_is_waited_for(run: Run) -> None:
+    low = problem("507 Insufficient Storage", "There is too little space for a build.")
+    answers = (low, rounds(ID, under_way=1), build("queued"), build("succeeded"), rounds())
+    with scripted_server(*answers) as server:
+        outcome = run("rebuild", "--outdated", "--follow", "--url", server.address)
+
+    assert outcome.code == 0
+    assert outcome.err.splitlines()[-1].startswith("Built again: 1.")
+
+
+def test_all_that_was_begun_is_told_of_though_the_service_goes_away_meanwhile(run: Run) -> None:
+    other, away = "f" * 32, problem("503 Service Unavailable", "The engine does not answer.")
+    answers = (rounds(ID, other), away, rounds(), build("succeeded"), build("succeeded", id=other))
+    with scripted_server(*answers) as server:
+        outcome = run("rebuild", "--outdated", "--follow", "--url", server.address)
+
+    assert outcome.err.splitlines()[-1].startswith("Built again: 2.")
+
+
+def test_a_build_that_is_forgotten_meanwhile_ends_nothing(run: Run) -> None:
+    gone = problem("404 Not Found", "There is no such build.")
+    with scripted_server(rounds(ID, under_way=1), build("queued"), gone, rounds()) as server:
+        outcome = run("rebuild", "--outdated", "--follow", "--url", server.address)
+
+    assert outcome.code == 0
+    assert f"build {ID} is not on record any more" in outcome.err
+
+
 def test_what_has_failed_is_tried_again_by_the_services_own_clock(run: Run) -> None:
     with scripted_server(rounds(skipped=1), rounds()) as server:
         run("rebuild", "--outdated", "--retry-failed", "--url", server.address)
