@@ -8,7 +8,6 @@ from typing import Final
 
 AUDIT: Final = "repo2docker_service.audit"
 """The logger's name."""
-_LONGEST: Final = 200
 
 log = logging.getLogger(AUDIT)
 
@@ -17,7 +16,8 @@ def tell(known: Mapping[str, str | int]) -> None:
     """Write a line, whatever the level of all else.
 
     Args:
-        known: only what the service has found to be so, by name: never what was sent, nor a token.
+        known: only what the service has found to be so, by name, and that cannot be of any length: never what was
+            sent, nor a token.
     """
     text = " ".join(f"{name}={_plain(value)}" for name, value in known.items())
     log.info(text, extra={"data": dict(known)})
@@ -25,4 +25,4 @@ def tell(known: Mapping[str, str | int]) -> None:
 
 def _plain(value: object) -> str:
     """Write a value so that it can neither end the line nor be taken for another member."""
-    return ascii(str(value)[:_LONGEST])[1:-1].replace(" ", "\\x20")
+    return ascii(str(value))[1:-1].replace(" ", "\\x20")

@@ -33,6 +33,8 @@ ACTIONS: Final[Mapping[tuple[str, str], str]] = {
 }
 """What a request does, by its method and the route that takes it."""
 _NOTES: Final = "audit_notes"
+_LONGEST_TARGET: Final = 255
+"""Nothing that there is has a longer name; who asks for something may send any."""
 
 
 def note(request: Request, **known: object) -> None:
@@ -105,6 +107,6 @@ def tell(action: str, scope: Scope, status: int) -> None:
         "status": int(status),
     }
     for value in scope.get("path_params", {}).values():
-        data["target"] = value
+        data["target"] = str(value)[:_LONGEST_TARGET]
     data |= {name: value for name, value in state.get(_NOTES, {}).items() if value not in ("", None)}
     auditing.tell(data)

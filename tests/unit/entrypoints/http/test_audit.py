@@ -12,7 +12,9 @@ import pytest
 from starlette.routing import Route
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
 
+from repo2docker_service.domain import auditing
 from repo2docker_service.domain.auditing import AUDIT
+from repo2docker_service.domain.models import ImageName
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.entrypoints.http.monitoring.audit import ACTIONS
 
@@ -199,6 +201,18 @@ async def test_nobody_can_end_a_line_or_add_to_it(ada: httpx.AsyncClient, audit:
     [line] = audit.lines
     assert line.isprintable()
     assert line.endswith("target=a\\nb\\x20who=root\\u2028")
+
+
+async def test_nobody_can_fill_the_stream_and_what_there_is_is_told_whole(world: World, audit: Kept) -> None:
+    await world.client().delete(f"api/v1/images/{'x' * 5000}")
+    [data], [line] = audit.data, audit.lines
+    assert len(data["target"]) == line.count("x") == 255
+
+    name = ImageName(
+        "registry.example.org:5000", f"{'p' * 24}/private/{'o' * 40}/{'s' * 100}", f"{'c' * 40}-{'d' * 42}"
+    )
+    auditing.tell({"image": str(name)})
+    assert audit.lines[-1] == f"image={name}"
 
 
 def test_every_route_that_changes_something_is_told_of(make_world: Make) -> None:
