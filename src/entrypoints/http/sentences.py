@@ -28,6 +28,10 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "int_parsing": "This must be a whole number.",
     "greater_than_equal": "This must be at least {ge}.",
     "less_than_equal": "This must be at most {le}.",
+    "datetime_parsing": "This must be a time, such as 2026-01-31T12:00:00Z.",
+    "datetime_from_date_parsing": "This must be a time, such as 2026-01-31T12:00:00Z.",
+    "datetime_type": "This must be a time, such as 2026-01-31T12:00:00Z.",
+    "timezone_aware": "This must tell its time zone, as 2026-01-31T12:00:00Z does.",
     "value_error": "{error}",
 }
 

@@ -92,6 +92,20 @@ async def test_what_is_not_understood_begins_nothing(stale: World, root: httpx.A
     assert await stale.builder.list() == []
 
 
+@pytest.mark.parametrize(
+    ("time", "problem"),
+    [
+        ("soon", "This must be a time, such as 2026-01-31T12:00:00Z."),
+        (["soon"], "This must be a time, such as 2026-01-31T12:00:00Z."),
+        ("2026-01-01T00:00:00", "This must tell its time zone, as 2026-01-31T12:00:00Z does."),
+    ],
+)
+async def test_how_a_time_is_written_is_told(root: httpx.AsyncClient, time: object, problem: str) -> None:
+    answer = await root.post(PATH, json={"failed_before": time})
+
+    assert answer.json()["errors"] == [{"field": "failed_before", "problem": problem}]
+
+
 async def test_an_image_that_is_not_there_is_missing(stale: World, root: httpx.AsyncClient) -> None:
     assert (await root.post(PATH, json={"images": ["0" * 24]})).status_code == 404
     named = image_id(str(put(stale, 4).name))
