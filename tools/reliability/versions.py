@@ -52,7 +52,7 @@ def image_labels(*args, **named):
     return {key: value for key, value in _image_labels(*args, **named).items() if key != LAUNCHABLE_LABEL}
 """,
         "adapters/builders/docker/labels.py": """
-_FIRST = {"kind", "name", "plan", "push", "builder_image", "settings"}
+_FIRST = {"kind", "name", "plan", "push", "builder_image", "settings", "sealed"}
 _labels = Card.labels
 
 
@@ -66,7 +66,7 @@ Card.labels = _first_labels
 """,
     },
 )
-"""Writes records as the first release did, without all that came since."""
+"""Writes records as the first ones were written, without all that came since, but for what private builds go by."""
 
 NEXT: Final = Version(
     "0.2.0",
