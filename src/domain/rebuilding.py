@@ -14,7 +14,6 @@ from repo2docker_service.domain.auditing import tell
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.errors import (
     DiskLow,
-    Forbidden,
     ImageNotFound,
     InvalidInput,
     QuotaExceeded,
@@ -24,7 +23,7 @@ from repo2docker_service.domain.models import Build, BuildPlan, Identity, Image,
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.ordering import new_build_id
 from repo2docker_service.domain.outdated import EVERYTHING, GONE, PRIVATE, Rebuild, Standing, Wanted, rebuilds
-from repo2docker_service.domain.policy import Action, Policy
+from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry, SourceResolver
 
 _REFUSED_FOR: Final = timedelta(minutes=10)
@@ -84,7 +83,7 @@ class RebuildService:
             Forbidden: the caller is no administrator.
             BuilderUnavailable, RegistryUnavailable: it cannot be found out now.
         """
-        self._require_admin(who)
+        self.policy.require_admin(who)
         return await self._look(EVERYTHING)
 
     async def begin(
@@ -105,7 +104,7 @@ class RebuildService:
             DiskLow: there is too little space for a build.
             BuilderUnavailable, RegistryUnavailable: it cannot be done now.
         """
-        self._require_admin(who)
+        self.policy.require_admin(who)
         async with self._turn:
             names = None if only is None else await self._names(only)
             found = await self._look(Wanted(names, failed_before))
@@ -199,10 +198,6 @@ class RebuildService:
             }
         )
         return build
-
-    def _require_admin(self, who: Identity) -> None:
-        if not self.policy.is_admin(who):
-            raise Forbidden(Action.ADMIN)
 
 
 def _after(found: Sequence[Rebuild], begun: Sequence[Build], skipped: Mapping[ImageName, str]) -> Sequence[Rebuild]:

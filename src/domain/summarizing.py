@@ -13,10 +13,10 @@ from repo2docker_service.domain.admission import Admission, now
 from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.causes import CauseKind
 from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.errors import Forbidden, Unavailable
+from repo2docker_service.domain.errors import Unavailable
 from repo2docker_service.domain.explaining import Explainer
 from repo2docker_service.domain.models import Build, Identity
-from repo2docker_service.domain.policy import Action, Policy
+from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.domain.readiness import Caution, Part, Readiness
 from repo2docker_service.domain.summary import (
@@ -68,8 +68,7 @@ class SummaryService:
         Raises:
             Forbidden: the caller is no administrator.
         """
-        if not self.policy.is_admin(who):
-            raise Forbidden(Action.ADMIN)
+        self.policy.require_admin(who)
         health, builds, listed, free = await asyncio.gather(
             self.readiness.look(),
             self._bounded(self.builder.list),
