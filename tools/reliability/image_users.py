@@ -40,6 +40,7 @@ class Need:
     why: str
     """``server`` or ``build``."""
     image: ImageName
+    digest: str
     container: str = ""
     """That of the server; some only exist, some run."""
 
@@ -90,8 +91,9 @@ class Users:
             commits.append(commit)
             plan, destination = self._plan(address, repository, commit)
             await self.builder.start(plan, destination, anew=True)
-            if await self.registry.find(plan.image) is not None:
-                self.needs[plan.id] = Need("build", plan.image)
+            replaced = await self.registry.find(plan.image)
+            if replaced is not None:
+                self.needs[plan.id] = Need("build", plan.image, replaced.digest)
             await asyncio.to_thread(self._make, plan)
             self.seen["failed"] += not await self._succeeds(plan.id)
             self.needs.pop(plan.id, None)
@@ -111,13 +113,14 @@ class Users:
     async def look_after(self, before: Collection[str]) -> None:
         """See what is left of what is needed, of which some was needed already before the round."""
         for key, need in list(self.needs.items()):
-            there = await self.registry.find(need.image) is not None
+            found = await self.registry.find(need.image)
             whole = not need.container or await asyncio.to_thread(self._has_content, need)
             if key not in self.needs:
                 continue  # it is not needed any more, since a moment ago
             self.seen["content lost"] += not whole
-            if not there:
+            if found is None:
                 self.seen[f"lost for a {need.why}" if key in before else "lost at once"] += 1
+            if found is None or found.digest != need.digest:  # a build may have replaced it
                 del self.needs[key]
 
     def _plan(self, address: str, repository: str, commit: str) -> tuple[BuildPlan, Destination]:
@@ -165,7 +168,7 @@ class Users:
                 container = self._container(image.launch_reference)
             except (EngineError, TypeError):
                 return None
-        self.needs[container] = Need("server", image.name, container)
+        self.needs[container] = Need("server", image.name, image.digest, container)
         if self._is_runnable(image.name) and self.chance.random() < 0.5:
             self.docker.ask("POST", f"/containers/{container}/start")
         return container

@@ -12,7 +12,7 @@ from aiodocker.exceptions import DockerError
 
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import ImageName
+from repo2docker_service.domain.models import BuildPlan, ImageName
 from repo2docker_service.domain.records import INSTANCE_LABEL, read_image_labels
 from repo2docker_service.domain.retention import LocalCopy
 
@@ -64,6 +64,9 @@ class LocalCopies:
         for image in images:
             if image["Id"] in ids:
                 called.update(image["RepoTags"] or (), image["RepoDigests"] or ())
+        # An image may have gone in the moment in which a container was made of it. Then only its labels are left there.
+        known = [self._known(container["Labels"], None) for container in containers]
+        called.update(str(plan.image) for plan in known if plan is not None)
         return frozenset({*ids, *called, *(f"{_UNNAMED}/{name}" for name in called)})
 
     async def _images(self) -> Any:
@@ -73,16 +76,17 @@ class LocalCopies:
     async def _containers(self) -> Any:
         return await self._engine.json("containers/json", all="1")
 
+    def _known(self, labels: Mapping[str, str] | None, name: ImageName | None) -> BuildPlan | None:
+        known = read_image_labels(self._installation.signer, self._installation.instance, labels or {}, name)
+        return None if known is None else known[0]
+
     def _read(self, item: Mapping[str, Any], *, in_use: bool) -> Iterator[LocalCopy]:
         tags = [tag for tag in item["RepoTags"] or () if tag != _NAMELESS]
         names: Sequence[ImageName | None] = [name for tag in tags for name in _names(tag)] or [None]
         for name in names:
-            known = read_image_labels(
-                self._installation.signer, self._installation.instance, item["Labels"] or {}, name
-            )
-            if known is None or (name is None and not _is_from(known[0].image, item["RepoDigests"] or ())):
+            plan = self._known(item["Labels"], name)
+            if plan is None or (name is None and not _is_from(plan.image, item["RepoDigests"] or ())):
                 continue
-            plan, _ = known
             made = datetime.fromtimestamp(item["Created"], UTC)
             yield LocalCopy(plan.image, item["Id"], plan, made, item["Size"], in_use=in_use)
 

@@ -18,7 +18,7 @@ from repo2docker_service.adapters.builders.docker.copies import LocalCopies
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.models import BuildPlan, ImageName
-from repo2docker_service.domain.records import image_labels
+from repo2docker_service.domain.records import SIGNATURE_LABEL, image_labels
 from repo2docker_service.domain.retention import LocalCopy
 
 NAME = ImageName("registry.example.org:5000", "r2d/a", "1")
@@ -32,6 +32,8 @@ class ImageStore:
     used: list[str] = field(default_factory=list)
     started: str = "somebody/elses:1"
     """What containers were asked to be made of."""
+    inherited: dict[str, str] | None = None
+    """The labels that containers have."""
     refuses: int = 0
     vanishes: bool = False
     """Whether somebody else is removing it just now."""
@@ -58,7 +60,9 @@ class ImageStore:
         return web.json_response(self.images)
 
     async def containers(self, _: web.Request) -> web.Response:
-        return web.json_response([{"ImageID": identifier, "Image": self.started} for identifier in self.used])
+        return web.json_response(
+            [{"ImageID": identifier, "Image": self.started, "Labels": self.inherited} for identifier in self.used]
+        )
 
     async def inspect(self, request: web.Request) -> web.Response:
         wanted = request.match_info["name"]
@@ -161,6 +165,20 @@ async def test_what_there_is_a_container_of_is_told_by_all_that_it_may_be_called
 
     digest = f"{NAME.registry}/{NAME.repository}@{identifier}"
     assert used == {identifier, str(NAME), digest, store.started}
+
+
+async def test_what_has_gone_while_a_container_was_made_of_it_is_known_by_what_the_container_has_inherited(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    store.used.append(store.put(NAME))
+    store.started, store.inherited = store.used[0], store.images[0]["Labels"]
+    store.images.clear()
+
+    assert str(NAME) in await copies.used()
+
+    assert store.inherited is not None
+    store.inherited |= {SIGNATURE_LABEL: "forged"}
+    assert str(NAME) not in await copies.used()
 
 
 async def test_what_the_engine_calls_without_the_name_of_its_own_registry_is_known_by_that_too(
