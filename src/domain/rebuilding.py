@@ -42,6 +42,8 @@ class Rebuilds:
     """When this was so."""
     begun: Sequence[Build] = ()
     """The builds that were begun now."""
+    partial: bool = False
+    """Whether there may be images that are not known, as while a registry is listed for the first time."""
 
     def counts(self) -> Mapping[Standing, int]:
         """Count the images by what becomes of them."""
@@ -114,9 +116,9 @@ class RebuildService:
     async def _look(self, wanted: Wanted) -> Rebuilds:
         # Builds first: one that succeeds in between is then still under way rather than to be begun again.
         builds = await self.builder.list()
-        images = (await self.curated.list()).images
-        found = rebuilds(images, builds, await self.curated.settings(), wanted)
-        return Rebuilds(found, self.at_once, self.clock())
+        known = await self.curated.list()
+        found = rebuilds(known.images, builds, await self.curated.settings(), wanted)
+        return Rebuilds(found, self.at_once, self.clock(), partial=known.partial)
 
     async def _names(self, ids: Collection[str]) -> Collection[ImageName]:
         images = (await self.registry.list()).images

@@ -82,7 +82,7 @@ class SummaryService:
             parts=health.parts,
             cautions=health.cautions,
             builds=None if builds is None else summarize_builds(builds, self.clock(), self._cause_of),
-            images=None if images is None else summarize_images(images),
+            images=None if listed is None else summarize_images(listed),
             usage=fullest(builds or (), images or (), self.admission.quotas_of) if known else None,
             disk_free=free,
             disk_reserve=self.builder.disk_reserve if isinstance(self.builder, WatchesDisk) else 0,

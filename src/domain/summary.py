@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from repo2docker_service.domain.causes import CauseKind
-from repo2docker_service.domain.models import Build, BuildState, Image, Owner, Reason
+from repo2docker_service.domain.models import Build, BuildState, Image, ImageList, Owner, Reason
 from repo2docker_service.domain.quotas import Quotas
 
 _IMAGES: Final = 10
@@ -58,6 +58,8 @@ class ImageSummary:
     oldest: Sequence[Image]
     outdated: Mapping[str, int]
     """How many there are for each reason."""
+    partial: bool
+    """Whether there may be images that the service does not know of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,9 @@ def summarize_builds(
     )
 
 
-def summarize_images(images: Sequence[Image]) -> ImageSummary:
+def summarize_images(known: ImageList) -> ImageSummary:
     """Count images, and find those that stand out."""
+    images = known.images
     return ImageSummary(
         count=len(images),
         # One image may have several names.
@@ -115,6 +118,7 @@ def summarize_images(images: Sequence[Image]) -> ImageSummary:
         biggest=heapq.nlargest(_IMAGES, images, key=lambda image: (image.size, str(image.name))),
         oldest=heapq.nsmallest(_IMAGES, images, key=lambda image: (image.created_at, str(image.name))),
         outdated=Counter(image.outdated for image in images if image.outdated),
+        partial=known.partial,
     )
 
 

@@ -11,6 +11,7 @@ from rich.filesize import decimal
 from repo2docker_service.entrypoints.cli.client import Client, Json
 from repo2docker_service.entrypoints.cli.identifiers import is_beginning, whole_id
 from repo2docker_service.entrypoints.cli.output import (
+    doubt,
     emit,
     note,
     say,
@@ -81,8 +82,8 @@ def _with_doubts(pages: Iterable[Json]) -> Iterator[Json]:
     for number, page in enumerate(pages):
         if not number and page.get("stale"):
             note(f"The registry could not be asked lately: this is what was there at {when(page.get('as_of'))}.")
-        if not number and page.get("partial"):
-            note("The registry does not tell all that it holds: there may be images that are missing here.")
+        if not number:
+            doubt(page)
         yield page
 
 

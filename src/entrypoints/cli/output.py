@@ -42,6 +42,12 @@ def note(sentence: str) -> None:
     print(plain(sentence), file=sys.stderr, flush=True)
 
 
+def doubt(answer: Json) -> None:
+    """Say beside a result if there may be more images than it is made of."""
+    if answer.get("partial"):
+        note("The registry does not tell all that it holds: there may be images that are missing here.")
+
+
 def emit(value: Json) -> None:
     """Print a JSON object on a line of its own."""
     print(json.dumps(value), flush=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from repo2docker_service.entrypoints.cli.client import Client, Json
-from repo2docker_service.entrypoints.cli.output import emit, note, say, show_rebuilds
+from repo2docker_service.entrypoints.cli.output import doubt, emit, note, say, show_rebuilds
 from repo2docker_service.entrypoints.cli.problems import ExitCode, NotFound, Unreachable
 from repo2docker_service.entrypoints.cli.reports import ENDS, outcome
 
@@ -34,12 +34,14 @@ def rebuild(client: Client, options: Namespace) -> int:
     if not options.follow:
         answer = rounds.next()
         note(f"{_counts(answer)} Ask again for the next ones, or add --follow.")
+        doubt(answer)
         return ExitCode.DONE
     try:
         answer = rounds.to_the_end()
     except KeyboardInterrupt:
         raise KeyboardInterrupt("What is being built goes on. The same command goes on with the others.") from None
     note(f"Built again: {rounds.succeeded}. Failed: {rounds.failed}. Skipped: {answer['skipped']}; --dry-run says why.")
+    doubt(answer)
     return ExitCode.BUILD_FAILED if rounds.failed else ExitCode.DONE
 
 
@@ -124,6 +126,7 @@ def _preview(client: Client, *, as_json: bool) -> int:
             emit(each)
         return ExitCode.DONE
     show_rebuilds(found)
+    doubt(answer)
     if found:
         more = answer["under_way"] + answer["waiting"] + answer["skipped"] - len(found)
         note(f"{_counts(answer)}{f' {more} of them are not shown.' if more else ''} Nothing was begun.")

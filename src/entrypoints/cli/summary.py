@@ -9,7 +9,7 @@ from typing import Final
 from rich.filesize import decimal
 
 from repo2docker_service.entrypoints.cli.client import Client, Json
-from repo2docker_service.entrypoints.cli.output import emit, show_facts, show_images, show_usage, when
+from repo2docker_service.entrypoints.cli.output import doubt, emit, show_facts, show_images, show_usage, when
 from repo2docker_service.entrypoints.cli.problems import ExitCode
 from repo2docker_service.entrypoints.cli.reports import duration
 
@@ -24,6 +24,7 @@ def summary(client: Client, options: Namespace) -> int:
         return ExitCode.DONE
     show_facts(dict(_facts(found)))
     _show_more(found)
+    doubt(found["images"] or {})
     return ExitCode.DONE
 
 

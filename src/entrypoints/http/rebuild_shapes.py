@@ -73,6 +73,7 @@ class RebuildsShape(BaseModel):
     at_once: Annotated[int, Field(description="How many may be under way at once.")]
     begun: Annotated[list[str], Field(description="Ids of the builds that this request has begun or joined.")]
     as_of: datetime
+    partial: Annotated[bool, Field(description="Whether there may be images that this service does not know of.")]
 
 
 def rebuilds_shape(found: Rebuilds, wanted: RebuildsWanted) -> RebuildsShape:
@@ -87,6 +88,7 @@ def rebuilds_shape(found: Rebuilds, wanted: RebuildsWanted) -> RebuildsShape:
         at_once=found.at_once,
         begun=[build.id for build in found.begun],
         as_of=utc(found.as_of),
+        partial=found.partial,
     )
 
 

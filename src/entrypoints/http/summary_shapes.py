@@ -41,6 +41,7 @@ SUMMARY: Final[dict[str, Any]] = {
         "biggest": [examples.IMAGE],
         "oldest": [examples.IMAGE],
         "outdated": {_OUTDATED: 1},
+        "partial": False,
     },
     "usage": [
         {
@@ -97,6 +98,7 @@ class ImageSummaryShape(BaseModel):
     biggest: Annotated[list[ImageShape], Field(description="The ten that are biggest, the biggest first.")]
     oldest: Annotated[list[ImageShape], Field(description="The ten that are oldest, the oldest first.")]
     outdated: Annotated[dict[str, int], Field(description="How many would be built otherwise now, by the reason.")]
+    partial: Annotated[bool, Field(description="Whether there may be images that this service does not know of.")]
 
 
 class UsageShape(BaseModel):
@@ -168,6 +170,7 @@ def _images(images: ImageSummary) -> ImageSummaryShape:
         biggest=[image_shape(each) for each in images.biggest],
         oldest=[image_shape(each) for each in images.oldest],
         outdated=_most_first(images.outdated),
+        partial=images.partial,
     )
 
 

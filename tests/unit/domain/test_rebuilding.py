@@ -22,7 +22,7 @@ from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import Curation
 from repo2docker_service.domain.errors import DiskLow, Forbidden, ImageNotFound, SourceForbidden
-from repo2docker_service.domain.models import BuildState, Image, ImageName, Owner, Reason, Source
+from repo2docker_service.domain.models import BuildState, Image, ImageList, ImageName, Owner, Reason, Source
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.outdated import GONE, PRIVATE, PROTECTED, Standing
 from repo2docker_service.domain.policy import Policy
@@ -335,6 +335,22 @@ async def test_an_owner_with_as_many_images_as_allowed_gets_them_renewed(stand: 
     admission = replace(stand.service.admission, quotas=Quotas(images=1))
 
     assert len((await replace(stand.service, admission=admission).begin(root)).begun) == 1
+
+
+@pytest.mark.parametrize("partial", [True, False])
+async def test_where_not_all_images_are_known_that_is_said(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, partial: bool
+) -> None:
+    stand.put(address(1))
+    known = replace(await stand.registry.list(), partial=partial)
+
+    async def some() -> ImageList:
+        return known
+
+    monkeypatch.setattr(stand.registry, "list", some)
+
+    assert (await stand.service.preview(root)).partial is partial
+    assert (await stand.begin()).partial is partial
 
 
 async def test_where_the_disk_is_low_that_is_said(stand: Stand) -> None:

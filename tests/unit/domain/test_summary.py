@@ -94,17 +94,17 @@ def test_the_ten_biggest_and_the_ten_oldest_images_are_told_and_one_of_several_n
     images = [image(size=size, days=-size) for size in range(1, 13)]
     twin = replace(images[0], name=plan_of(tag="twin").image)
 
-    found = summarize_images([*images, twin])
+    found = summarize_images(ImageList([*images, twin], NOW, partial=True))
 
     assert [each.size for each in found.biggest] == list(range(12, 2, -1))
     assert [each.size for each in found.oldest] == list(range(12, 2, -1))
-    assert (found.count, found.size) == (13, sum(range(1, 13)))
+    assert (found.count, found.size, found.partial) == (13, sum(range(1, 13)), True)
 
 
 def test_outdated_images_are_counted_by_what_has_changed() -> None:
     images = [image(size=1, outdated="a"), image(size=2, outdated="a"), image(size=3, outdated="b"), image(size=4)]
 
-    assert summarize_images(images).outdated == {"a": 2, "b": 1}
+    assert summarize_images(ImageList(images, NOW)).outdated == {"a": 2, "b": 1}
 
 
 def test_owners_near_their_limits_come_first_then_those_who_have_most() -> None:

@@ -160,6 +160,14 @@ def test_where_nothing_is_outdated_that_is_said(ask: Run) -> None:
     assert ask("rebuild", "--outdated", "--follow").code == 0
 
 
+@pytest.mark.parametrize("more", [("--dry-run",), ("--follow",), ()])
+def test_that_there_may_be_others_is_said(run: Run, more: tuple[str, ...]) -> None:
+    with scripted_server(rounds(partial=True)) as server:
+        outcome = run("rebuild", "--outdated", *more, "--url", server.address)
+
+    assert "there may be images that are missing here" in outcome.err
+
+
 def test_it_has_to_be_said_that_the_outdated_ones_are_meant(run: Run) -> None:
     outcome = run("rebuild")
 

@@ -57,6 +57,13 @@ def test_what_is_not_known_is_not_shown_as_nothing(run: Run) -> None:
     assert "warning" not in text
 
 
+def test_that_there_may_be_other_images_is_said(run: Run) -> None:
+    with scripted_server(json_answer(SUMMARY | {"images": SUMMARY["images"] | {"partial": True}})) as server:
+        outcome = run("summary", "--url", server.address)
+
+    assert "there may be images that are missing here" in outcome.err
+
+
 def test_a_new_service_has_little_to_show(run: Run) -> None:
     builds = SUMMARY["builds"] | {"durations": NOTHING, "waits": NOTHING, "reasons": {}, "causes": {}}
     images = {"count": 0, "size": 0, "biggest": [], "oldest": [], "outdated": {}}

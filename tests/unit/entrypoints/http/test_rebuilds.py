@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from tests.unit.entrypoints.http.conftest import COMMIT, Make, World
 
 from repo2docker_service.domain.build_settings import written_settings
-from repo2docker_service.domain.models import Image, Reason
+from repo2docker_service.domain.models import Image, ImageList, Reason
 from repo2docker_service.domain.naming import image_id
 
 OLD, NEW = (written_settings({"appendix": text}) for text in ("", "RUN true"))
@@ -104,6 +105,21 @@ async def test_how_a_time_is_written_is_told(root: httpx.AsyncClient, time: obje
     answer = await root.post(PATH, json={"failed_before": time})
 
     assert answer.json()["errors"] == [{"field": "failed_before", "problem": problem}]
+
+
+async def test_where_not_all_images_are_known_that_is_told(
+    stale: World, root: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await root.get(PATH)).json()["partial"] is False
+    known = replace(await stale.registry.list(), partial=True)
+
+    async def some() -> ImageList:
+        return known
+
+    monkeypatch.setattr(stale.registry, "list", some)
+
+    assert (await root.get(PATH)).json()["partial"] is True
+    assert (await root.get("api/v1/admin/summary")).json()["images"]["partial"] is True
 
 
 async def test_an_image_that_is_not_there_is_missing(stale: World, root: httpx.AsyncClient) -> None:

@@ -67,7 +67,7 @@ async def test_images_owners_space_parts_and_warnings_are_told(busy: World) -> N
     found = await told(busy)
 
     images = found["images"]
-    assert (images["count"], images["size"]) == (2, 14)
+    assert (images["count"], images["size"], images["partial"]) == (2, 14, False)
     assert [each["size"] for each in images["biggest"]] == [9, 5]
     assert images["outdated"] == {"Since it was built, settings that shape images have changed.": 1}
     limits = {"builds_limit": 3, "images_limit": 2}
