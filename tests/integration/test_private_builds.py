@@ -129,6 +129,25 @@ async def test_a_repository_can_link_to_none_of_the_places_where_it_was(private:
     assert not is_in("".join(logs.values()).encode())
 
 
+CHOSEN = """\
+from repo2docker.contentproviders import Git, Local
+c.Repo2Docker.content_providers = [Local, Git]
+c.Repo2Docker.dry_run = True
+"""
+
+
+async def test_it_is_gone_where_the_administrator_has_chosen_content_providers_too(private: Private) -> None:
+    plan, destination = private.plan({"apt.txt": Symlink(git_credentials.PLACE)})
+
+    async with private.builder(extra_repo2docker_config=CHOSEN) as builder:
+        await builder.start(plan, destination, credentials=OPENS)
+        log = "\n".join([line async for chunk in builder.read_log(plan.id, follow=True) for line in chunk.lines])
+
+    assert "Picked Git content provider." in log
+    assert True in private.asked(private.path(plan))
+    assert not is_in(log.encode())
+
+
 async def test_a_password_that_is_refused_by_now_is_a_source_that_cannot_be_reached(private: Private) -> None:
     plan, destination = private.plan(FROM_NOTHING)
     private.git.passwords[private.path(plan)] = ("ada", "another one by now")

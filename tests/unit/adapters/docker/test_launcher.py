@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -299,6 +299,14 @@ class StandIn:
                     except subprocess.CalledProcessError as error:
                         raise ValueError("the provider's own error") from error
 
+        class Repo2Docker:
+            content_providers: Sequence[Callable[[], Any]] = (Git,)
+
+            def fetch(self, url: str, ref: str, checkout_path: str) -> None:
+                assert ref == "main"
+                for line in self.content_providers[0]().fetch(url, checkout_path, yield_output=True):
+                    stand_in.said.append(line)
+
         class DockerEngine:
             extra_buildx_build_args = ("--pull",)
 
@@ -310,11 +318,13 @@ class StandIn:
                 if stand_in.fails_at == "otherwise":
                     raise ValueError("not the engine's build")
 
-        self.provider, self.engine = Git, DockerEngine
+        self.app, self.engine = Repo2Docker, DockerEngine
+        app = ModuleType("repo2docker.app")
+        app.Repo2Docker = Repo2Docker  # type: ignore[attr-defined]
         docker.DockerEngine = DockerEngine  # type: ignore[attr-defined]
         package = ModuleType("repo2docker")
-        package.contentproviders, package.docker = providers, docker  # type: ignore[attr-defined]
-        for module in (package, providers, self.git, docker):
+        package.app, package.contentproviders, package.docker = app, providers, docker  # type: ignore[attr-defined]
+        for module in (package, app, providers, self.git, docker):
             monkeypatch.setitem(sys.modules, module.__name__, module)
 
     def execute_cmd(self, command: list[str], *, cwd: str, capture: bool = False) -> Iterator[str]:
@@ -342,11 +352,11 @@ def fetch(repo2docker: StandIn) -> Iterator[Callable[[], bytes]]:
     """Fetch, and give what the launcher was told."""
     read, write = os.pipe()
     os.set_blocking(read, False)
-    provider = hooks.telling_provider(repo2docker.provider, write)
+    hooks.watch_fetch(write)
 
     def run() -> bytes:
         try:
-            repo2docker.said += provider().fetch("spec", "folder", yield_output=True)
+            repo2docker.app().fetch("url", "main", "folder")
         finally:
             os.write(write, b".")
         return os.read(read, 100).removesuffix(b".")
@@ -407,8 +417,23 @@ def test_it_is_there_until_the_last_submodule_is_fetched(
     assert seen == [("clone", True), ("reset", True), ("submodule", True)]
 
 
-def test_the_log_names_the_provider_as_it_always_does(repo2docker: StandIn) -> None:
-    assert hooks.telling_provider(repo2docker.provider, 0).__name__ == "Git"
+@pytest.mark.parametrize("works", [True, False])
+def test_it_is_gone_as_well_after_a_content_provider_that_an_administrator_has_chosen(
+    fetch: Callable[[], bytes], repo2docker: StandIn, kept: Path, *, works: bool
+) -> None:
+    class Theirs:
+        def fetch(self, spec: str, output_dir: str, yield_output: bool = False) -> Iterator[str]:
+            yield spec
+            if not works:
+                raise OSError
+
+    repo2docker.app.content_providers = (Theirs,)
+    told = b""
+    with suppress(SystemExit):
+        told = fetch()
+
+    assert (told, repo2docker.said) == (builder.FETCHED if works else b"", ["url"])
+    assert not kept.exists()
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,12 @@ def configure(c: Any, path: str) -> None:
 
     with open(path) as file:
         plan = json.load(file)
-    provider = telling_provider(Git, told_descriptor())
-    c.Repo2Docker.content_providers = [provider]
+    c.Repo2Docker.content_providers = [Git]  # the default ones ask hosts elsewhere before git is tried
     c.Repo2Docker.labels = plan["labels"]
     c.Repo2Docker.appendix = plan["appendix"]
     if plan["target_repo_dir"]:
         c.Repo2Docker.target_repo_dir = plan["target_repo_dir"]
+    watch_fetch(told_descriptor())
     watch_build(plan["apart"])
 
 
@@ -43,32 +43,30 @@ def told_descriptor() -> int:
     return descriptor
 
 
-def telling_provider(git: Any, told: int) -> Any:
-    """Give a Git content provider that ends the process with the reason when it cannot fetch."""
+def watch_fetch(told: int) -> None:
+    """Make fetching end the process with the reason when it fails, whichever content provider the settings choose."""
     import repo2docker.contentproviders.git as module  # type: ignore[import-not-found]
+    from repo2docker.app import Repo2Docker  # type: ignore[import-not-found]
 
     steps = [""]
-    original = module.execute_cmd
+    execute, original = module.execute_cmd, Repo2Docker.fetch
 
     def execute_cmd(command: list[str], *args: Any, **kwargs: Any) -> Iterator[str]:
         steps.append(command[1])
-        yield from original(command, *args, **kwargs)
+        yield from execute(command, *args, **kwargs)
+
+    def fetch(self: Any, *args: Any) -> None:
+        try:
+            original(self, *args)
+        except Exception:
+            end_of_fetch(steps[-1])
+        finally:
+            # From here on repo2docker reads the repository, and follows its links to whatever it may read.
+            git_credentials.forget()
+        os.write(told, FETCHED)
 
     module.execute_cmd = execute_cmd
-
-    class TellingGit(git):  # type: ignore[misc]
-        def fetch(self, spec: Any, output_dir: str, yield_output: bool = False) -> Iterator[str]:
-            try:
-                yield from super().fetch(spec, output_dir, yield_output=yield_output)
-            except Exception:
-                end_of_fetch(steps[-1])
-            finally:
-                # From here on repo2docker reads the repository, and follows its links to whatever it may read.
-                git_credentials.forget()
-            os.write(told, FETCHED)
-
-    TellingGit.__name__ = git.__name__  # the log names the provider that was picked
-    return TellingGit
+    Repo2Docker.fetch = fetch
 
 
 def end_of_fetch(step: str) -> NoReturn:
