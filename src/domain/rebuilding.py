@@ -13,6 +13,7 @@ from repo2docker_service.domain.admission import Admission, now
 from repo2docker_service.domain.auditing import tell
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.errors import (
+    BuilderUnavailable,
     DiskLow,
     ImageNotFound,
     InvalidInput,
@@ -117,7 +118,11 @@ class RebuildService:
         # Builds first: one that succeeds in between is then still under way rather than to be begun again.
         builds = await self.builder.list()
         known = await self.curated.list()
-        found = rebuilds(known.images, builds, await self.curated.settings(), wanted)
+        settings = await self.curated.settings()
+        if not settings and any(image.settings for image in known.images):
+            # That nothing is outdated would be a guess.
+            raise BuilderUnavailable("engine", "it has not told yet which repo2docker image it has")
+        found = rebuilds(known.images, builds, settings, wanted)
         return Rebuilds(found, self.at_once, self.clock(), partial=known.partial)
 
     async def _names(self, ids: Collection[str]) -> Collection[ImageName]:

@@ -21,7 +21,7 @@ from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import Curation
-from repo2docker_service.domain.errors import DiskLow, Forbidden, ImageNotFound, SourceForbidden
+from repo2docker_service.domain.errors import BuilderUnavailable, DiskLow, Forbidden, ImageNotFound, SourceForbidden
 from repo2docker_service.domain.models import BuildState, Image, ImageList, ImageName, Owner, Reason, Source
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.outdated import GONE, PRIVATE, PROTECTED, Standing
@@ -335,6 +335,16 @@ async def test_an_owner_with_as_many_images_as_allowed_gets_them_renewed(stand: 
     admission = replace(stand.service.admission, quotas=Quotas(images=1))
 
     assert len((await replace(stand.service, admission=admission).begin(root)).begun) == 1
+
+
+async def test_while_it_is_not_known_how_images_are_built_now_none_is_said_to_be_up_to_date(stand: Stand) -> None:
+    stand.builder.build_settings = ""
+    assert (await stand.service.preview(root)).items == []
+
+    stand.put(address(1))
+    for ask in (stand.service.preview, stand.service.begin):
+        with pytest.raises(BuilderUnavailable, match="which repo2docker image"):
+            await ask(root)
 
 
 @pytest.mark.parametrize("partial", [True, False])
