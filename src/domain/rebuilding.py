@@ -118,11 +118,9 @@ class RebuildService:
         # Builds first: one that succeeds in between is then still under way rather than to be begun again.
         builds = await self.builder.list()
         known = await self.curated.list()
-        settings = await self.curated.settings()
-        if not settings and any(image.settings for image in known.images):
-            # That nothing is outdated would be a guess.
+        if not await self.curated.tells_outdated(known.images):
             raise BuilderUnavailable("engine", "it has not told yet which repo2docker image it has")
-        found = rebuilds(known.images, builds, settings, wanted)
+        found = rebuilds(known.images, builds, await self.curated.settings(), wanted)
         return Rebuilds(found, self.at_once, self.clock(), partial=known.partial)
 
     async def _names(self, ids: Collection[str]) -> Collection[ImageName]:

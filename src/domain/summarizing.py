@@ -15,7 +15,7 @@ from repo2docker_service.domain.causes import CauseKind
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.errors import Unavailable
 from repo2docker_service.domain.explaining import Explainer
-from repo2docker_service.domain.models import Build, Identity
+from repo2docker_service.domain.models import Build, Identity, ImageList
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.domain.readiness import Caution, Part, Readiness
@@ -72,18 +72,18 @@ class SummaryService:
         health, builds, listed, free = await asyncio.gather(
             self.readiness.look(),
             self._bounded(self.builder.list),
-            self._bounded(self.curated.list),
+            self._bounded(self._images),
             self._bounded(self._free_disk),
         )
-        images = None if listed is None else listed.images
-        known = builds is not None and images is not None
         return Summary(
             as_of=self.clock(),
             parts=health.parts,
             cautions=health.cautions,
             builds=None if builds is None else summarize_builds(builds, self.clock(), self._cause_of),
-            images=None if listed is None else summarize_images(listed),
-            usage=fullest(builds or (), images or (), self.admission.quotas_of) if known else None,
+            images=None if listed is None else summarize_images(listed[0], tells_outdated=listed[1]),
+            usage=None
+            if builds is None or listed is None
+            else fullest(builds, listed[0].images, self.admission.quotas_of),
             disk_free=free,
             disk_reserve=self.builder.disk_reserve if isinstance(self.builder, WatchesDisk) else 0,
         )
@@ -93,6 +93,11 @@ class SummaryService:
             async with asyncio.timeout(self.bound):
                 return await ask()
         return None
+
+    async def _images(self) -> tuple[ImageList, bool]:
+        """Give the images, and whether it is known which are outdated."""
+        known = await self.curated.list()
+        return known, await self.curated.tells_outdated(known.images)
 
     async def _free_disk(self) -> int | None:
         return await self.builder.free_disk() if isinstance(self.builder, WatchesDisk) else None

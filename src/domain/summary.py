@@ -56,8 +56,8 @@ class ImageSummary:
     """Bytes; what images share counts for each of them."""
     biggest: Sequence[Image]
     oldest: Sequence[Image]
-    outdated: Mapping[str, int]
-    """How many there are for each reason."""
+    outdated: Mapping[str, int] | None
+    """How many there are for each reason; None where that cannot be told."""
     partial: bool
     """Whether there may be images that the service does not know of."""
 
@@ -108,8 +108,13 @@ def summarize_builds(
     )
 
 
-def summarize_images(known: ImageList) -> ImageSummary:
-    """Count images, and find those that stand out."""
+def summarize_images(known: ImageList, *, tells_outdated: bool = True) -> ImageSummary:
+    """Count images, and find those that stand out.
+
+    Args:
+        known: all images.
+        tells_outdated: whether it can be told now which of them are outdated.
+    """
     images = known.images
     return ImageSummary(
         count=len(images),
@@ -117,7 +122,7 @@ def summarize_images(known: ImageList) -> ImageSummary:
         size=sum({image.digest: image.size for image in images}.values()),
         biggest=heapq.nlargest(_IMAGES, images, key=lambda image: (image.size, str(image.name))),
         oldest=heapq.nsmallest(_IMAGES, images, key=lambda image: (image.created_at, str(image.name))),
-        outdated=Counter(image.outdated for image in images if image.outdated),
+        outdated=Counter(image.outdated for image in images if image.outdated) if tells_outdated else None,
         partial=known.partial,
     )
 

@@ -62,6 +62,9 @@ def _of_images(images: Json | None) -> Iterator[tuple[str, str]]:
         yield "images", _UNKNOWN
         return
     yield "images", f"{images['count']}, {decimal(images['size'])}"
+    if images["outdated"] is None:
+        yield "outdated", _UNKNOWN
+        return
     for reason, count in images["outdated"].items():
         yield f"outdated {count}", reason
 

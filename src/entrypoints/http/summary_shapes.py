@@ -97,7 +97,10 @@ class ImageSummaryShape(BaseModel):
     size: Annotated[int, Field(description="Bytes; what images share counts for each of them.")]
     biggest: Annotated[list[ImageShape], Field(description="The ten that are biggest, the biggest first.")]
     oldest: Annotated[list[ImageShape], Field(description="The ten that are oldest, the oldest first.")]
-    outdated: Annotated[dict[str, int], Field(description="How many would be built otherwise now, by the reason.")]
+    outdated: Annotated[
+        dict[str, int] | None,
+        Field(description="How many would be built otherwise now, by the reason; null where that cannot be told."),
+    ]
     partial: Annotated[bool, Field(description="Whether there may be images that this service does not know of.")]
 
 
@@ -169,7 +172,7 @@ def _images(images: ImageSummary) -> ImageSummaryShape:
         size=images.size,
         biggest=[image_shape(each) for each in images.biggest],
         oldest=[image_shape(each) for each in images.oldest],
-        outdated=_most_first(images.outdated),
+        outdated=None if images.outdated is None else _most_first(images.outdated),
         partial=images.partial,
     )
 

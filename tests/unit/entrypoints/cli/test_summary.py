@@ -57,6 +57,12 @@ def test_what_is_not_known_is_not_shown_as_nothing(run: Run) -> None:
     assert "warning" not in text
 
 
+def test_where_it_is_not_known_which_images_are_outdated_that_is_said(run: Run) -> None:
+    rows = [line.split() for line in shown(run, images=SUMMARY["images"] | {"outdated": None}).splitlines()]
+
+    assert ["outdated", "not", "known", "now"] in rows
+
+
 def test_that_there_may_be_other_images_is_said(run: Run) -> None:
     with scripted_server(json_answer(SUMMARY | {"images": SUMMARY["images"] | {"partial": True}})) as server:
         outcome = run("summary", "--url", server.address)

@@ -77,6 +77,13 @@ async def test_images_owners_space_parts_and_warnings_are_told(busy: World) -> N
     assert found["warnings"] == [{"part": "builder", "message": "Its socket is open to all."}]
 
 
+async def test_while_it_is_not_known_how_images_are_built_now_none_is_said_to_be_up_to_date(busy: World) -> None:
+    busy.builder.build_settings = ""
+    busy.put_image("user:ada", settings="old")
+
+    assert (await told(busy))["images"]["outdated"] is None
+
+
 async def test_what_cannot_be_found_out_is_null(busy: World, monkeypatch: pytest.MonkeyPatch) -> None:
     async def no_builds() -> Sequence[Build]:
         raise BuilderUnavailable("engine", "off")
