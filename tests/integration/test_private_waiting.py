@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from aiodocker.exceptions import DockerError
 from tests.integration.docker_builds import docker_builder
-from tests.integration.private_builds import FROM_NOTHING, Private, is_in, queued, what_is_kept
+from tests.integration.private_builds import FROM_NOTHING, OPENS, Private, is_in, queued, what_is_kept
 from tests.integration.push_places import ended
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder, crew, sealed
@@ -102,3 +102,20 @@ async def test_a_builder_that_the_engine_cannot_start_keeps_nothing(
     assert plain == [True]  # it would have been found
     assert (await stopped.get(plan.id)).reason is Reason.INTERNAL
     assert await what_is_kept(stopped, container) == []
+
+
+async def test_a_build_waits_for_what_a_busy_engine_takes_long_to_put_in(
+    private: Private, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, destination = private.plan(FROM_NOTHING)
+    original = ContainerStore.put_sealed
+
+    async def put_sealed(store: ContainerStore, identifier: str, sealed: bytes) -> None:
+        await asyncio.sleep(crew._OTHERS_FILL + 1)
+        await original(store, identifier, sealed)
+
+    monkeypatch.setattr(ContainerStore, "put_sealed", put_sealed)
+
+    async with private.builder() as builder:
+        await builder.start(plan, destination, credentials=OPENS)
+        assert (await ended(builder, plan.id)).state is BuildState.SUCCEEDED

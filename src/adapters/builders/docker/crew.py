@@ -37,6 +37,8 @@ _TRIES: Final = 3
 _DISK_FULL: Final = "no space left on device"
 _OTHERS_FILL: Final = 2.0
 """Seconds that whoever created a container has to put its files in, before another replica does."""
+_NOBODY_ELSE_SEALS: Final = 15.0
+"""Seconds that it has to put credentials in, without which the build ends."""
 _POLL: Final = 0.02
 _KNOWN_FOR: Final = 5.0
 """Seconds for which it is not asked again which repo2docker image the engine has."""
@@ -217,9 +219,13 @@ class Crew:
             await self.store.erase_credentials(identifier)
 
     async def _see_filled(self, container: Container) -> None:
-        deadline = asyncio.get_running_loop().time() + _OTHERS_FILL
+        began = asyncio.get_running_loop().time()
         while not await self.store.has(container.id):
-            if asyncio.get_running_loop().time() > deadline:
+            waited = asyncio.get_running_loop().time() - began
+            if waited > _OTHERS_FILL and (waited > _NOBODY_ELSE_SEALS or await self._has_what_it_needs(container)):
                 await self._fill(container.id, container.card)
                 return
             await asyncio.sleep(_POLL)
+
+    async def _has_what_it_needs(self, container: Container) -> bool:
+        return not container.card.sealed or await self.store.has(container.id, SEALED)
