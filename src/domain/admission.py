@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
 
+from repo2docker_service.domain.build_settings import why_outdated
 from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import DiskLow
@@ -70,7 +71,7 @@ class Admission:
             builds = await self.builder.list()
             same = [build for build in builds if build.plan.image == plan.image]
             if all(build.state.ended for build in same):
-                failed = None if force else self._just_failed(same)
+                failed = None if force else await self._just_failed(same)
                 if failed is not None:
                     return failed
                 await self._require_room(builds, plan.owner, replaced)
@@ -85,11 +86,14 @@ class Admission:
             if free is not None and free < self.builder.disk_reserve:
                 raise DiskLow(free)
 
-    def _just_failed(self, builds: Sequence[Build]) -> Build | None:
+    async def _just_failed(self, builds: Sequence[Build]) -> Build | None:
         latest = max(builds, key=lambda build: build.created_at, default=None)
         if latest is None or latest.reason is not Reason.BUILD_FAILED or latest.finished_at is None:
             return None
-        return latest if abs(self.clock() - latest.finished_at) < _FAILS_AGAIN else None
+        if abs(self.clock() - latest.finished_at) >= _FAILS_AGAIN:
+            return None
+        # What an administrator has changed since then may be what was missing.
+        return None if why_outdated(latest.settings, await self.builder.settings()) else latest
 
     async def _require_room(self, builds: Sequence[Build], owner: Owner, replaced: Image | None) -> None:
         quotas = self.quotas_of(owner)
