@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from repo2docker_service.domain import auditing
+from repo2docker_service.domain.errors import Unavailable
 from repo2docker_service.domain.models import Build, Image
 from repo2docker_service.domain.retention import LocalCopy, SpareCache
 
@@ -17,6 +19,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AT_ONCE: Final = 8
+logger: Final = logging.getLogger("repo2docker_service.cleanup")
 
 
 class Kind(StrEnum):
@@ -65,10 +68,27 @@ async def some_at_once(work: Callable[[T], Awaitable[R]], items: Sequence[T]) ->
 
 
 async def remove_all(spares: Sequence[Spare]) -> Sequence[Leftover]:
-    """Remove what can be removed, and give it; each is told to the audit stream when it has gone."""
+    """Remove what can be removed, and give it; each is told to the audit stream when it has gone.
+
+    What cannot be removed is written to the log and left: it would otherwise keep all that comes after it, each time.
+
+    Raises:
+        Unavailable: so many could not be removed, one after the other, that it is not about them.
+    """
+    failed = 0
 
     async def remove(spare: Spare) -> Leftover | None:
-        if not await spare.remove():
+        nonlocal failed
+        try:
+            done = await spare.remove()
+        except Unavailable as error:
+            failed += 1
+            if failed >= _AT_ONCE:
+                raise
+            logger.warning("The %s %s is not collected: %s", spare.what.kind.value, spare.what.name, error)
+            return None
+        failed = 0
+        if not done:
             return None
         tell(spare.what)
         return spare.what

@@ -18,7 +18,7 @@ from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.cleanup import CleanupService
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import Curation
-from repo2docker_service.domain.errors import DiskLow, RegistryUnavailable
+from repo2docker_service.domain.errors import BuilderUnavailable, DiskLow, RegistryUnavailable
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.leftovers import Kind, Leftover
 from repo2docker_service.domain.models import BuildState, Destination, Image, ImageList, ImageName
@@ -97,6 +97,22 @@ async def test_the_oldest_copies_go_before_their_time_until_there_is_room(
     assert names(await cleanup.preview(root)) == names(await cleanup.clean_up(root)) == ["3", "2"]
     assert await builder.free_disk() == 60
     assert await cleanup.preview(root) == []
+
+
+async def test_where_the_engine_cannot_let_go_of_one_the_next_ones_go(
+    builder: SmallDisk, cleanup: CleanupService, images: list[Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = builder.drop_copy
+
+    async def drop_all_but_the_oldest(copy: LocalCopy) -> bool:
+        if copy.name.tag == "3":
+            raise BuilderUnavailable("engine", "it refuses: device or resource busy")
+        return await drop(copy)
+
+    monkeypatch.setattr(builder, "drop_copy", drop_all_but_the_oldest)
+
+    assert names(await cleanup.make_room()) == ["2", "1"]
+    assert await builder.free_disk() == 60
 
 
 async def test_where_there_is_room_they_stay(builder: SmallDisk, cleanup: CleanupService, images: list[Image]) -> None:
