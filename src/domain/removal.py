@@ -20,7 +20,7 @@ from repo2docker_service.domain.errors import (
     ServiceError,
 )
 from repo2docker_service.domain.leftovers import Leftover, of_build, of_copy, of_image, some_at_once, tell
-from repo2docker_service.domain.models import Build, Identity, Image, ImageName, Owner
+from repo2docker_service.domain.models import Build, Identity, Image, ImageList, ImageName, Owner
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.domain.retention import LocalCopy
@@ -37,6 +37,15 @@ class Holding:
     """Why it is left, in whole sentences; empty for what goes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """All that belongs to an owner."""
+
+    items: Sequence[Holding]
+    partial: bool = False
+    """Whether there may be images that are not known, as of a registry that could not be asked lately."""
+
+
 @dataclass(frozen=True)
 class RemovalService:
     """Removes an owner's builds, queued and running ones too, with their logs, and images with their copies.
@@ -49,7 +58,7 @@ class RemovalService:
     curated: CuratedImages
     policy: Policy
 
-    async def preview(self, who: Identity, owner: Owner, *, protected: bool = False) -> Sequence[Holding]:
+    async def preview(self, who: Identity, owner: Owner, *, protected: bool = False) -> Holdings:
         """Say what there is, and why some of it would be left, as far as that is known beforehand.
 
         Args:
@@ -63,13 +72,15 @@ class RemovalService:
         """
         self.policy.require_admin(who)
         builds = [Holding(of_build(build)) for build in await self._builds(owner)]
-        images, used = await self._images(owner), await self._used()
+        known, used = await self.curated.list(), await self._used()
+        images = _of(owner, known)
         left = {image.name: reason for image in images if (reason := _reason_to_stay(image, used, protected=protected))}
         held = [Holding(of_image(image), left.get(image.name, "")) for image in images]
         copies = await self._copies(owner, left)
-        return [*builds, *held, *(Holding(of_copy(copy), _in_use(copy)) for copy in copies)]
+        dropped = [Holding(of_copy(copy), _in_use(copy)) for copy in copies]
+        return Holdings([*builds, *held, *dropped], _is_partial(known))
 
-    async def remove(self, who: Identity, owner: Owner, *, protected: bool = False) -> Sequence[Holding]:
+    async def remove(self, who: Identity, owner: Owner, *, protected: bool = False) -> Holdings:
         """Remove it, and say of each thing whether it is gone.
 
         Args:
@@ -82,24 +93,22 @@ class RemovalService:
             Unavailable: the engine or the registry does not answer. What was removed by then is gone.
         """
         self.policy.require_admin(who)
-        await self._images(owner)  # while it cannot be known what there is, nothing goes
+        await self.curated.list()  # while it cannot be known what there is, nothing goes
         remove = partial(_attempt, who)
         builds = await some_at_once(lambda each: remove(of_build(each), self._end, each.id), await self._builds(owner))
         # Listed only now: a build may have come to its end meanwhile.
-        images, used = await self._images(owner), await self._used()
+        known, used = await self.curated.list(), await self._used()
+        images = _of(owner, known)
         going = [str(image.name) for image in images if not _reason_to_stay(image, used, protected=protected)]
         delete = partial(self._delete, going=going, protected=protected)
         held = await some_at_once(lambda image: remove(of_image(image), delete, image), images)
         left = [image.name for image, holding in zip(images, held, strict=True) if holding.stays]
         copies = await self._copies(owner, left)
         dropped = await some_at_once(lambda copy: remove(of_copy(copy), self._drop, copy), copies)
-        return [*builds, *held, *dropped]
+        return Holdings([*builds, *held, *dropped], _is_partial(known))
 
     async def _builds(self, owner: Owner) -> Sequence[Build]:
         return [build for build in await self.builder.list() if build.plan.owner == owner]
-
-    async def _images(self, owner: Owner) -> Sequence[Image]:
-        return [image for image in (await self.curated.list()).images if image.plan.owner == owner]
 
     async def _copies(self, owner: Owner, left: Collection[ImageName]) -> Sequence[LocalCopy]:
         """Give the copies of all images but those that are left."""
@@ -149,6 +158,14 @@ async def _attempt(who: Identity, what: Leftover, remove: Callable[[T], Awaitabl
         return Holding(what, str(error))
     tell(what, "remove", str(who.owner))
     return Holding(what)
+
+
+def _of(owner: Owner, known: ImageList) -> Sequence[Image]:
+    return [image for image in known.images if image.plan.owner == owner]
+
+
+def _is_partial(known: ImageList) -> bool:
+    return known.partial or known.stale
 
 
 def _reason_to_stay(image: Image, used: Collection[str], *, protected: bool) -> str:

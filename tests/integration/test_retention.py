@@ -230,7 +230,7 @@ async def test_all_that_an_owner_has_goes_from_engine_and_registry(
     running = await builder.start(plan, Destination(plan.image, push=False))
     removal = RemovalService(builder, registry, CuratedImages(registry), Policy(scopes_allow))
 
-    removed = await removal.remove(root, ADA)
+    removed = (await removal.remove(root, ADA)).items
 
     assert [(each.what.kind, each.stays) for each in removed] == [
         (Kind.BUILD, ""),
@@ -241,7 +241,7 @@ async def test_all_that_an_owner_has_goes_from_engine_and_registry(
     assert {done.id, running.id} == {each.what.name for each in removed if each.what.kind is Kind.BUILD}
     assert await builder.list() == []
     assert (await registry.find(done.plan.image), await builder.copies()) == (None, [])
-    assert await removal.remove(root, ADA) == []
+    assert (await removal.remove(root, ADA)).items == []
 
 
 async def test_an_image_that_gets_the_name_of_one_that_is_being_deleted_stays(

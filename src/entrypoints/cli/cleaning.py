@@ -8,7 +8,7 @@ from typing import Final
 
 from repo2docker_service.entrypoints.cli import listing
 from repo2docker_service.entrypoints.cli.client import Client, Json
-from repo2docker_service.entrypoints.cli.output import emit, note, show_leftovers
+from repo2docker_service.entrypoints.cli.output import doubt, emit, note, show_leftovers
 from repo2docker_service.entrypoints.cli.problems import ExitCode
 
 _DRY: Final = "Nothing was removed: this is what would be."
@@ -30,15 +30,22 @@ def delete(client: Client, options: Namespace) -> int:
 def _delete_owner(client: Client, options: Namespace) -> int:
     protected = "delete" if options.protected else None
     if options.dry_run or not options.yes:
-        found = client.get("admin", "owners", options.owner, "removal", protected=protected).get("items", [])
+        answer = client.get("admin", "owners", options.owner, "removal", protected=protected)
+        found = answer.get("items", [])
         if options.dry_run or not found:
             _show(found, _DRY, options)
+            doubt(answer)
             return ExitCode.DONE
-        show_leftovers(found)
+        if options.json:  # what goes is to be printed once, when it has gone
+            note(f"To be removed: {len(found)}. See them with --dry-run.")
+        else:
+            show_leftovers(found)
         listing.agree(options)
-    found = client.remove_owner(options.owner, protected=protected).get("items", [])
+    answer = client.remove_owner(options.owner, protected=protected)
+    found = answer.get("items", [])
     left = sum(bool(each.get("stays")) for each in found)
     _show(found, f"Removed: {len(found) - left}. Left: {left}.", options)
+    doubt(answer)
     return ExitCode.REFUSED if left else ExitCode.DONE
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from repo2docker_service.domain.leftovers import Kind, Leftover
-from repo2docker_service.domain.removal import Holding
+from repo2docker_service.domain.removal import Holdings
 from repo2docker_service.entrypoints.http import examples
 from repo2docker_service.entrypoints.http.shaping import known, utc
 
@@ -59,6 +59,7 @@ class HoldingsShape(BaseModel):
     """All that belongs to an owner."""
 
     items: list[HoldingShape]
+    partial: Annotated[bool, Field(description="Whether there may be images that this service does not know of.")]
 
 
 def leftovers_shape(found: Sequence[Leftover]) -> LeftoversShape:
@@ -66,10 +67,11 @@ def leftovers_shape(found: Sequence[Leftover]) -> LeftoversShape:
     return LeftoversShape(items=[LeftoverShape(**_members(each)) for each in found])
 
 
-def holdings_shape(found: Sequence[Holding]) -> HoldingsShape:
+def holdings_shape(found: Holdings) -> HoldingsShape:
     """Give them as the API tells them."""
     return HoldingsShape(
-        items=[HoldingShape(**_members(each.what), **known(stays=each.stays or None)) for each in found]
+        items=[HoldingShape(**_members(each.what), **known(stays=each.stays or None)) for each in found.items],
+        partial=found.partial,
     )
 
 

@@ -1,7 +1,7 @@
 """Removing all that one owner has: what goes, what is left and why, and that it can be gone on with."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,7 +18,7 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.leftovers import Kind
 from repo2docker_service.domain.models import Destination, Image, ImageList, ImageName, Owner
 from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.removal import Holding, RemovalService
+from repo2docker_service.domain.removal import Holdings, RemovalService
 from repo2docker_service.domain.retention import LocalCopy
 
 root = person("root", "admin")
@@ -81,12 +81,12 @@ async def start(builder: InMemoryImageBuilder, tag: str, owner: Owner = ADA, *, 
     return plan.id
 
 
-def gone(found: Sequence[Holding]) -> list[tuple[Kind, str]]:
-    return [(each.what.kind, each.what.name.rpartition(":")[2]) for each in found if not each.stays]
+def gone(found: Holdings) -> list[tuple[Kind, str]]:
+    return [(each.what.kind, each.what.name.rpartition(":")[2]) for each in found.items if not each.stays]
 
 
-def left(found: Sequence[Holding]) -> dict[str, str]:
-    return {each.what.name.rpartition(":")[2]: each.stays for each in found if each.stays}
+def left(found: Holdings) -> dict[str, str]:
+    return {each.what.name.rpartition(":")[2]: each.stays for each in found.items if each.stays}
 
 
 async def test_builds_in_every_state_go_with_images_and_their_copies_and_nothing_of_others(
@@ -134,7 +134,28 @@ async def test_asked_again_there_is_nothing(
     put(registry, builder, "hers")
     await removal.remove(root, ADA)
 
-    assert await removal.remove(root, ADA) == []
+    assert await removal.remove(root, ADA) == Holdings([])
+
+
+@pytest.mark.parametrize("doubt", ["partial", "stale"])
+async def test_where_not_all_images_are_known_that_nothing_is_left_is_not_certain(
+    builder: InMemoryImageBuilder,
+    registry: Shaky,
+    removal: RemovalService,
+    doubt: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put(registry, builder, "hers")
+    whole = await registry.list()
+
+    async def doubtful() -> ImageList:
+        return replace(whole, partial=doubt == "partial", stale=doubt == "stale")
+
+    assert not (await removal.preview(root, ADA)).partial
+    monkeypatch.setattr(registry, "list", doubtful)
+
+    assert (await removal.preview(root, ADA)).partial
+    assert (await removal.remove(root, ADA)).partial
 
 
 async def test_what_a_server_is_from_is_left_with_its_copy_until_the_server_is_gone(

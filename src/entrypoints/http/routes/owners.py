@@ -47,6 +47,6 @@ async def remove_owner(
 ) -> HoldingsShape:
     """Builds are cancelled and forgotten, images deleted. What is left says why; asked again, it goes on with that."""
     found = await services.removal.remove(who, Owner.parse(owner), protected=protected == "delete")
-    left = sum(bool(each.stays) for each in found)
-    note(request, removed=len(found) - left, left=left)
+    left = sum(bool(each.stays) for each in found.items)
+    note(request, removed=len(found.items) - left, left=left)
     return holdings_shape(found)

@@ -47,6 +47,22 @@ def test_a_script_gets_one_object_for_each(run: Run) -> None:
     assert (outcome.code, outcome.objects, outcome.err) == (0, [BUILD], "")
 
 
+def test_a_script_that_may_not_delete_gets_no_object(run: Run) -> None:
+    with scripted_server(json_answer(FOUND)) as server:
+        outcome = run("delete", "--owner", "user:ada", "--json", "--url", server.address)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("To be removed: 3. See them with --dry-run.\n")
+
+
+@pytest.mark.parametrize("how", ["--dry-run", "--yes"])
+def test_it_is_told_when_there_may_be_more_than_is_known(run: Run, how: str) -> None:
+    with scripted_server(json_answer({"items": [], "partial": True})) as server:
+        outcome = run("delete", "--owner", "user:ada", how, "--url", server.address)
+
+    assert outcome.err.endswith("there may be images that are missing here.\n")
+
+
 def test_of_who_has_nothing_nothing_goes(ask: Run, service: Service) -> None:
     outcome = ask("delete", "--owner", "user:nobody")
 
