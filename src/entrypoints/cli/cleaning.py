@@ -24,7 +24,7 @@ def cleanup(client: Client, options: Namespace) -> int:
 
 def delete(client: Client, options: Namespace) -> int:
     """Delete an image, or all that an owner has."""
-    return _delete_owner(client, options) if options.owner else listing.delete(client, options)
+    return listing.delete(client, options) if options.owner is None else _delete_owner(client, options)
 
 
 def _delete_owner(client: Client, options: Namespace) -> int:

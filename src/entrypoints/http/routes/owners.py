@@ -18,7 +18,7 @@ router = APIRouter(prefix=f"{API}/admin/owners", tags=["administration"])
 
 # Names of groups may hold slashes.
 _REMOVAL: Final = "/{owner:path}/removal"
-Named = Annotated[OwnerText, Path(description="user:NAME, service:NAME or group:NAME.")]
+Named = Annotated[OwnerText, Path(min_length=1, description="user:NAME, service:NAME or group:NAME.")]
 Protected = Annotated[Literal["", "delete"], Query(description="Also delete what the catalog protects.")]
 
 

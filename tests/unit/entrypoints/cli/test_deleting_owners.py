@@ -74,8 +74,9 @@ def test_either_an_image_or_an_owner_is_named(run: Run, arguments: tuple[str, ..
     assert run("delete", *arguments).code == 2
 
 
-def test_what_is_no_owner_is_bad_usage(ask: Run) -> None:
-    outcome = ask("delete", "--owner", "ada", "--yes")
+@pytest.mark.parametrize("owner", ["ada", ""])
+def test_what_is_no_owner_is_bad_usage(ask: Run, owner: str) -> None:
+    outcome = ask("delete", "--owner", owner, "--yes")
 
     assert outcome.code == 2
     assert "owner" in outcome.err

@@ -40,7 +40,7 @@ async def test_a_group_may_have_a_name_with_a_slash(world: World) -> None:
     assert [each["name"] for each in (await world.client("root").get(path)).json()["items"]] == [str(image.name)]
 
 
-@pytest.mark.parametrize("owner", ["ada", "user:", "robot:ada"])
+@pytest.mark.parametrize("owner", ["", "ada", "user:", "robot:ada"])
 async def test_what_is_no_owner_is_refused(world: World, owner: str) -> None:
     root = world.client("root")
 
