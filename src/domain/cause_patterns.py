@@ -41,6 +41,9 @@ TOOL: Final[Table] = (
             "*tls handshake timeout*",
             "*server misbehaving*",
             "*toomanyrequests: *",
+            "*failed to do request: *",
+            "*unexpected status from * request to *: 5*",
+            "*failed with status code [*]: 5*",
         ),
     ),
     (
