@@ -28,9 +28,9 @@ class BuildCache:
             return None
         with self.engine.errors(), self.engine.refusals():
             # Older engines know no type, and tell of everything.
-            told = await self.engine.json("system/df", within=_MINUTES, type="build-cache")
+            told = await self.engine.json("system/df", within=_MINUTES, type="build-cache", verbose="true")
         # What images share is theirs: pruning frees nothing of it, and the engine does not count it either.
-        steps = [step for step in told["BuildCache"] or () if not step["Shared"]]
+        steps = [step for step in _steps(told) if not step["Shared"]]
         too_much = sum(step["Size"] for step in steps) - self.limit
         return SpareCache(too_much, _oldest(steps)) if too_much > 0 else None
 
@@ -45,5 +45,10 @@ class BuildCache:
         return int(told["SpaceReclaimed"])
 
 
+def _steps(told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    # Newer engines (version 1.53 of their interface) tell them in another place; either is left out where there are none.
+    return told.get("BuildCache") or (told.get("BuildCacheUsage") or {}).get("Items") or ()
+
+
 def _oldest(steps: Sequence[Mapping[str, Any]]) -> datetime:
-    return min(datetime.fromisoformat(step["LastUsedAt"] or step["CreatedAt"]) for step in steps)
+    return min(datetime.fromisoformat(step.get("LastUsedAt") or step["CreatedAt"]) for step in steps)

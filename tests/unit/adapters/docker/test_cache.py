@@ -29,9 +29,14 @@ class CachingEngine:
 
     steps: list[dict[str, Any]] | None = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
+    recent: bool = False
+    """Whether it answers as since version 1.53 of its interface: with the steps where details are asked for."""
 
     async def tell(self, request: web.Request) -> web.Response:
         assert request.query["type"] == "build-cache"
+        if self.recent:
+            wanted = request.query.get("verbose") in ("1", "true") and self.steps
+            return web.json_response({"BuildCacheUsage": {"TotalSize": 60} | ({"Items": self.steps} if wanted else {})})
         return web.json_response({"BuildCache": self.steps})
 
     async def prune(self, request: web.Request) -> web.Response:
@@ -56,7 +61,11 @@ def cache(engine: CachingEngine, tmp_path: Path) -> Open:
     return opened
 
 
-async def test_what_is_beyond_the_limit_is_told_with_when_it_was_used_last(engine: CachingEngine, cache: Open) -> None:
+@pytest.mark.parametrize("recent", [False, True])
+async def test_what_is_beyond_the_limit_is_told_with_when_it_was_used_last(
+    engine: CachingEngine, cache: Open, recent: bool
+) -> None:
+    engine.recent = recent
     engine.steps = [step(30, 5), step(20, 3), step(10, 4, used=False)]
 
     async with cache(25) as limited:
@@ -74,7 +83,9 @@ async def test_what_images_share_does_not_count(engine: CachingEngine, cache: Op
         assert await limited.spare() is None
 
 
-async def test_an_engine_without_any_has_nothing_to_spare(engine: CachingEngine, cache: Open) -> None:
+@pytest.mark.parametrize("recent", [False, True])
+async def test_an_engine_without_any_has_nothing_to_spare(engine: CachingEngine, cache: Open, recent: bool) -> None:
+    engine.recent = recent
     engine.steps = None
 
     async with cache(1) as limited:
