@@ -46,7 +46,7 @@ class BuildCache:
 
 
 def _steps(told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    # Newer engines (version 1.53 of their interface) tell them in another place; either is left out where there are none.
+    # Engines of today (version 1.53 of their interface) tell them in another place, which is left out where none are.
     return told.get("BuildCache") or (told.get("BuildCacheUsage") or {}).get("Items") or ()
 
 
