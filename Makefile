@@ -8,7 +8,7 @@ NODE_READY := $(VENV)/.node
 PAGE := frontend/dist/index.html
 PAGE_SOURCES := $(wildcard frontend/*.json frontend/*.js) $(shell find frontend/src frontend/public -type f 2>/dev/null)
 PYTEST := $(BIN)/python -m pytest
-MEASURED := $(wildcard tests/integration/test_reliability_*.py) $(addprefix tests/integration/test_,demo.py parts.py interrupted.py)
+MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling engine replicas streams) demo)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
@@ -30,11 +30,11 @@ test: test-unit test-integration ## every test, against real parts
 test-unit: $(READY) ## tests that need nothing but Python
 	@$(PYTEST) -q -n auto --dist worksteal -m 'not served' tests/unit
 
-# Most of them wait more than they work, so two files go at once; those that measure times go alone.
+# Most of them wait more than they work, so some files go at once, the longest ones first; those that measure times go alone.
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
 	@$(PYTEST) -q -n 2 --dist loadfile -m served tests/unit
 	@$(PYTEST) -q $(MEASURED)
-	@$(PYTEST) -q -n 2 --dist loadfile $(addprefix --ignore=,$(MEASURED)) tests/integration
+	@$(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(MEASURED)) tests/integration
 
 lint: $(READY) ## style, types and layers
 	@$(BIN)/ruff check --quiet .

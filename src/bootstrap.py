@@ -35,7 +35,12 @@ from repo2docker_service.domain.ports import (
     ServerLauncher,
     SourceResolver,
 )
+from repo2docker_service.domain.readiness import Readiness
+from repo2docker_service.domain.rebuilding import RebuildService
+from repo2docker_service.domain.removal import RemovalService
+from repo2docker_service.domain.retention import in_days
 from repo2docker_service.domain.sources import SourceService
+from repo2docker_service.domain.summarizing import SummaryService
 from repo2docker_service.plugins import PORTS
 
 
@@ -57,6 +62,10 @@ class Services:
     source_reports: SourceService
     servers: ServerService
     cleanup: CleanupService
+    removal: RemovalService
+    readiness: Readiness
+    rebuilds: RebuildService
+    summary: SummaryService
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -133,6 +142,8 @@ def _wire(
     admission = Admission(image_builder, registry, settings.usual_quotas(), settings.own_quotas())
     curated = CuratedImages(registry, catalog.entries, image_builder.settings)
     orders = Orders(registry, source_resolver, naming, policy, curated, settings.reuse_outdated)
+    explainer = Explainer(image_builder)
+    readiness = Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix)
     images = ImageService(registry, naming, policy, curated)
     return Services(
         settings=settings,
@@ -144,9 +155,17 @@ def _wire(
         launcher=server_launcher,
         catalog=catalog,
         policy=policy,
-        builds=BuildService(image_builder, registry, policy, orders, admission, Explainer(image_builder)),
+        builds=BuildService(image_builder, registry, policy, orders, admission, explainer),
         images=images,
         source_reports=SourceService(orders),
         servers=ServerService(server_launcher, images, settings.server_profiles()),
-        cleanup=CleanupService(image_builder, registry, curated, policy),
+        cleanup=CleanupService(
+            image_builder, registry, curated, policy, images_for=in_days(settings.image_retention_days)
+        ),
+        removal=RemovalService(image_builder, registry, curated, policy),
+        readiness=readiness,
+        rebuilds=RebuildService(
+            image_builder, registry, source_resolver, curated, admission, policy, settings.rebuilds_at_once
+        ),
+        summary=SummaryService(image_builder, curated, admission, explainer, readiness, policy),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
-from traitlets import Bool, Dict, Enum, Integer, List, TraitError, Unicode, default, validate
+from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Application, Config
 from traitlets.config.loader import ConfigFileNotFound
 
@@ -88,6 +88,12 @@ class Repo2DockerService(Application):
         50, min=0, help="Builds that one owner may have queued or running; 0 sets no limit."
     ).tag(config=True)
     images_per_owner = Integer(0, min=0, help="Images that one owner may keep; 0 sets no limit.").tag(config=True)
+    image_retention_days = Float(
+        0,
+        min=0,
+        help="Days after which images are deleted, from when they were built; 0 keeps all. Never goes what there is"
+        " a container of, what the catalog protects or features, nor the newest of an owner's repository and folder.",
+    ).tag(config=True)
     quotas = Dict(
         Dict(),
         help="Other limits for single owners, of builds and images: {'group:course-a': {'builds': 10, 'images': 20}}.",
@@ -96,6 +102,12 @@ class Repo2DockerService(Application):
         True,
         help="Whether an image is the answer although it would be built otherwise now, because the repo2docker image,"
         " the appendix, the user, the folder or repo2docker's configuration changed; else it is built again.",
+    ).tag(config=True)
+    rebuilds_at_once = Integer(
+        2,
+        min=1,
+        help="Outdated images that may be queued or running at once to be built again, so that people's own builds are"
+        " not kept waiting.",
     ).tag(config=True)
     group_owners = _NamesOrAll(
         help="Groups that may own builds and images; None: every group for which its members have the scope to build.",

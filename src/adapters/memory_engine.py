@@ -47,6 +47,8 @@ class MemoryEngine:
     installation: Installation
     runs: dict[str, Run] = field(default_factory=dict)
     images: dict[ImageName, Image] = field(default_factory=dict)
+    users: dict[ImageName, list[str]] = field(default_factory=dict)
+    """Of images, what runs from each."""
     copies: dict[ImageName, LocalCopy] = field(default_factory=dict)
     build_changes: Changes[Build] = field(default_factory=Changes)
     image_changes: Changes[ImageName] = field(default_factory=Changes)

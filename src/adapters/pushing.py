@@ -31,6 +31,14 @@ class PushSupport(Protocol):
         """
         ...
 
+    async def guards(self, image: ImageName) -> bool:
+        """Say whether nobody can read an image of this name without credentials of the registry's.
+
+        Raises:
+            RegistryUnavailable: it cannot be found out now.
+        """
+        ...
+
     async def verify_push(self, image: ImageName, digest: str, build_id: str) -> None:
         """See that all of the image is there, and that it is of this build; remember it.
 

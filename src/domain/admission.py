@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
 
+from repo2docker_service.domain.build_settings import why_outdated
 from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import DiskLow
@@ -39,6 +40,10 @@ class Admission:
     clock: Callable[[], datetime] = now
     _turns: WeakValueDictionary[Owner, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
+    def quotas_of(self, owner: Owner) -> Quotas:
+        """Give the limits that hold for an owner."""
+        return self.own_quotas.get(owner, self.quotas)
+
     async def start(
         self,
         plan: BuildPlan,
@@ -66,31 +71,44 @@ class Admission:
             builds = await self.builder.list()
             same = [build for build in builds if build.plan.image == plan.image]
             if all(build.state.ended for build in same):
-                failed = None if force else self._just_failed(same)
+                failed = None if force else await self._just_failed(same)
                 if failed is not None:
                     return failed
                 await self._require_room(builds, plan.owner, replaced)
-                await self._require_disk()
+                await self._require_disk(same)
             plan = replace(plan, round=next_round(builds, plan.owner))
             build = await self.builder.start(plan, destination, anew=force, credentials=credentials)
             return estimated(build, builds)
 
-    async def _require_disk(self) -> None:
+    async def _require_disk(self, same: Sequence[Build]) -> None:
         if isinstance(self.builder, WatchesDisk) and self.builder.disk_reserve:
+            latest = _latest(same)
+            if latest and latest.reason is Reason.PUSH_FAILED and not await self._is_outdated(latest):
+                return  # its image only has to be stored, after which what it takes here can go
             free = await self.builder.free_disk()
             if free is not None and free < self.builder.disk_reserve:
                 raise DiskLow(free)
 
-    def _just_failed(self, builds: Sequence[Build]) -> Build | None:
-        latest = max(builds, key=lambda build: build.created_at, default=None)
+    async def _just_failed(self, builds: Sequence[Build]) -> Build | None:
+        latest = _latest(builds)
         if latest is None or latest.reason is not Reason.BUILD_FAILED or latest.finished_at is None:
             return None
-        return latest if abs(self.clock() - latest.finished_at) < _FAILS_AGAIN else None
+        if abs(self.clock() - latest.finished_at) >= _FAILS_AGAIN:
+            return None
+        # What an administrator has changed since then may be what was missing.
+        return None if await self._is_outdated(latest) else latest
+
+    async def _is_outdated(self, build: Build) -> bool:
+        return bool(why_outdated(build.settings, await self.builder.settings()))
 
     async def _require_room(self, builds: Sequence[Build], owner: Owner, replaced: Image | None) -> None:
-        quotas = self.own_quotas.get(owner, self.quotas)
+        quotas = self.quotas_of(owner)
         quotas.require_room_for_build(builds, owner)
         if quotas.images and replaced is None:
             images = (await self.registry.list()).images
             stored = sum(image.plan.owner == owner for image in images)
             quotas.require_room_for_image(builds, stored, owner)
+
+
+def _latest(builds: Sequence[Build]) -> Build | None:
+    return max(builds, key=lambda build: build.created_at, default=None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol, runtime_checkable
 
-from repo2docker_service.domain.retention import LocalCopy, Retention
+from repo2docker_service.domain.retention import LocalCopy, Retention, SpareCache
 
 
 @runtime_checkable
@@ -58,7 +58,7 @@ class Checkable(Protocol):
 class Collectable(Protocol):
     """What an image builder has besides when it need not keep for ever what it keeps.
 
-    Both methods raise :class:`~repo2docker_service.domain.errors.BuilderUnavailable` when the engine does not answer.
+    All methods raise :class:`~repo2docker_service.domain.errors.BuilderUnavailable` when the engine does not answer.
     """
 
     @property
@@ -80,6 +80,30 @@ class Collectable(Protocol):
         """
         ...
 
+    async def used_images(self) -> Collection[str]:
+        """Give all that images of this installation are called of which the engine has a container, running or not.
+
+        That is the engine's own id of each, its names, and its names with a digest, as spawners ask for it. Others may
+        be among them.
+        """
+        ...
+
+
+@runtime_checkable
+class KeepsCache(Protocol):
+    """What an image builder has besides when its engine keeps steps of builds that may be bounded.
+
+    Both methods raise :class:`~repo2docker_service.domain.errors.BuilderUnavailable` when the engine does not answer.
+    """
+
+    async def spare_cache(self) -> SpareCache | None:
+        """Say what is kept beyond what the administrator wants; None when nothing is, or when no limit was set."""
+        ...
+
+    async def prune_cache(self) -> int:
+        """Have that removed, as far as no build is using it, and give the bytes that this has freed."""
+        ...
+
 
 @runtime_checkable
 class WatchesDisk(Protocol):
@@ -95,5 +119,20 @@ class WatchesDisk(Protocol):
 
         Raises:
             BuilderUnavailable: the engine does not answer.
+        """
+        ...
+
+
+@runtime_checkable
+class Warns(Protocol):
+    """What a part has besides that can tell what an administrator should change about it, though it works as it is."""
+
+    async def warnings(self) -> Sequence[str]:
+        """Say in a sentence or two each what is the matter and what to do, at little cost; nothing where all is well.
+
+        What they say is for administrators only, as it tells what is weak.
+
+        Raises:
+            Unavailable: it cannot be found out now.
         """
         ...

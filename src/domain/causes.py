@@ -14,6 +14,7 @@ class CauseKind(StrEnum):
     REPOSITORY_CLOSED = "repository-closed"
     UNSUITABLE = "unsuitable"
     OUT_OF_MEMORY = "out-of-memory"
+    BUILDER_OUT_OF_MEMORY = "builder-out-of-memory"
     DISK_FULL = "disk-full"
     DOCKERFILE = "dockerfile"
     BASE_IMAGE_MISSING = "base-image-missing"
@@ -27,6 +28,8 @@ class CauseKind(StrEnum):
     COMMAND_NOT_FOUND = "command-not-found"
     NOT_PERMITTED = "not-permitted"
     STEP_FAILED = "step-failed"
+    REGISTRY_AWAY = "registry-away"
+    REGISTRY_REFUSED = "registry-refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,15 @@ class Cause:
 
 WHAT_TO_DO: Final[Mapping[CauseKind, str]] = {
     CauseKind.REPOSITORY_CLOSED: "The repository, or a submodule of it, is not there or wants a password. Check that"
-    " the address opens in a browser without logging in.",
+    " the address opens in a browser. Where that asks to log in, build with a token, if this service takes any;"
+    " submodules have to be open to everybody.",
     CauseKind.UNSUITABLE: "repo2docker does not know how to build this repository as it is. The line says why.",
     CauseKind.OUT_OF_MEMORY: "A step needed more memory than there is. Install or compile less at once, or ask an"
     " administrator for more.",
-    CauseKind.DISK_FULL: "The disk of the engine is full. Nothing is wrong with the repository: tell an administrator.",
+    CauseKind.BUILDER_OUT_OF_MEMORY: "Fetching the repository or reading it needed more memory than that may use; steps"
+    " of the build do not count. Take very large files out of the repository, or ask an administrator for more.",
+    CauseKind.DISK_FULL: "There was no space left on the disk. Leave out very large files that the build brings or"
+    " makes; where there are none, the disk of the engine is full: tell an administrator.",
     CauseKind.DOCKERFILE: "The Dockerfile cannot be read. Mend the line that is named.",
     CauseKind.BASE_IMAGE_MISSING: "The image to begin with cannot be fetched. Check its name and tag after FROM, and"
     " that nobody has to log in for it.",
@@ -71,8 +78,12 @@ WHAT_TO_DO: Final[Mapping[CauseKind, str]] = {
     " add the compiler and libraries to apt.txt.",
     CauseKind.COMMAND_NOT_FOUND: "A step ran a command that is not in the image. Install it in a step before, or check"
     " its spelling.",
-    CauseKind.NOT_PERMITTED: "A step may not do what it tried. Steps run without root's rights: check the file's mode,"
-    " such as that of postBuild, and where it writes.",
+    CauseKind.NOT_PERMITTED: "A step may not do what it tried. Most steps run without root's rights: check the file's"
+    " mode, such as that of postBuild, and where it writes.",
+    CauseKind.REGISTRY_AWAY: "The registry could not be reached, or did not answer well, for as long as it was tried."
+    " The image is kept: build again later, and only the storing is repeated.",
+    CauseKind.REGISTRY_REFUSED: "The registry does not take the image, and would not take it a second time. The image"
+    " is kept: show the line to an administrator, then build again.",
     CauseKind.STEP_FAILED: "A step of the build failed in its own way. The line is the last one that it printed; those"
     " before it in the log may say more.",
 }

@@ -4,68 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-from typing import Final, TypeVar
+from datetime import datetime, timedelta
+from typing import Final
 
 from repo2docker_service.domain.admission import now
-from repo2docker_service.domain.capabilities import Collectable
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.errors import (
-    BuildActive,
-    BuildNotFound,
-    Forbidden,
-    RegistryUnavailable,
-    Unavailable,
+from repo2docker_service.domain.collecting import (
+    Collector,
+    EndedBuilds,
+    OldImages,
+    Room,
+    SpareBuildCache,
+    SpareCopies,
 )
-from repo2docker_service.domain.models import Build, Destination, Identity
-from repo2docker_service.domain.policy import Action, Policy
+from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.errors import Unavailable
+from repo2docker_service.domain.leftovers import Leftover, Spare, remove_all
+from repo2docker_service.domain.models import Identity
+from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry
-from repo2docker_service.domain.retention import LocalCopy, expired_builds, spare_copies
 
-T = TypeVar("T")
-
-_AT_ONCE: Final = 8
 _FIRST: Final = 600.0
 """Seconds after the start; nothing goes while somebody may only be trying settings."""
-_EVERY: Final = 3600.0
-"""Seconds."""
-audit: Final = logging.getLogger("repo2docker_service.audit")
-"""Tells what was removed, as it tells what people removed, whatever the level of all else."""
+_EVERY: Final = 60
+"""Rounds of looking at the disk, after each of which everything is looked at."""
+_LOOK: Final = 60.0
+"""Seconds between two looks at the disk: whoever is refused a build for want of space can soon try again."""
 logger: Final = logging.getLogger("repo2docker_service.cleanup")
-
-
-class Kind(StrEnum):
-    """What can be collected."""
-
-    BUILD = "build"
-    """The record and log of an ended build; its image stays."""
-    COPY = "copy"
-    """What the engine has of an image that the registry holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leftover:
-    """Something that nobody needs any more."""
-
-    kind: Kind
-    name: str
-    """A build's id, or an image's full name."""
-    repo: str
-    since: datetime
-    """When the build ended or the image was made."""
-    size: int = 0
-    """Bytes of an image, also those that it shares with others; 0 for a build."""
 
 
 @dataclass(frozen=True)
 class CleanupService:
-    """Finds and removes what is kept longer than the builder's retention says.
+    """Finds and removes what is kept longer than the administrator wants.
 
-    It never touches images in the registry, nor where the engine's own store is the registry.
+    Images themselves, and the engine's build cache, are only touched where an administrator has set a rule for them.
     """
 
     builder: ImageBuilder
@@ -73,7 +48,26 @@ class CleanupService:
     curated: CuratedImages
     policy: Policy
     clock: Callable[[], datetime] = now
+    images_for: timedelta | None = None
+    """How long images are kept; None: for ever."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def _copies(self) -> SpareCopies:
+        return SpareCopies(self.builder, self.registry, self.curated, self.clock)
+
+    @property
+    def _room(self) -> Room:
+        return Room(self.builder, self._copies)
+
+    @property
+    def _collectors(self) -> Sequence[Collector]:
+        return (
+            EndedBuilds(self.builder, self.clock),
+            self._copies,
+            OldImages(self.builder, self.registry, self.curated, self.images_for, self.clock),
+            SpareBuildCache(self.builder),
+        )
 
     async def preview(self, who: Identity) -> Sequence[Leftover]:
         """Say what would go now.
@@ -82,9 +76,9 @@ class CleanupService:
             Forbidden: the caller is no administrator.
             BuilderUnavailable: the engine does not answer.
         """
-        self._require_admin(who)
-        builds, copies = await self._builds(), await self._copies()
-        return [*map(_of_build, builds), *map(_of_copy, copies)]
+        self.policy.require_admin(who)
+        found = [spare.what for collector in (*self._collectors, self._room) for spare in await collector.find()]
+        return list(dict.fromkeys(found))
 
     async def clean_up(self, who: Identity) -> Sequence[Leftover]:
         """Remove what is not needed any more, and say what it was.
@@ -93,7 +87,7 @@ class CleanupService:
             Forbidden: the caller is no administrator.
             BuilderUnavailable: the engine does not answer; something may be gone already.
         """
-        self._require_admin(who)
+        self.policy.require_admin(who)
         return await self.collect()
 
     @contextlib.asynccontextmanager
@@ -108,82 +102,34 @@ class CleanupService:
 
     async def _again_and_again(self) -> None:
         await asyncio.sleep(_FIRST)
-        while True:
+        for number in itertools.count():
             try:
-                await self.collect()
+                await (self.make_room() if number % _EVERY else self.collect())
             except Unavailable as error:
                 logger.info("Nothing is collected now: %s", error)
             except Exception:
                 logger.exception("Collecting failed")
-            await asyncio.sleep(_EVERY)
+            await asyncio.sleep(_LOOK)
 
     async def collect(self) -> Sequence[Leftover]:
         """Do the same on nobody's behalf."""
+        gone: list[Leftover] = []
         async with self._turn:
-            builds = await _some_at_once(self._forget, await self._builds())
-            copies = await _some_at_once(self._drop, await self._copies())
-        return [*builds, *copies]
+            for collector in self._collectors:
+                gone += await remove_all(await collector.find())
+        return [*gone, *await self.make_room()]
 
-    def _require_admin(self, who: Identity) -> None:
-        if not self.policy.is_admin(who):
-            raise Forbidden(Action.ADMIN)
+    async def make_room(self) -> Sequence[Leftover]:
+        """Remove copies before their time while too little disk is free for another build, and say which.
 
-    async def _builds(self) -> Sequence[Build]:
-        if not isinstance(self.builder, Collectable):
-            return []
-        return expired_builds(await self.builder.list(), self.builder.retention, self.clock())
-
-    async def _copies(self) -> Sequence[LocalCopy]:
-        if not isinstance(self.builder, Collectable) or self.builder.retention.copies is None:
-            return []
-        # Copies first: an image that is delivered in between is then not among them.
-        copies = [copy for copy in await self.builder.copies() if self._is_a_copy(copy)]
-        spare = spare_copies(copies, await self.builder.list(), self.builder.retention, self.clock())
-        return [copy for copy in spare if await self._can_be_had_again(copy)]
-
-    def _is_a_copy(self, copy: LocalCopy) -> bool:
-        """Whether images of this name are pushed; where they are not, it is the image itself."""
-        return self.registry.destination(copy.name.repository, copy.name.tag) == Destination(copy.name, push=True)
-
-    async def _can_be_had_again(self, copy: LocalCopy) -> bool:
-        """Whether the registry has this very image now, and nobody wants it kept."""
-        try:
-            image = await self.registry.find(copy.name)
-            if image is None or image.plan.id != copy.build_id:
-                return False
-            return not (await self.curated.curate(image)).curation.protected
-        except RegistryUnavailable:
-            return False
-
-    async def _forget(self, build: Build) -> Leftover | None:
-        try:
-            await self.builder.forget(build.id)
-        except (BuildNotFound, BuildActive):
-            return None  # another replica was quicker, or something of it still runs
-        return _told(_of_build(build))
-
-    async def _drop(self, copy: LocalCopy) -> Leftover | None:
-        dropped = isinstance(self.builder, Collectable) and await self.builder.drop_copy(copy)
-        return _told(_of_copy(copy)) if dropped else None
-
-
-async def _some_at_once(remove: Callable[[T], Awaitable[Leftover | None]], items: Sequence[T]) -> Sequence[Leftover]:
-    gone: list[Leftover | None] = []
-    for start in range(0, len(items), _AT_ONCE):
-        gone += await asyncio.gather(*map(remove, items[start : start + _AT_ONCE]))
-    return [each for each in gone if each is not None]
-
-
-def _told(gone: Leftover) -> Leftover:
-    known = {"action": "collect", "who": "service", "outcome": "done"}
-    known |= {"kind": gone.kind.value, "target": gone.name, "repo": gone.repo}
-    audit.info(" ".join(f"{name}={value}" for name, value in known.items()), extra={"data": known})
-    return gone
-
-
-def _of_build(build: Build) -> Leftover:
-    return Leftover(Kind.BUILD, build.id, build.plan.source.address, build.finished_at or build.created_at)
-
-
-def _of_copy(copy: LocalCopy) -> Leftover:
-    return Leftover(Kind.COPY, str(copy.name), copy.repo, copy.created_at, copy.size)
+        Raises:
+            BuilderUnavailable: the engine does not answer; something may be gone already.
+        """
+        gone: list[Leftover] = []
+        async with self._turn:
+            spares: Sequence[Spare] = await self._copies.find_early() if await self._room.missing() else ()
+            for spare in spares:
+                gone += await remove_all([spare])
+                if not await self._room.missing():
+                    break
+        return gone

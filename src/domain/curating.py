@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from repo2docker_service.domain.build_settings import why_outdated
@@ -35,6 +35,10 @@ class CuratedImages:
         known = await self.registry.list()
         now = await self.settings()
         return replace(known, images=[_dated(image, now) for image in curated(known.images, self.entries())])
+
+    async def tells_outdated(self, images: Iterable[Image]) -> bool:
+        """Whether it can be told now which of these images are outdated, rather than that none is known to be."""
+        return bool(await self.settings()) or not any(image.settings for image in images)
 
     async def curate(self, image: Image) -> Image:
         """Give one image with what is said of it. Whether it is the newest of its ref only all of them tell.

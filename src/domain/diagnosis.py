@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from repo2docker_service.domain.cause_patterns import CODES, FETCH, STEP, TOOL, Table
+from repo2docker_service.domain.cause_patterns import ENDS, FETCH, PUSH, TOOL, Table
 from repo2docker_service.domain.causes import Cause, CauseKind
 from repo2docker_service.domain.models import Reason
+from repo2docker_service.domain.step_patterns import STEP
 
 LONGEST_LINE: Final = 500
 """Characters of a line that are looked at."""
@@ -30,7 +31,10 @@ _TOLD: Final = (('process "', '" did not complete successfully'), ("executor fai
 _EXCERPT: Final = re.compile(r"\d{1,7}\.\d{1,3}(?: |$)|\s{0,8}(?:\d{1,6} \||> \[|-{6,})", re.ASCII)
 _CLIPPED: Final = "[output clipped, "
 """What BuildKit tells in place of more lines than it lets a step print."""
-_RESOURCES: Final = frozenset({CauseKind.OUT_OF_MEMORY, CauseKind.DISK_FULL})
+_RESOURCES: Final = frozenset({CauseKind.OUT_OF_MEMORY, CauseKind.BUILDER_OUT_OF_MEMORY, CauseKind.DISK_FULL})
+_BESIDE_BUILDS: Final[Mapping[Reason | None, Table]] = {Reason.SOURCE_UNREACHABLE: FETCH, Reason.PUSH_FAILED: PUSH}
+IN_LOG: Final = frozenset({Reason.BUILD_FAILED, Reason.OUT_OF_RESOURCES, *_BESIDE_BUILDS})
+"""Reasons of which a log may say more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,18 @@ def find_cause(reason: Reason | None, lines: Iterable[tuple[int, str]]) -> Cause
         reason: how the build ended.
         lines: the last lines of its log with their numbers.
     """
-    if reason is Reason.SOURCE_UNREACHABLE:
-        return _first(FETCH, [_line(number, plain(text)) for number, text in lines])
-    if reason not in (Reason.BUILD_FAILED, Reason.OUT_OF_RESOURCES):
+    if reason not in IN_LOG:
         return None
+    if reason in _BESIDE_BUILDS:
+        return _first(_BESIDE_BUILDS[reason], [_line(number, plain(text)) for number, text in lines])
     found = _sort(lines)
-    cause = _first(TOOL, found.tool) or _first(STEP, found.step) or _first(CODES, found.tool) or _otherwise(found)
-    if reason is Reason.OUT_OF_RESOURCES and cause is not None and cause.kind not in _RESOURCES:
-        return None
-    return cause
+    if reason is Reason.OUT_OF_RESOURCES:
+        return _first(_spent(TOOL), found.tool) or _first(_spent(STEP), found.step) or _first(_spent(ENDS), found.tool)
+    return _first(TOOL, found.tool) or _first(STEP, found.step) or _first(ENDS, found.tool) or _otherwise(found)
+
+
+def _spent(table: Table) -> Table:
+    return [row for row in table if row[0] in _RESOURCES]
 
 
 def plain(line: str) -> str:

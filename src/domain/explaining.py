@@ -10,9 +10,9 @@ from typing import Final
 
 from repo2docker_service.domain.causes import Cause
 from repo2docker_service.domain.closing import close
-from repo2docker_service.domain.diagnosis import find_cause
+from repo2docker_service.domain.diagnosis import IN_LOG, find_cause
 from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
-from repo2docker_service.domain.models import Build, Reason
+from repo2docker_service.domain.models import Build
 from repo2docker_service.domain.ports import ImageBuilder
 
 _LINES: Final = 400
@@ -25,8 +25,6 @@ _READINGS: Final = 4
 """Logs that are read at once; who asks for more gets builds without causes, for now."""
 _KNOWN: Final = 5000
 """Builds of which it is remembered what went wrong."""
-_IN_LOG: Final = frozenset({Reason.BUILD_FAILED, Reason.OUT_OF_RESOURCES, Reason.SOURCE_UNREACHABLE})
-"""Reasons of which a log may say more."""
 
 
 class Explainer:
@@ -51,7 +49,7 @@ class Explainer:
 
     def known(self, build: Build) -> Build:
         """Give a build with its cause if that is known already."""
-        cause = self._known.get(build.id) if build.reason in _IN_LOG else None
+        cause = self._known.get(build.id) if build.reason in IN_LOG else None
         return build if cause is None else replace(build, cause=cause)
 
     async def explained(self, build: Build) -> Build:
@@ -59,7 +57,7 @@ class Explainer:
 
         The log of a build can be long: where it is not read in time, the build is given without.
         """
-        if build.reason in _IN_LOG and build.id not in self._known and (reading := self._reading_of(build)):
+        if build.reason in IN_LOG and build.id not in self._known and (reading := self._reading_of(build)):
             await asyncio.wait((reading,), timeout=self._patience)
             if reading.done() and not reading.cancelled():
                 reading.result()

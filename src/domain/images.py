@@ -13,7 +13,7 @@ from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, InvalidInput, RegistryUnavailable
 from repo2docker_service.domain.inputs import check_address
 from repo2docker_service.domain.models import Identity, Image, ImageName, Owner, Source
-from repo2docker_service.domain.naming import ImageNaming, image_id, place
+from repo2docker_service.domain.naming import ImageNaming, image_id, is_private, place
 from repo2docker_service.domain.paging import Key, paginate
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import Registry
@@ -199,7 +199,7 @@ class ImageService:
 
     def _knew(self, who: Identity, name: ImageName) -> bool:
         """Whether an image that vanished may be spoken of. It cannot be asked for its owner any more."""
-        if self.naming.is_private(name.repository) or not self.policy.reads_all_that_is_shared(who):
+        if is_private(name) or not self.policy.reads_all_that_is_shared(who):
             return False
         about = [entry for entry in self.curated.entries() if self._repository(entry) == name.repository]
         return all(self.policy.is_among(who, entry.curation.groups) for entry in about)

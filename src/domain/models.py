@@ -205,6 +205,9 @@ class Build:
     joined: bool = False
     made_by: str = ""
     """Id of the earlier build that made the image, where this one only had to store it."""
+    settings: str = ""
+    """The administrator's build settings at its start, as
+    :func:`~repo2docker_service.domain.build_settings.written_settings` writes them; empty when nobody told them."""
 
     @property
     def id(self) -> str:

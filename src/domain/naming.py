@@ -15,11 +15,12 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from repo2docker_service.domain.models import Owner, Source
+from repo2docker_service.domain.models import ImageName, Owner, Source
 from repo2docker_service.domain.signing import Signer
 
 _PART: Final = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-)[a-z0-9]+)*", re.ASCII)
 _HASH_DIGITS: Final = 12
+_PRIVATE_TAG: Final = re.compile(r".+-[0-9a-f]{32}", re.ASCII)
 _LOOKS_HASHED: Final = re.compile(r"[0-9a-f]{12}", re.ASCII)
 _LONGEST_PREFIX: Final = 24
 _LONGEST_SLUG: Final = 100
@@ -41,17 +42,14 @@ class ImageNaming:
     def private(self, source: Source, commit: str, build_args: Mapping[str, str], owner: Owner) -> tuple[str, str]:
         """Name an image for its owner only; nobody without the key can guess the tag."""
         holder = _escape(str(owner), [owner.kind.value, owner.name], _LONGEST_OWNER)
-        repository = f"{self._private}/{holder}/{slug(source.address)}"
+        repository = f"{self.prefix}/private/{holder}/{slug(source.address)}"
         plain = tag(commit, source.subdir, build_args)
         return repository, f"{plain}-{self.signer.sign('private-tag', f'{repository}:{plain}')[:32]}"
 
-    def is_private(self, repository: str) -> bool:
-        """Whether images of this repository belong to one owner only."""
-        return repository.startswith(f"{self._private}/")
 
-    @property
-    def _private(self) -> str:
-        return f"{self.prefix}/private"
+def is_private(image: ImageName) -> bool:
+    """Whether an image of this name belongs to one owner only: its tag, and no other, ends in digits of a signature."""
+    return _PRIVATE_TAG.fullmatch(image.tag) is not None
 
 
 def is_prefix(text: str) -> bool:

@@ -61,6 +61,14 @@ class Policy:
         """Whether the identity holds the unfiltered ``admin`` scope."""
         return self.allows(who, Action.ADMIN, None)
 
+    def require_admin(self, who: Identity) -> None:
+        """Refuse all but admins.
+
+        Raises:
+            Forbidden: the identity is none.
+        """
+        self._require(who, Action.ADMIN, None)
+
     def sees(self, who: Identity, item: Build | Image) -> bool:
         """Whether an item exists for this identity at all; if not, it is answered as missing."""
         return self.sight_of(who)(item)

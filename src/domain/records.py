@@ -93,9 +93,12 @@ def image_labels(signer: Signer, instance: str, plan: BuildPlan, settings: str) 
 
 
 def read_image_labels(
-    signer: Signer, instance: str, labels: Mapping[str, str], image: ImageName
+    signer: Signer, instance: str, labels: Mapping[str, str], image: ImageName | None
 ) -> tuple[BuildPlan, str] | None:
-    """Give the plan and settings hash behind an image, or None when the labels are not ours or not for this name."""
+    """Give the plan and settings hash behind an image, or None when the labels are not ours or not for this name.
+
+    Without a name, they may be inherited from another image.
+    """
     record = labels.get(RECORD_LABEL, "")
     if labels.get(INSTANCE_LABEL) != instance:
         return None
@@ -106,7 +109,7 @@ def read_image_labels(
         plan = plan_from_record(values)
     except (ValueError, KeyError, TypeError):
         return None
-    return (plan, values["settings"]) if plan.image == image else None
+    return (plan, values["settings"]) if image in (None, plan.image) else None
 
 
 def read_launchable(labels: Mapping[str, str]) -> bool | None:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.domain.auditing import AUDIT
 from repo2docker_service.domain.log_context import BUILD, REQUEST
-from repo2docker_service.entrypoints.http.monitoring.audit import AUDIT
 
 _PACKAGE: Final = "repo2docker_service"
 _OTHERS: Final = ("", "uvicorn", "uvicorn.access", "uvicorn.error")

@@ -107,9 +107,7 @@ class BuildEnds(BuilderSuite):
         if not isinstance(builder, Collectable):
             pytest.skip("this builder keeps everything for ever")
         plan, destination = drive.plan(Outcome.SUCCEEDS)
-        copy = LocalCopy(
-            destination.image, "sha256:0", plan.id, plan.source.address, datetime.now(UTC), 1, in_use=False
-        )
+        copy = LocalCopy(destination.image, "sha256:0", plan, datetime.now(UTC), 1, in_use=False)
 
         assert not await builder.drop_copy(copy)
         assert copy.name not in {each.name for each in await builder.copies()}

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 import pytest
 
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildNotFound
 from repo2docker_service.domain.models import BuildState
 from repo2docker_service.domain.ports import ImageBuilder, Registry
@@ -51,7 +54,7 @@ class BuildStarts(BuilderSuite):
         assert image is not None
         assert image.plan == build.plan
 
-    async def test_an_image_that_was_just_built_records_the_settings_of_now(
+    async def test_an_image_that_was_just_built_and_its_build_record_the_settings_of_now(
         self, drive: Driver, registry: Registry | None
     ) -> None:
         delivered_to = given(registry, "registry")
@@ -60,6 +63,7 @@ class BuildStarts(BuilderSuite):
         image = await delivered_to.find(build.plan.image)
         assert image is not None
         assert image.settings == await drive.builder.settings()
+        assert build.settings in ("", image.settings)
 
     async def test_a_build_that_fails_says_why_and_delivers_nothing(
         self, drive: Driver, registry: Registry | None
@@ -99,6 +103,16 @@ class BuildStarts(BuilderSuite):
 
         with pytest.raises(BuildNotFound):
             await drive.builder.get(dropped.id)
+
+    async def test_a_build_with_credentials_ends_as_one_without_and_tells_nothing_of_them(self, drive: Driver) -> None:
+        plan, destination = drive.plan(Outcome.SUCCEEDS)
+        plan, password = replace(plan, private=True), secrets.token_hex(16)
+
+        await drive.start_plan(plan, destination, Credentials("ada", password))
+        build = await drive.ended(plan.id)
+
+        assert (build.state, build.plan) == (BuildState.SUCCEEDED, plan)
+        assert password not in repr((build, await drive.log(plan.id)))
 
     async def test_many_starts_at_once_run_once(self, drive: Driver) -> None:
         plan, destination = drive.plan(Outcome.SUCCEEDS, 5)

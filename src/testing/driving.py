@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound
 from repo2docker_service.domain.models import Build, BuildPlan, Destination, LogChunk
 from repo2docker_service.domain.ports import ImageBuilder
@@ -62,10 +63,12 @@ class Driver:
         """Start a build of a new image."""
         return await self.start_plan(*self.plan(outcome, lines))
 
-    async def start_plan(self, plan: BuildPlan, destination: Destination) -> Build:
+    async def start_plan(
+        self, plan: BuildPlan, destination: Destination, credentials: Credentials | None = None
+    ) -> Build:
         """Start this one, or join."""
         self.started.append(plan.id)
-        return await self.builder.start(plan, destination)
+        return await self.builder.start(plan, destination, credentials=credentials)
 
     async def run(self, outcome: Outcome, lines: int = 5) -> Build:
         """Start a build of a new image and wait for its end."""

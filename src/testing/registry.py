@@ -40,6 +40,7 @@ class RegistryContract:
         occupy: an async context manager that keeps an image in use.
         store_foreign: a coroutine function ``(repository, tag)`` that puts an image there that is not ours.
         settle: seconds within which a change is told; 30 unless overridden.
+        readers: who reads what is kept there without its credentials: "nobody", unless overridden, or "everybody".
     """
 
     @pytest.fixture
@@ -61,6 +62,11 @@ class RegistryContract:
     def settle(self) -> float:
         """Seconds within which a change is told."""
         return 30.0
+
+    @pytest.fixture
+    def readers(self) -> str:
+        """Who reads what is kept there without its credentials."""
+        return "nobody"
 
     async def test_a_destination_keeps_repository_and_tag(self, registry: Registry) -> None:
         image = registry.destination("r2d/example", "a" * 40).image
@@ -96,6 +102,14 @@ class RegistryContract:
         assert second is not None
         assert first.launch_reference
         assert first.launch_reference != second.launch_reference
+
+    async def test_whether_others_can_read_images_is_told_before_there_are_any(
+        self, registry: Registry, store: Store, readers: str
+    ) -> None:
+        image = await store("r2d/example", "a" * 40)
+        coming = registry.destination("r2d/private/example", "b" * 40).image
+
+        assert [await registry.guards(name) for name in (image.name, coming)] == [readers == "nobody"] * 2
 
     async def test_a_list_says_when_it_was_true(self, registry: Registry) -> None:
         known = await registry.list()

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
-from repo2docker_service.domain.errors import RefNotFound
+from repo2docker_service.domain.credentials import Credentials
+from repo2docker_service.domain.errors import RefNotFound, SourceUnreachable
 from repo2docker_service.domain.models import Source
 from repo2docker_service.domain.ports import SourceResolver
 
@@ -27,14 +28,32 @@ class KnownRepository:
     """Commits by name, none of which a branch has; best is one tag with an object of its own, and one without."""
 
 
+@dataclass(frozen=True, slots=True)
+class LockedRepository:
+    """A repository that only opens to credentials."""
+
+    address: str
+    credentials: Credentials
+    commit: str
+    """That of its default branch."""
+
+
 @pytest.mark.asyncio
 class SourceResolverContract:
     """Subclass this, and define these fixtures.
 
     Required:
         resolver: a :class:`~repo2docker_service.domain.ports.SourceResolver` that may contact the repository.
-        repository: a :class:`KnownRepository`.
+        repository: a :class:`KnownRepository`, which everybody may read.
+
+    Optional, None unless overridden; some tests are skipped then:
+        locked: a :class:`LockedRepository`.
     """
+
+    @pytest.fixture
+    def locked(self) -> LockedRepository | None:
+        """Give a repository that only opens to credentials."""
+        return None
 
     async def test_head_is_the_commit_of_the_default_branch(
         self, resolver: SourceResolver, repository: KnownRepository
@@ -145,3 +164,51 @@ class SourceResolverContract:
     ) -> None:
         assert len(await resolver.refs(repository.address, limit=2)) == 2
         assert list(await resolver.refs(repository.address, limit=0)) == []
+
+    async def test_what_everybody_may_read_is_opened_with_nothing(
+        self, resolver: SourceResolver, repository: KnownRepository
+    ) -> None:
+        resolved = await resolver.resolve(Source(repository.address))
+
+        assert (resolved.private, resolved.credentials) == (False, None)
+        assert resolver.terms(repository.address).visible_to is None
+
+    async def test_the_right_credentials_open_a_repository_and_what_is_there_is_private(
+        self, resolver: SourceResolver, locked: LockedRepository | None
+    ) -> None:
+        if locked is None:
+            pytest.skip("nothing is locked here")
+
+        resolved = await resolver.resolve(Source(locked.address), locked.credentials)
+
+        assert resolved.commit == locked.commit
+        assert (resolved.private, resolved.credentials) == (True, locked.credentials)
+        assert await resolver.refs(locked.address, credentials=locked.credentials)
+
+    @pytest.mark.parametrize("given", ["none", "another password"])
+    async def test_without_the_right_credentials_nothing_is_told_of_a_repository(
+        self, resolver: SourceResolver, locked: LockedRepository | None, given: str
+    ) -> None:
+        if locked is None:
+            pytest.skip("nothing is locked here")
+        right = locked.credentials
+        wrong = None if given == "none" else replace(right, password=f"{right.password}x")
+
+        for source in (Source(locked.address), Source(locked.address, locked.commit)):
+            with pytest.raises(SourceUnreachable) as refused:
+                await resolver.resolve(source, wrong)
+            assert wrong is None or wrong.password not in f"{refused.value} {refused.value!r}"
+        with pytest.raises(SourceUnreachable):
+            await resolver.refs(locked.address, credentials=wrong)
+
+    async def test_credentials_of_one_request_are_of_no_use_to_the_next(
+        self, resolver: SourceResolver, locked: LockedRepository | None
+    ) -> None:
+        if locked is None:
+            pytest.skip("nothing is locked here")
+        await resolver.resolve(Source(locked.address), locked.credentials)
+
+        with pytest.raises(SourceUnreachable):
+            await resolver.resolve(Source(locked.address))
+        with pytest.raises(SourceUnreachable):
+            await resolver.refs(locked.address)

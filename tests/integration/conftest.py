@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 from tests.integration.browser import running_chromium
 from tests.integration.docker_builds import Repositories, docker_builder
+from tests.integration.private_builds import Private
 from tests.integration.push_places import Place, place_to_push_to
 from tools.parts import repo2docker_image
 from tools.parts.docker_api import DockerApi
@@ -28,6 +30,17 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.signing import Signer
 
 MakeRepository = Callable[[], Repository]
+SLOW_ONE = 10
+"""So many other tests take as long as one that is marked as slow."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files that take longest be the first, so that none of them is left alone at the end."""
+    weight = Counter[Path]()
+    for item in items:
+        weight[item.path] += SLOW_ONE if item.get_closest_marker("slow") else 1
+    items.sort(key=lambda item: -weight[item.path])
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +105,20 @@ async def builder(engine: Engine, image: str, installation: Installation) -> Asy
     """Run a builder with nothing special about it."""
     async with docker_builder(engine, image, installation) as builder:
         yield builder
+
+
+@pytest.fixture
+async def stopped(engine: Engine, image: str, installation: Installation) -> AsyncIterator[DockerImageBuilder]:
+    """Give a builder that sees to nothing in the background: one whose process was killed after what a test does."""
+    builder = docker_builder(engine, image, installation)
+    yield builder
+    await builder._engine.close()
+
+
+@pytest.fixture
+def private(repositories: Repositories, engine: Engine, git: GitServer) -> Private:
+    """Make repositories that want a password."""
+    return Private(repositories, engine, git)
 
 
 @pytest.fixture

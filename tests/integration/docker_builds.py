@@ -22,19 +22,6 @@ from repo2docker_service.testing.driving import Outcome
 ADA = Owner(OwnerKind.USER, "ada")
 
 
-def told_of(docker: DockerApi, container: str) -> bytes:
-    """Give all that the engine tells of a container: its description, its log, and every file that its image lacks."""
-    path = f"/containers/{container}"
-    found = [json.dumps(docker.ask("GET", f"{path}/json"), ensure_ascii=False).encode()]
-    changed = [change["Path"] for change in docker.ask("GET", f"{path}/changes") or ()]
-    leaves = [each for each in changed if not any(other.startswith(f"{each}/") for other in changed)]
-    asked = [("archive", {"path": leaf}) for leaf in leaves]
-    for what, query in (*asked, ("logs", {"stdout": "1", "stderr": "1"})):
-        with docker.open("GET", f"{path}/{what}", query, timeout=60) as answer:
-            found.append(answer.read())
-    return b"".join(found)
-
-
 def docker_builder(engine: Engine, image: str, installation: Installation, **traits: Any) -> DockerImageBuilder:
     """Make a builder whose containers reach the servers of the tests."""
     chosen = {"url": engine.url, "repo2docker_image": image, "network": "host", "concurrency": 1} | traits

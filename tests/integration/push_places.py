@@ -33,6 +33,7 @@ class Support:
 
     host: str
     password: str = ""
+    open_to_all: bool = False
     trouble: Exception | None = None
     no_credentials: Exception | None = None
     verified: list[tuple[str, str, str]] = field(default_factory=list)
@@ -42,6 +43,10 @@ class Support:
             raise self.no_credentials
         auth = base64.b64encode(f"ada:{self.password}".encode()).decode()
         return json.dumps({"auths": {self.host: {"auth": auth}} if self.password else {}}).encode()
+
+    async def guards(self, image: ImageName) -> bool:
+        assert image.registry == self.host
+        return not self.open_to_all
 
     async def verify_push(self, image: ImageName, digest: str, build_id: str) -> None:
         self.verified.append((str(image), digest, build_id))

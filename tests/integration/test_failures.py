@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from tests.integration.docker_builds import Repositories, docker_builder
 from tools.parts import repo2docker_image
-from tools.parts.docker_api import DockerApi, answers
-from tools.parts.engine import Engine, OwnEngine
+from tools.parts.docker_api import DockerApi
+from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
-from tools.parts.repository import Repository
-from tools.service import build, running_service
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.in_container import codes
@@ -203,40 +198,3 @@ async def test_an_image_that_nobody_has_is_told_at_once(
     async with docker_builder(engine, "localhost/none:0", installation) as builder:
         with pytest.raises(BuilderImageMissing, match="no image localhost/none:0 and cannot fetch it"):
             await builder.start(*repositories.script("true"))
-
-
-@pytest.fixture
-def own_engine(image: str) -> Iterator[OwnEngine]:
-    """Start an engine that a test may stop."""
-    own = OwnEngine(Path(tempfile.mkdtemp(prefix="r2d-")), own_bridge=True)
-    own.start()
-    yield own
-    own.erase()
-
-
-def test_an_engine_that_stops_loses_the_build_and_the_service_recovers(
-    own_engine: OwnEngine, git: GitServer, service_settings: str, engine: Engine, tmp_path: Path
-) -> None:
-    image = repo2docker_image.ensure(own_engine.url)
-    repository = Repository(git.root, f"{secrets.token_hex(4)}/example.git")
-    settings = service_settings.replace(engine.url, own_engine.url)
-    address = f"{git.url.rstrip('/')}/{repository.name}"
-    with running_service(tmp_path, settings) as service, service.client as client:
-        repository.commit({"Dockerfile": f"FROM {image}\nRUN sleep 60\n"}, "Slow")
-        started = client.post("builds", json={"repo": address}).json()
-        with client.stream("GET", f"builds/{started['id']}/log", headers={"Accept": "text/event-stream"}) as log:
-            next(line for line in log.iter_lines() if "sleep 60" in line)
-
-        own_engine.stop()
-        down = client.post("builds", json={"repo": address, "ref": "main"})
-        own_engine.start()
-        assert answers(own_engine.url)
-        lost = client.get(f"builds/{started['id']}").json()
-        repository.commit({"Dockerfile": f"FROM {image}\nRUN true\n"}, "Quick")
-        after = build(client, repo=address)
-
-    assert down.status_code == 503
-    assert int(down.headers["retry-after"]) > 0
-    assert (lost["state"], lost["reason"]) == ("failed", "builder-lost")
-    assert lost["message"] == ADVICE[Reason.BUILDER_LOST]
-    assert after["state"] == "succeeded"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from typing import Any
 
@@ -13,11 +14,13 @@ from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.labels import BUILD, INSTANCE
+from repo2docker_service.adapters.builders.docker.labels import BUILD, CARD, INSTANCE, SIGNATURE
 from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRegistry
 from repo2docker_service.domain.errors import BuildNotFound
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build
+from repo2docker_service.domain.records import canonical
+from repo2docker_service.domain.signing import Signer
 
 
 @pytest.fixture
@@ -29,11 +32,15 @@ async def built(builder: DockerImageBuilder, git: GitServer, image: str, install
     return await builder.get(started.id)
 
 
+def of_build(docker: DockerApi, build: Build) -> list[dict[str, Any]]:
+    filters = {"label": [f"{BUILD}={build.id}"]}
+    listed: list[dict[str, Any]] = docker.ask("GET", "/containers/json", {"all": "1", "filters": json.dumps(filters)})
+    return listed
+
+
 def container_of(docker: DockerApi, build: Build) -> dict[str, Any]:
-    listed = docker.ask("GET", "/containers/json", {"all": "1", "filters": f'{{"label":["{BUILD}={build.id}"]}}'})
-    found: dict[str, Any] = docker.ask(
-        "GET", f"/containers/{next(each['Id'] for each in listed if each['Command'].endswith(' build'))}/json"
-    )
+    builder = next(each["Id"] for each in of_build(docker, build) if each["Command"].endswith(" build"))
+    found: dict[str, Any] = docker.ask("GET", f"/containers/{builder}/json")
     return found
 
 
@@ -73,6 +80,24 @@ async def test_copied_labels_make_no_build(
 
     assert [build.id for build in seen] == [built.id]
     assert left == "created"
+
+
+@pytest.mark.parametrize("signed", [True, False])
+async def test_a_forgotten_build_takes_along_what_another_release_has_signed_for_it(
+    builder: DockerImageBuilder, built: Build, docker: DockerApi, installation: Installation, signed: bool
+) -> None:
+    labels = container_of(docker, built)["Config"]["Labels"]
+    card = canonical({**json.loads(labels[CARD]), "kind": "a kind of a later release"})
+    signer = installation.signer if signed else Signer([secrets.token_bytes(32)])
+    labels |= {CARD: card, SIGNATURE: signer.sign(f"container/{installation.instance}", card)}
+    name = f"r2d-{installation.instance}-{secrets.token_hex(4)}"
+    create(docker, name, Image=str(built.plan.image), Labels=labels, Cmd=["never"])
+
+    seen = await builder.list()
+    await builder.forget(built.id)
+
+    assert [build.id for build in seen] == [built.id]
+    assert [f"/{name}" in each["Names"] for each in of_build(docker, built)] == [True] * (not signed)
 
 
 async def test_copied_labels_under_the_lock_name_make_no_build_of_another_image(

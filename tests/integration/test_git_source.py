@@ -18,9 +18,10 @@ from tools.parts.git_server import GitServer, git_server
 from tools.parts.repository import ENVIRONMENT, Repository
 
 from repo2docker_service.adapters.sources.git import GitSourceResolver
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import RefNotFound, SourceForbidden, SourceUnreachable
 from repo2docker_service.domain.models import Source
-from repo2docker_service.testing.source_resolver import KnownRepository, SourceResolverContract
+from repo2docker_service.testing.source_resolver import KnownRepository, LockedRepository, SourceResolverContract
 
 COMMIT = "c0ffee" * 6 + "c0ff"
 REFS = f"{COMMIT} HEAD\0symref=HEAD:refs/heads/main\n".encode()
@@ -97,6 +98,12 @@ class TestGitSourceResolver(SourceResolverContract):
         branches = {"trunk": commits[3], "a/x": commits[0], "feature/deep/name": commits[1], "v": commits[0]}
         tags = {"light": commits[1], "v1.0": commits[2], "v1.0-signed-off": commits[2]}
         return KnownRepository(f"{server.url}/group/example.git", "trunk", branches, tags)
+
+    @pytest.fixture
+    def locked(self, server: GitServer) -> LockedRepository:
+        address, commit = example(server, "locked/example.git")
+        server.passwords["/locked"] = ("me", "secret")
+        return LockedRepository(address, Credentials("me", "secret"), commit)
 
     async def test_the_default_branch_is_named_and_offered_first(
         self, resolver: GitSourceResolver, repository: KnownRepository

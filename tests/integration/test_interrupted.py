@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -30,14 +29,6 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildState
 
 SLOW = "sleep 300"
-
-
-@pytest.fixture
-async def stopped(engine: Engine, image: str, installation: Installation) -> AsyncIterator[DockerImageBuilder]:
-    """Give a builder that sees to nothing in the background: one whose process was killed after what a test does."""
-    builder = docker_builder(engine, image, installation)
-    yield builder
-    await builder._engine.close()
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def test_prometheus_reads_the_figures_and_only_with_a_token(watched: Watched) ->
 
 
 def test_no_label_that_prometheus_has_names_anybodys_things(watched: Watched) -> None:
-    wait_for(lambda: (watched.prometheus.value("repo2docker_service_builds_ended_total") or 0) > 0)
+    wait_for(lambda: (watched.prometheus.value("sum(repo2docker_service_builds_ended_total)") or 0) > 0)
     values = {
         value
         for label in watched.prometheus.ask("labels")

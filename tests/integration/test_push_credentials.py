@@ -10,11 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 from aiodocker.exceptions import DockerError
-from tests.integration.docker_builds import Repositories, told_of
+from tests.integration.docker_builds import Repositories
 from tests.integration.push_places import PASSWORD, Place, built_by_hand, ended, log_of, place_to_push_to
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.registry import Setup
+from tools.reliability.engine_facts import told_of
 
 from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
@@ -62,7 +63,7 @@ async def test_a_pusher_that_the_engine_cannot_start_keeps_no_credentials(
     guarded: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(self: ContainerStore, identifier: str) -> None:
-        raise DockerError(500, "no space left on device")
+        raise DockerError(500, "cannot allocate memory")
 
     stopped = guarded.builder()
     work = await built_by_hand(stopped, *guarded.plan())

@@ -172,6 +172,25 @@ async def test_credentials_that_cannot_be_read_fail_the_build_in_the_end_and_the
         assert [other.message for other in await later.list()] == [build.message]
 
 
+async def test_nothing_private_goes_to_a_registry_that_was_opened_meanwhile(place: Place) -> None:
+    place.support.open_to_all = True
+    plan, destination = place.plan()
+    async with place.builder() as builder:
+        shared = await builder.start(*place.plan())
+        await builder.start(replace(plan, private=True), destination)
+        build = await ended(builder, plan.id)
+        assert (await ended(builder, shared.id)).state is BuildState.SUCCEEDED
+
+        assert (build.state, build.reason) == (BuildState.FAILED, Reason.PUSH_FAILED)
+        assert "shows images to everybody by now" in build.message
+        assert place.stored(plan.image).status_code == 404
+
+        place.support.open_to_all = False
+        again = await builder.start(replace(plan, id=secrets.token_hex(16), private=True), destination)
+        assert (await ended(builder, again.id)).state is BuildState.SUCCEEDED
+    assert place.stored(plan.image).status_code == 200
+
+
 async def test_what_was_pushed_when_a_process_was_killed_is_looked_for_by_the_next(place: Place) -> None:
     stopped = place.builder()
     work = await built_by_hand(stopped, *place.plan())

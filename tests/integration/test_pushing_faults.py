@@ -55,6 +55,7 @@ async def test_a_registry_that_stumbles_gets_the_image(
     assert place.stored(build.plan.image).status_code == 200
 
 
+@pytest.mark.slow
 async def test_a_registry_that_dies_in_the_middle_of_a_layer_gets_the_image(place: Place) -> None:
     plan, destination = place.plan(os.urandom(LARGE // 2).hex())
     async with place.builder(push_patience=60) as builder:

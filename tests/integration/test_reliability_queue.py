@@ -1,9 +1,9 @@
-"""What is promised about queued and cancelled builds, and installations side by side: `make reliability` in short."""
+"""What is promised about queued builds, and installations side by side: `make reliability` in short."""
 
 from __future__ import annotations
 
 import pytest
-from tools.reliability import cancel_races, cancelling, deadline, fairness, isolation, queueing, quota
+from tools.reliability import fairness, isolation, queueing, quota
 from tools.reliability.figures import missed
 from tools.reliability.rig import Rig
 
@@ -20,18 +20,6 @@ def test_owners_take_turns_whoever_asked_first(rig: Rig) -> None:
 
 def test_an_owner_at_the_limit_is_told_the_rule_and_others_go_on(rig: Rig) -> None:
     assert missed(quota.run(rig, quota.SHORT)) == []
-
-
-def test_a_build_that_was_cancelled_at_any_moment_leaves_its_log_and_nothing_else(rig: Rig) -> None:
-    assert missed(cancelling.run(rig, cancelling.SHORT)) == []
-
-
-def test_a_build_that_was_cancelled_does_no_work_however_near_its_start_was(rig: Rig) -> None:
-    assert missed(cancel_races.run(rig, cancel_races.SHORT)) == []
-
-
-def test_a_build_ends_at_its_deadline_though_no_service_is_there(rig: Rig) -> None:
-    assert missed(deadline.run(rig, deadline.SHORT)) == []
 
 
 def test_two_installations_on_one_engine_keep_apart(rig: Rig) -> None:

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from tests.integration.docker_builds import ADA, Repositories, docker_builder, import_image
@@ -17,21 +16,24 @@ from tests.integration.push_places import Place, ended
 from tests.integration.registry.images import registry_at
 from tools.parts.docker_api import DockerApi, EngineError
 from tools.parts.engine import Engine
+from tools.parts.registry_content import put_image
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.containers import archive
 from repo2docker_service.adapters.builders.docker.labels import INSTANCE
-from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRegistry
+from repo2docker_service.adapters.registries.docker_daemon import HOST, DockerDaemonRegistry
 from repo2docker_service.adapters.registries.v2 import V2Registry
 from repo2docker_service.domain.admission import now
 from repo2docker_service.domain.build_settings import why_outdated
-from repo2docker_service.domain.cleanup import CleanupService, Kind
+from repo2docker_service.domain.cleanup import CleanupService
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import BuildPlan, BuildState, Identity, ImageName, Source
+from repo2docker_service.domain.leftovers import Kind
+from repo2docker_service.domain.models import BuildPlan, BuildState, Destination, Identity, Image, ImageName, Source
 from repo2docker_service.domain.policy import Policy, scopes_allow
 from repo2docker_service.domain.ports import Registry
 from repo2docker_service.domain.records import image_labels
+from repo2docker_service.domain.removal import RemovalService
 from repo2docker_service.domain.retention import LocalCopy
 
 ROUNDS = 8
@@ -66,7 +68,7 @@ class Copies:
         self.release(container)
         return name
 
-    def has(self, name: ImageName) -> bool:
+    def has(self, name: ImageName | str) -> bool:
         with suppress(EngineError):
             self.docker.ask("GET", f"/images/{name}/json")
             return True
@@ -180,8 +182,110 @@ async def test_a_copy_of_what_was_pushed_goes_and_is_pulled_again(
     ]
     assert not copies.has(image)
     assert await registry.find(image) is not None
-    pull(copies.docker, image)
+    pull(copies.docker, str(image))
     assert copies.has(image)
+
+
+async def test_what_a_spawner_pulled_by_its_digest_alone_is_a_copy_and_goes(
+    place: Place, copies: Copies, builder: DockerImageBuilder, registry: V2Registry
+) -> None:
+    image = await pushed(place, registry, copies, "1")
+    pull(copies.docker, image.launch_reference)
+    container = copies.use(image.launch_reference)
+
+    [copy] = await builder.copies()
+
+    assert (copy.name, copy.plan.id, copy.in_use) == (image.name, image.plan.id, True)
+    assert {copy.id, image.launch_reference} <= set(await builder.used_images())
+    assert not await builder.drop_copy(copy)
+    copies.release(container)
+    assert await builder.drop_copy(copy)
+    assert await builder.copies() == []
+
+
+async def test_an_image_of_a_registry_goes_by_the_rule_with_its_copy_once_no_container_is_from_it(
+    place: Place, copies: Copies, builder: DockerImageBuilder, registry: V2Registry
+) -> None:
+    image, newer = [await pushed(place, registry, copies, tag) for tag in ("old", "new")]
+    pull(copies.docker, str(image.name))
+    container = copies.use(image.launch_reference)
+    rule = replace(cleaning(builder, registry), images_for=timedelta(days=1))
+
+    assert await rule.clean_up(root) == []
+
+    copies.release(container)
+    [gone] = await rule.clean_up(root)
+    assert (gone.kind, gone.name) == (Kind.IMAGE, str(image.name))
+    assert await registry.find(image.name) is None
+    assert await registry.find(newer.name) is not None
+    assert await builder.copies() == []
+
+
+async def test_all_that_an_owner_has_goes_from_engine_and_registry(
+    place: Place, copies: Copies, builder: DockerImageBuilder, registry: V2Registry
+) -> None:
+    builder.push_with(registry)
+    done = await ended(builder, (await builder.start(*place.plan())).id)
+    plan, _ = place.repositories.script("sleep 300")
+    running = await builder.start(plan, Destination(plan.image, push=False))
+    removal = RemovalService(builder, registry, CuratedImages(registry), Policy(scopes_allow))
+
+    removed = (await removal.remove(root, ADA)).items
+
+    assert [(each.what.kind, each.stays) for each in removed] == [
+        (Kind.BUILD, ""),
+        (Kind.BUILD, ""),
+        (Kind.IMAGE, ""),
+        (Kind.COPY, ""),
+    ]
+    assert {done.id, running.id} == {each.what.name for each in removed if each.what.kind is Kind.BUILD}
+    assert await builder.list() == []
+    assert (await registry.find(done.plan.image), await builder.copies()) == (None, [])
+    assert (await removal.remove(root, ADA)).items == []
+
+
+async def test_an_image_that_gets_the_name_of_one_that_is_being_deleted_stays(
+    copies: Copies, engine: Engine, installation: Installation
+) -> None:
+    class Late(DockerDaemonRegistry):
+        """Sees a new image come between its last look and the removal."""
+
+        async def _refuse_in_use(self, image: ImageName, digest: str) -> None:
+            await super()._refuse_in_use(image, digest)
+            put_here()
+
+    name = ImageName(HOST, f"{installation.image_prefix}/example", "1")
+
+    def put_here() -> None:
+        import_image(copies.docker, f"{HOST}/{name.repository}", name.tag, copies.labels(name))
+
+    put_here()
+    async with Late(installation=installation, url=engine.url) as registry:
+        old = await registry.find(name)
+        assert old is not None
+        await registry.delete(name, old.digest)
+        new = await registry.find(name)
+
+    assert new is not None
+    assert new.digest != old.digest
+    assert not copies.has(old.digest)
+
+
+async def test_a_limit_that_is_not_reached_leaves_the_build_cache_alone(
+    engine: Engine, image: str, installation: Installation
+) -> None:
+    async with docker_builder(engine, image, installation, build_cache_bytes=2**60) as builder:
+        assert await builder.spare_cache() is None
+        assert await builder.prune_cache() == 0
+
+
+async def pushed(place: Place, registry: V2Registry, copies: Copies, tag: str) -> Image:
+    """Put an image into the registry, as if it had been built now."""
+    name = registry.destination(f"{copies.installation.image_prefix}/example", tag).image
+    put_image(place.registry.url, name.repository, tag, copies.labels(name), created=now().isoformat())
+    image = await registry.find(name)
+    assert image is not None
+    return image
 
 
 def newer_here(copies: Copies, plan: BuildPlan) -> None:
@@ -192,7 +296,7 @@ def newer_here(copies: Copies, plan: BuildPlan) -> None:
     import_image(copies.docker, f"{name.registry}/{name.repository}", name.tag, labels)
 
 
-def pull(docker: DockerApi, image: ImageName) -> None:
-    query: dict[str, Any] = {"fromImage": f"{image.registry}/{image.repository}", "tag": image.tag}
-    for _ in docker.follow("/images/create", query):
+def pull(docker: DockerApi, reference: str) -> None:
+    repository, _, reference = reference.partition("@") if "@" in reference else reference.rpartition(":")
+    for _ in docker.follow("/images/create", {"fromImage": repository, "tag": reference}):
         pass

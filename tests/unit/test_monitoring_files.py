@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from repo2docker_service.domain.models import BuildState, Reason
+from repo2docker_service.domain.readiness import PARTS
 from repo2docker_service.entrypoints.http.monitoring.figures import PREFIX, Figures
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "how-to"
@@ -22,7 +23,7 @@ SUFFIXES: Final = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_cou
 VALUES: Final[Mapping[str, set[str]]] = {
     "state": set(BuildState),
     "reason": {*Reason, ""},
-    "part": {"builder", "registry", "authorizer"},
+    "part": {*PARTS},
     "code": {"500"},
 }
 

@@ -34,13 +34,17 @@ class OwnEngine:
     each other's network away. Its containers then reach the world by host networking only.
 
     `live_restore` holds from the next start on: containers go on while the engine is away, however it ended.
+    `control_group` is the one in which containers and steps of builds are made.
     """
 
-    def __init__(self, folder: Path, *, own_bridge: bool = True, live_restore: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, own_bridge: bool = True, live_restore: bool = False, control_group: str = ""
+    ) -> None:
         self.folder = folder.absolute()
         self._name = "r2d" + hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]
         self._own_bridge = own_bridge
         self.live_restore = live_restore
+        self._control_group = control_group
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -145,6 +149,8 @@ class OwnEngine:
             f"--containerd-plugins-namespace={self._name}-plugins",
             *([f"--bridge={self._name}", "--iptables=false"] if self._own_bridge else []),
             *(["--live-restore"] if self.live_restore else []),
+            *(["--exec-opt=native.cgroupdriver=cgroupfs"] if self._control_group else []),
+            *([f"--cgroup-parent={self._control_group}"] if self._control_group else []),
         ]
 
     def _wait_until_it_answers(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -102,6 +103,16 @@ class RunningRegistry:
             self._process.kill()
             self._process.wait(timeout=10)
             self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it do nothing for a while, so that it takes connections and says nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def collect_garbage(self, *, delete_untagged: bool = False) -> str:
         """Remove what no manifest uses, beside the running server or without it, and give what that printed."""

@@ -22,6 +22,10 @@ class Symlink(str):
     """The content of a file that is a symbolic link: what it points to."""
 
 
+class Submodule(str):
+    """The commit of another repository that is to be in this place; `.gitmodules` has to say which one."""
+
+
 class Repository:
     """A bare repository `root/name`; `name` is what follows the server's address."""
 
@@ -38,7 +42,8 @@ class Repository:
         """Change these files on a branch, the default one unless named, and give the new commit.
 
         The same files, message and time (seconds since 1970; now unless given) make the same commit.
-        None removes a file, a `Symlink` makes a link, and what begins with `#!` is executable.
+        None removes a file, a `Symlink` makes a link, a `Submodule` takes the place of another repository, and what
+        begins with `#!` is executable.
         """
         ref = f"refs/heads/{branch or self.default_branch}"
         parent = self._git("for-each-ref", "--format=%(objectname)", ref).strip()
@@ -81,6 +86,8 @@ def _data(content: str | bytes) -> bytes:
 def _change(path: str, content: str | bytes | None) -> bytes:
     if content is None:
         return f"D {path}\n".encode()
+    if isinstance(content, Submodule):
+        return f"M 160000 {content} {path}\n".encode()
     return f"M {_mode(content)} inline {path}\n".encode() + _data(content)
 
 

@@ -119,13 +119,14 @@ def floor(per_second: int, width: int, seconds: float) -> Iterator[Floor]:
 
 def _wait_for(port: int) -> None:
     deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=5)
-        except httpx.TransportError:
-            time.sleep(0.02)
-        else:
-            return
+    with httpx.Client(timeout=5) as client:
+        while time.monotonic() < deadline:
+            try:
+                client.get(f"http://127.0.0.1:{port}/health/live")
+            except httpx.TransportError:
+                time.sleep(0.02)
+            else:
+                return
     raise RuntimeError("The bare program did not start.")
 
 

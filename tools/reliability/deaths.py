@@ -15,7 +15,7 @@ from tools.parts.docker_api import DockerApi
 from . import promises
 from .clients import Client, Seen, client, keep_building
 from .dying_service import POINTS
-from .engine_facts import History, listening, remove_everything
+from .engine_facts import listening, remove_everything
 from .fickle import Fickle
 from .figures import Figure, at_least, exactly, known
 from .logs import Rows
@@ -51,7 +51,7 @@ def run(rig: Rig, size: Size) -> list[Figure]:
         with listening(docker, instance) as history:
             trial = _Trial(rig, size, instance, Supervisor(replica))
             figures = asyncio.run(trial.run())
-        return [*figures, *_of_the_engine(history)]
+        return [*figures, *promises.once(history)]
     finally:
         replica.kill()
         remove_everything(docker, instance)
@@ -109,14 +109,3 @@ def _under_way(seen: list[Seen], moment: float) -> int:
 
 def _all_under_way(seen: list[Seen]) -> bool:
     return _under_way(seen, time.monotonic()) == AT_ONCE
-
-
-def _of_the_engine(history: History) -> list[Figure]:
-    """Count what happened in between, which the containers at the end do not show."""
-    created = [history.count("create", kind) for kind in ("builder", "pusher")]
-    started = [history.count("start", kind) for kind in ("builder", "pusher")]
-    return [
-        exactly("times that the engine stopped telling", int(not history.complete), 0),
-        exactly("containers created twice for one build", sum(each.total() - len(each) for each in created), 0),
-        known("starts of containers that had run already", sum(each.total() - len(each) for each in started)),
-    ]

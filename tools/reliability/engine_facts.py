@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,8 @@ from repo2docker_service.domain.records import INSTANCE_LABEL
 from tools.parts.docker_api import DockerApi, EngineError, connect
 
 ACTIONS = ("create", "start", "rename", "die", "destroy")
+ADDED = 1
+"""What the engine says of a path that the image lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,25 @@ def temporary_tags(docker: DockerApi, instance: str) -> list[str]:
     """List the names that builds in progress have for their images; none is left when all have ended."""
     images = _listed(docker, "images", f"{INSTANCE_LABEL}={instance}")
     return [tag for image in images for tag in image["RepoTags"] or () if ":b-" in tag]
+
+
+def told_of(docker: DockerApi, container: str) -> bytes:
+    """Give all that the engine tells of a container: its description, its log, and every file that its image lacks."""
+    path = f"/containers/{container}"
+    found = [json.dumps(docker.ask("GET", f"{path}/json"), ensure_ascii=False).encode()]
+    changes = {change["Path"]: change["Kind"] for change in docker.ask("GET", f"{path}/changes") or ()}
+    asked = [("archive", {"path": changed}) for changed in changes if _comes_whole(changed, changes)]
+    for what, query in (*asked, ("logs", {"stdout": "1", "stderr": "1"})):
+        with docker.open("GET", f"{path}/{what}", query, timeout=60) as answer:
+            found.append(answer.read())
+    return b"".join(found)
+
+
+def _comes_whole(path: str, changes: Mapping[str, int]) -> bool:
+    """Whether to ask for this path: for what is new with all below it, as each request takes a busy engine a second."""
+    if changes[path] == ADDED:
+        return not any(changes.get(str(above)) == ADDED for above in PurePath(path).parents)
+    return not any(other.startswith(f"{path}/") for other in changes)
 
 
 def remove_everything(docker: DockerApi, instance: str) -> None:

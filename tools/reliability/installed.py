@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tools.parts.docker_api import DockerApi, EngineError
+from tools.service import COMMAND
 
 from .engine_facts import remove_everything
 from .replica import Replica
@@ -45,14 +46,20 @@ class Installed:
 
 @contextmanager
 def installed(
-    rig: Rig, *settings: str, replicas: int = 1, prefix: str = "", environment: Mapping[str, str] | None = None
+    rig: Rig,
+    *settings: str,
+    replicas: int = 1,
+    prefix: str = "",
+    environment: Mapping[str, str] | None = None,
+    command: Sequence[str] = (str(COMMAND),),
 ) -> Iterator[Installed]:
     """Start so many processes with these lines of configuration, and variables, besides the usual ones."""
     instance = rig.instance()
     prefix = prefix or f"r2d-{instance}"
     text = rig.settings(instance, f"c.Repo2DockerService.image_prefix = {prefix!r}", *settings)
     made = [
-        Replica(rig.folder / instance / str(number), text, environment=environment or {}) for number in range(replicas)
+        Replica(rig.folder / instance / str(number), text, command=command, environment=environment or {})
+        for number in range(replicas)
     ]
     here = Installed(DockerApi(rig.engine), instance, prefix, made)
     try:

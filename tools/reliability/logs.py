@@ -47,6 +47,8 @@ class Rows:
     per_second: float = 100
     width: int = 40
     """Characters of a row."""
+    small: bool = False
+    """Whether the image is one of next to nothing, which is quickly pushed."""
 
     @property
     def seconds(self) -> float:
@@ -58,8 +60,16 @@ def address_of(rig: Rig, rows: Rows) -> str:
     """Make a new repository whose build prints these rows, and give its address. No cache answers for it."""
     repository = Repository(rig.git.root, f"{secrets.token_hex(6)}/rows.git")
     command = f"python3 -I /rows.py {rows.rows} {rows.per_second:g} {rows.width} {secrets.token_hex(4)}"
-    dockerfile = f"FROM {rig.image}\nCOPY rows.py /rows.py\nRUN {command}\n"
-    repository.commit({"Dockerfile": dockerfile, "rows.py": PRINTER}, "Rows")
+    dockerfile = f"FROM {rig.image} AS rows\nCOPY rows.py /rows.py\nRUN {command}\n"
+    only_the_program = "FROM scratch\nCOPY --from=rows /rows.py /rows.py\n" if rows.small else ""
+    repository.commit({"Dockerfile": dockerfile + only_the_program, "rows.py": PRINTER}, "Rows")
+    return f"{rig.git.url.rstrip('/')}/{repository.name}"
+
+
+def failing_address(rig: Rig) -> str:
+    """Make a new repository whose build fails in a step, and give its address."""
+    repository = Repository(rig.git.root, f"{secrets.token_hex(6)}/fails.git")
+    repository.commit({"Dockerfile": f"FROM {rig.image}\nRUN exit 3 # {secrets.token_hex(4)}\n"}, "It fails")
     return f"{rig.git.url.rstrip('/')}/{repository.name}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from tools.parts.docker_api import DockerApi
 
 from .clients import Client, Seen
-from .engine_facts import containers, per_build, temporary_tags
+from .engine_facts import History, containers, per_build, temporary_tags
 from .figures import Figure, exactly, known
 from .logs import Tally
 
@@ -82,4 +82,15 @@ def _of(where: str, found: Tally) -> list[Figure]:
         exactly(f"lines doubled in {where}", found.doubled, 0),
         exactly(f"lines out of order in {where}", found.out_of_order, 0),
         exactly(f"lines damaged in {where}", found.damaged, 0),
+    ]
+
+
+def once(history: History) -> list[Figure]:
+    """Count what happened in between, which the containers at the end do not show."""
+    created = [history.count("create", kind) for kind in ("builder", "pusher")]
+    started = [history.count("start", kind) for kind in ("builder", "pusher")]
+    return [
+        exactly("times that the engine stopped telling", int(not history.complete), 0),
+        exactly("containers created twice for one build", sum(each.total() - len(each) for each in created), 0),
+        known("starts of containers that had run already", sum(each.total() - len(each) for each in started)),
     ]

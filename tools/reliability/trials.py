@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 from . import (
+    canaries,
     cancel_races,
     cancelling,
     clock,
@@ -23,9 +24,12 @@ from . import (
     long_logs,
     queueing,
     quota,
+    registry_away,
     replicas,
+    retention,
     stopping,
     thirty,
+    upgrades,
 )
 from .figures import Figure
 from .rig import Rig
@@ -52,6 +56,7 @@ def _trial(title: str, module: ModuleType) -> Trial:
 TRIALS: Final[Mapping[str, Trial]] = {
     "deaths": _trial("The service is killed", deaths),
     "replicas": _trial("Replicas behind a proxy are killed", replicas),
+    "upgrades": _trial("Versions take each other's place", upgrades),
     "hub-away": _trial("The Hub is away", hub_away),
     "hub-losses": _trial("The Hub takes something back", hub_losses),
     "thirty": _trial("Thirty people ask at once", thirty),
@@ -66,6 +71,9 @@ TRIALS: Final[Mapping[str, Trial]] = {
     "deadline": _trial("A deadline with no service alive", deadline),
     "isolation": _trial("Two installations on one engine", isolation),
     "clock": _trial("The clock jumps", clock),
+    "registry-away": _trial("A registry goes away while it is pushed to", registry_away),
+    "canaries": _trial("Private repositories are built", canaries),
+    "retention": _trial("Collecting beside builds and launches", retention),
     "garbage": _trial("A registry collects garbage", garbage),
     "leaks": _trial("Thousands of requests and streams", leaks),
     "stopping": _trial("The service is asked to stop", stopping),

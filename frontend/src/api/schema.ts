@@ -19,9 +19,79 @@ export interface paths {
         put?: never;
         /**
          * Collect what nobody needs any more
-         * @description What is removed is answered; it is what would have been listed. No image of the registry is among it.
+         * @description What is removed is answered; it is what would have been listed. Images are among it only where a rule says so.
          */
         post: operations["clean_up_api_v1_admin_cleanup_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/owners/{owner}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would be removed of an owner?
+         * @description Nothing is removed. What would be left, as far as that is known beforehand, says why.
+         */
+        get: operations["preview_removal_api_v1_admin_owners__owner__removal_get"];
+        put?: never;
+        /**
+         * Remove all that an owner has
+         * @description Builds are cancelled and forgotten, images deleted. What is left says why; asked again, it goes on with that.
+         */
+        post: operations["remove_owner_api_v1_admin_owners__owner__removal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rebuilds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which images are outdated, and which is next?
+         * @description Nothing is begun.
+         */
+        get: operations["list_rebuilds_api_v1_admin_rebuilds_get"];
+        put?: never;
+        /**
+         * Build outdated images again, a few at a time
+         * @description Adds to those under way up to ``at_once``: ask again for the next ones, until none waits and none is under way.
+         *
+         *     Nothing is remembered of this request. Each image is built again from its own commit, for its own owner.
+         */
+        post: operations["begin_rebuilds_api_v1_admin_rebuilds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How is the whole service?
+         * @description A part that does not answer within seconds is told as such; what it would have known is null.
+         */
+        get: operations["read_summary_api_v1_admin_summary_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -343,6 +413,8 @@ export interface paths {
         /**
          * Do its parts answer?
          * @description Without the builder the service is down; without another part builds go on, so it is degraded.
+         *
+         *     Warnings change nothing about the status, and what they say is not for everybody who can reach this.
          */
         get: operations["ready_health_ready_get"];
         put?: never;
@@ -524,6 +596,48 @@ export interface components {
          */
         BuildState: "queued" | "building" | "pushing" | "succeeded" | "failed" | "cancelled";
         /**
+         * BuildSummaryShape
+         * @description The builds on record.
+         */
+        BuildSummaryShape: {
+            /** Building */
+            building: number;
+            /**
+             * Causes
+             * @description What their logs tell, where somebody has asked for that build before.
+             */
+            causes: {
+                [key: string]: number;
+            };
+            /** @description From start to end, of those that have succeeded. */
+            durations: components["schemas"]["SpreadShape"];
+            /**
+             * Ended
+             * @description How many have succeeded, failed or were cancelled.
+             */
+            ended: {
+                [key: string]: number;
+            };
+            /**
+             * Longest Wait
+             * @description For how many seconds the build has waited that waits longest; 0 when none does.
+             */
+            longest_wait: number;
+            /** Pushing */
+            pushing: number;
+            /** Queued */
+            queued: number;
+            /**
+             * Reasons
+             * @description How many have failed for which reason.
+             */
+            reasons: {
+                [key: string]: number;
+            };
+            /** @description From request to start. */
+            waits: components["schemas"]["SpreadShape"];
+        };
+        /**
          * BuildWish
          * @description What to build.
          * @example {
@@ -544,11 +658,7 @@ export interface components {
             build_args: {
                 [key: string]: string;
             };
-            /**
-             * Credentials
-             * @description Not taken yet.
-             */
-            credentials?: null;
+            credentials?: components["schemas"]["CredentialsWish"] | null;
             /**
              * Description
              * @default
@@ -594,7 +704,7 @@ export interface components {
          * @description The mistakes and mishaps that are told apart.
          * @enum {string}
          */
-        CauseKind: "repository-closed" | "unsuitable" | "out-of-memory" | "disk-full" | "dockerfile" | "base-image-missing" | "file-missing" | "network" | "environment-file" | "language-version" | "packages-conflict" | "package-not-found" | "not-compiled" | "command-not-found" | "not-permitted" | "step-failed";
+        CauseKind: "repository-closed" | "unsuitable" | "out-of-memory" | "builder-out-of-memory" | "disk-full" | "dockerfile" | "base-image-missing" | "file-missing" | "network" | "environment-file" | "language-version" | "packages-conflict" | "package-not-found" | "not-compiled" | "command-not-found" | "not-permitted" | "step-failed" | "registry-away" | "registry-refused";
         /**
          * CauseShape
          * @description What went wrong inside a build, as far as its log tells.
@@ -618,6 +728,40 @@ export interface components {
             text: string;
         };
         /**
+         * CredentialsWish
+         * @description What opens the repository, and no other; it is neither kept nor told again. What is built with it is private.
+         */
+        CredentialsWish: {
+            /**
+             * Password
+             * Format: password
+             * @description A password, or a token that may read the repository.
+             */
+            password: string;
+            /**
+             * Username
+             * @description May be left out beside a token.
+             * @default
+             */
+            username: string;
+        };
+        /**
+         * DiskShape
+         * @description The space where images are made.
+         */
+        DiskShape: {
+            /**
+             * Free
+             * @description Bytes; null where that cannot be seen.
+             */
+            free: number | null;
+            /**
+             * Reserve
+             * @description Bytes that have to be free for a build to begin.
+             */
+            reserve: number;
+        };
+        /**
          * FieldProblem
          * @description What is wrong with one field.
          */
@@ -631,6 +775,68 @@ export interface components {
             near: string[];
             /** Problem */
             problem: string;
+        };
+        /**
+         * HoldingShape
+         * @description Something that belongs to an owner.
+         * @example {
+         *       "kind": "build",
+         *       "name": "0123456789abcdef0123456789abcdef",
+         *       "repo": "https://github.com/binder-examples/requirements",
+         *       "since": "2026-01-31T12:05:00Z",
+         *       "size": 0
+         *     }
+         * @example {
+         *       "kind": "build",
+         *       "name": "0123456789abcdef0123456789abcdef",
+         *       "repo": "https://github.com/binder-examples/requirements",
+         *       "since": "2026-01-31T12:05:00Z",
+         *       "size": 0,
+         *       "stays": "It is in use."
+         *     }
+         */
+        HoldingShape: {
+            /** @description build: the record and log of an ended build, whose image stays; copy: what the engine has of an image that the registry holds; image: the image itself; cache: what the engine keeps of the steps of builds, whoever has built. */
+            kind: components["schemas"]["Kind"];
+            /**
+             * Name
+             * @description A build's id, an image's full name, or build-cache.
+             */
+            name: string;
+            /**
+             * Repo
+             * @description The address of the repository; empty for the cache.
+             */
+            repo: string;
+            /**
+             * Since
+             * Format: date-time
+             * @description When the build ended, the image was made, the cache was used last.
+             */
+            since: string;
+            /**
+             * Size
+             * @description Bytes of an image, also those that others share; 0 for a build.
+             */
+            size: number;
+            /**
+             * Stays
+             * @description Why it is left; absent of what goes or has gone.
+             */
+            stays?: string | null;
+        };
+        /**
+         * HoldingsShape
+         * @description All that belongs to an owner.
+         */
+        HoldingsShape: {
+            /** Items */
+            items: components["schemas"]["HoldingShape"][];
+            /**
+             * Partial
+             * @description Whether there may be images that this service does not know of.
+             */
+            partial: boolean;
         };
         /**
          * ImagePageShape
@@ -780,12 +986,47 @@ export interface components {
             title: string;
         };
         /**
+         * ImageSummaryShape
+         * @description The images.
+         */
+        ImageSummaryShape: {
+            /**
+             * Biggest
+             * @description The ten that are biggest, the biggest first.
+             */
+            biggest: components["schemas"]["ImageShape"][];
+            /** Count */
+            count: number;
+            /**
+             * Oldest
+             * @description The ten that are oldest, the oldest first.
+             */
+            oldest: components["schemas"]["ImageShape"][];
+            /**
+             * Outdated
+             * @description How many would be built otherwise now, by the reason; null where that cannot be told.
+             */
+            outdated: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Partial
+             * @description Whether there may be images that this service does not know of.
+             */
+            partial: boolean;
+            /**
+             * Size
+             * @description Bytes; what images share counts for each of them.
+             */
+            size: number;
+        };
+        /**
          * InfoShape
          * @description What this service is and can do.
          * @example {
          *       "after_delete": "",
          *       "capabilities": {
-         *         "credentials": false,
+         *         "credentials": true,
          *         "force": true,
          *         "named_servers": true,
          *         "servers": true
@@ -834,10 +1075,10 @@ export interface components {
         };
         /**
          * Kind
-         * @description What can be collected.
+         * @description What can be removed.
          * @enum {string}
          */
-        Kind: "build" | "copy";
+        Kind: "build" | "copy" | "image" | "cache";
         /**
          * LaunchWish
          * @description What to start.
@@ -883,19 +1124,22 @@ export interface components {
          *     }
          */
         LeftoverShape: {
-            /** @description build: the record and log of an ended build, whose image stays; copy: what the engine has of an image that the registry holds. */
+            /** @description build: the record and log of an ended build, whose image stays; copy: what the engine has of an image that the registry holds; image: the image itself; cache: what the engine keeps of the steps of builds, whoever has built. */
             kind: components["schemas"]["Kind"];
             /**
              * Name
-             * @description A build's id, or an image's full name.
+             * @description A build's id, an image's full name, or build-cache.
              */
             name: string;
-            /** Repo */
+            /**
+             * Repo
+             * @description The address of the repository; empty for the cache.
+             */
             repo: string;
             /**
              * Since
              * Format: date-time
-             * @description When the build ended, or the image was made.
+             * @description When the build ended, the image was made, the cache was used last.
              */
             since: string;
             /**
@@ -1096,6 +1340,110 @@ export interface components {
          */
         Reason: "source-unreachable" | "ref-not-found" | "build-failed" | "out-of-resources" | "timed-out" | "push-failed" | "builder-lost" | "internal";
         /**
+         * RebuildShape
+         * @description An outdated image, and what becomes of it.
+         * @example {
+         *       "build_id": "abcdef0123456789abcdef0123456789",
+         *       "image": {
+         *         "build_args": [],
+         *         "build_id": "0123456789abcdef0123456789abcdef",
+         *         "commit": "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70",
+         *         "created_at": "2026-01-31T12:04:00Z",
+         *         "default": false,
+         *         "description": "",
+         *         "digest": "sha256:abababababababababababababababababababababababababababababababab",
+         *         "featured": true,
+         *         "id": "0123456789abcdef01234567",
+         *         "launch_reference": "sha256:cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd",
+         *         "launchable": true,
+         *         "name": "localhost/r2d/github.com--binder-examples--requirements:6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70",
+         *         "outdated": "Since it was built, these settings have changed: the appendix.",
+         *         "owner": "user:ada",
+         *         "private": false,
+         *         "profile": "small",
+         *         "protected": false,
+         *         "ref": "HEAD",
+         *         "repo": "https://github.com/binder-examples/requirements",
+         *         "requested_by": "user:ada",
+         *         "size": 812345678,
+         *         "subdir": "",
+         *         "title": "Requirements"
+         *       },
+         *       "state": "under-way"
+         *     }
+         */
+        RebuildShape: {
+            /**
+             * Build Id
+             * @description The build that is under way, or of one that is skipped the last that has tried.
+             */
+            build_id?: string | null;
+            image: components["schemas"]["ImageShape"];
+            /** @description under-way: a build of it is queued or runs; skipped: it is not built again by itself. */
+            state: components["schemas"]["Standing"];
+            /** Why Skipped */
+            why_skipped?: string | null;
+        };
+        /**
+         * RebuildsShape
+         * @description The outdated images: those under way, then those that wait, the next one first, then those that are skipped.
+         */
+        RebuildsShape: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * At Once
+             * @description How many may be under way at once.
+             */
+            at_once: number;
+            /**
+             * Begun
+             * @description Ids of the builds that this request has begun or joined.
+             */
+            begun: string[];
+            /** Items */
+            items: components["schemas"]["RebuildShape"][];
+            /**
+             * Partial
+             * @description Whether there may be images that this service does not know of.
+             */
+            partial: boolean;
+            /** Skipped */
+            skipped: number;
+            /**
+             * Under Way
+             * @description How many there are in all, here and in what follows.
+             */
+            under_way: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * RebuildWish
+         * @description Which images to build again.
+         * @example {}
+         * @example {
+         *       "images": [
+         *         "0123456789abcdef01234567"
+         *       ]
+         *     }
+         */
+        RebuildWish: {
+            /**
+             * Failed Before
+             * @description Also those for which it has failed before this time.
+             */
+            failed_before?: string | null;
+            /**
+             * Images
+             * @description Ids of the images, also of some for which that has failed; null: all that are outdated.
+             */
+            images?: string[] | null;
+        };
+        /**
          * Report
          * @description How the parts are: ``ok``, ``degraded`` (builds go on, but not all that people do works) or ``down``.
          */
@@ -1106,6 +1454,11 @@ export interface components {
             };
             /** Status */
             status: string;
+            /**
+             * Warnings
+             * @description Things that an administrator should change, who finds them in the summary.
+             */
+            warnings: number;
         };
         /**
          * ServerShape
@@ -1187,6 +1540,7 @@ export interface components {
          * @description What is known of a source before it is built.
          * @example {
          *       "commit": "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70",
+         *       "private": false,
          *       "ref": "HEAD",
          *       "refs": [
          *         "master"
@@ -1201,6 +1555,11 @@ export interface components {
             commit: string;
             /** @description The image that a build would reuse. */
             image: components["schemas"]["ImageShape"] | null;
+            /**
+             * Private
+             * @description Whether what is built from it is seen by its owner only.
+             */
+            private: boolean;
             /** Ref */
             ref: string;
             /**
@@ -1230,11 +1589,13 @@ export interface components {
          *     }
          */
         SourceWish: {
+            credentials?: components["schemas"]["CredentialsWish"] | null;
             /**
-             * Credentials
-             * @description Not taken yet.
+             * Owner
+             * @description For whom it would be built; the caller when left out.
+             * @default
              */
-            credentials?: null;
+            owner: string;
             /**
              * Ref
              * @default HEAD
@@ -1247,6 +1608,213 @@ export interface components {
              * @default
              */
             subdir: string;
+        };
+        /**
+         * SpreadShape
+         * @description How long something took.
+         */
+        SpreadShape: {
+            /**
+             * Count
+             * @description Of how many builds that is known.
+             */
+            count: number;
+            /**
+             * Median
+             * @description Seconds; null of none.
+             */
+            median: number | null;
+            /**
+             * Ninetieth
+             * @description Seconds within which nine of ten were done; null of none.
+             */
+            ninetieth: number | null;
+        };
+        /**
+         * Standing
+         * @description Where the rebuild of an outdated image is.
+         * @enum {string}
+         */
+        Standing: "under-way" | "waiting" | "skipped";
+        /**
+         * SummaryShape
+         * @description The whole service at a glance. What cannot be found out now is null.
+         * @example {
+         *       "as_of": "2026-01-31T12:00:00Z",
+         *       "builds": {
+         *         "building": 2,
+         *         "causes": {
+         *           "package-not-found": 1
+         *         },
+         *         "durations": {
+         *           "count": 40,
+         *           "median": 312.5,
+         *           "ninetieth": 840
+         *         },
+         *         "ended": {
+         *           "cancelled": 1,
+         *           "failed": 2,
+         *           "succeeded": 40
+         *         },
+         *         "longest_wait": 61.2,
+         *         "pushing": 0,
+         *         "queued": 3,
+         *         "reasons": {
+         *           "build-failed": 2
+         *         },
+         *         "waits": {
+         *           "count": 40,
+         *           "median": 312.5,
+         *           "ninetieth": 840
+         *         }
+         *       },
+         *       "disk": {
+         *         "free": 53687091200,
+         *         "reserve": 1073741824
+         *       },
+         *       "images": {
+         *         "biggest": [
+         *           {
+         *             "build_args": [],
+         *             "build_id": "0123456789abcdef0123456789abcdef",
+         *             "commit": "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70",
+         *             "created_at": "2026-01-31T12:04:00Z",
+         *             "default": false,
+         *             "description": "",
+         *             "digest": "sha256:abababababababababababababababababababababababababababababababab",
+         *             "featured": true,
+         *             "id": "0123456789abcdef01234567",
+         *             "launch_reference": "sha256:cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd",
+         *             "launchable": true,
+         *             "name": "localhost/r2d/github.com--binder-examples--requirements:6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70",
+         *             "outdated": "",
+         *             "owner": "user:ada",
+         *             "private": false,
+         *             "profile": "small",
+         *             "protected": false,
+         *             "ref": "HEAD",
+         *             "repo": "https://github.com/binder-examples/requirements",
+         *             "requested_by": "user:ada",
+         *             "size": 812345678,
+         *             "subdir": "",
+         *             "title": "Requirements"
+         *           }
+         *         ],
+         *         "count": 1,
+         *         "oldest": [
+         *           {
+         *             "build_args": [],
+         *             "build_id": "0123456789abcdef0123456789abcdef",
+         *             "commit": "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70",
+         *             "created_at": "2026-01-31T12:04:00Z",
+         *             "default": false,
+         *             "description": "",
+         *             "digest": "sha256:abababababababababababababababababababababababababababababababab",
+         *             "featured": true,
+         *             "id": "0123456789abcdef01234567",
+         *             "launch_reference": "sha256:cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd",
+         *             "launchable": true,
+         *             "name": "localhost/r2d/github.com--binder-examples--requirements:6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70",
+         *             "outdated": "",
+         *             "owner": "user:ada",
+         *             "private": false,
+         *             "profile": "small",
+         *             "protected": false,
+         *             "ref": "HEAD",
+         *             "repo": "https://github.com/binder-examples/requirements",
+         *             "requested_by": "user:ada",
+         *             "size": 812345678,
+         *             "subdir": "",
+         *             "title": "Requirements"
+         *           }
+         *         ],
+         *         "outdated": {
+         *           "Since it was built, these settings have changed: the appendix.": 1
+         *         },
+         *         "partial": false,
+         *         "size": 812345678
+         *       },
+         *       "parts": {
+         *         "builder": {
+         *           "ok": true,
+         *           "seconds": 0.004
+         *         }
+         *       },
+         *       "usage": [
+         *         {
+         *           "builds": 5,
+         *           "builds_limit": 50,
+         *           "images": 1,
+         *           "images_limit": 0,
+         *           "owner": "user:ada",
+         *           "size": 812345678
+         *         }
+         *       ],
+         *       "warnings": [
+         *         {
+         *           "message": "The engine's live-restore is off.",
+         *           "part": "builder"
+         *         }
+         *       ]
+         *     }
+         */
+        SummaryShape: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            builds: components["schemas"]["BuildSummaryShape"] | null;
+            disk: components["schemas"]["DiskShape"];
+            images: components["schemas"]["ImageSummaryShape"] | null;
+            /** Parts */
+            parts: {
+                [key: string]: components["schemas"]["Part"];
+            };
+            /**
+             * Usage
+             * @description The twenty owners that are nearest to their limits, or have most.
+             */
+            usage: components["schemas"]["UsageShape"][] | null;
+            /** Warnings */
+            warnings: components["schemas"]["WarningShape"][];
+        };
+        /**
+         * UsageShape
+         * @description How much of its limits an owner has used; a limit of 0 is none.
+         */
+        UsageShape: {
+            /**
+             * Builds
+             * @description Queued or running.
+             */
+            builds: number;
+            /** Builds Limit */
+            builds_limit: number;
+            /** Images */
+            images: number;
+            /** Images Limit */
+            images_limit: number;
+            /** Owner */
+            owner: string;
+            /**
+             * Size
+             * @description Bytes of its images.
+             */
+            size: number;
+        };
+        /**
+         * WarningShape
+         * @description Something that works, and would be safer otherwise.
+         */
+        WarningShape: {
+            /**
+             * Message
+             * @description What is the matter, and what to do about it.
+             */
+            message: string;
+            /** Part */
+            part: string;
         };
     };
     responses: never;
@@ -1346,6 +1914,446 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeftoversShape"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no ref maim. Did you mean main?",
+                     *       "errors": [
+                     *         {
+                     *           "field": "ref",
+                     *           "near": [
+                     *             "main"
+                     *           ],
+                     *           "problem": "There is no ref maim."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Ref not found",
+                     *       "type": "urn:repo2docker-service:ref-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_removal_api_v1_admin_owners__owner__removal_get: {
+        parameters: {
+            query?: {
+                /** @description Also delete what the catalog protects. */
+                protected?: "" | "delete";
+            };
+            header?: never;
+            path: {
+                /** @description user:NAME, service:NAME or group:NAME. */
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldingsShape"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no ref maim. Did you mean main?",
+                     *       "errors": [
+                     *         {
+                     *           "field": "ref",
+                     *           "near": [
+                     *             "main"
+                     *           ],
+                     *           "problem": "There is no ref maim."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Ref not found",
+                     *       "type": "urn:repo2docker-service:ref-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_owner_api_v1_admin_owners__owner__removal_post: {
+        parameters: {
+            query?: {
+                /** @description Also delete what the catalog protects. */
+                protected?: "" | "delete";
+            };
+            header?: never;
+            path: {
+                /** @description user:NAME, service:NAME or group:NAME. */
+                owner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldingsShape"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no ref maim. Did you mean main?",
+                     *       "errors": [
+                     *         {
+                     *           "field": "ref",
+                     *           "near": [
+                     *             "main"
+                     *           ],
+                     *           "problem": "There is no ref maim."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Ref not found",
+                     *       "type": "urn:repo2docker-service:ref-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rebuilds_api_v1_admin_rebuilds_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Only those in this state. */
+                state?: components["schemas"]["Standing"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildsShape"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no ref maim. Did you mean main?",
+                     *       "errors": [
+                     *         {
+                     *           "field": "ref",
+                     *           "near": [
+                     *             "main"
+                     *           ],
+                     *           "problem": "There is no ref maim."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Ref not found",
+                     *       "type": "urn:repo2docker-service:ref-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_rebuilds_api_v1_admin_rebuilds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebuildWish"];
+            };
+        };
+        responses: {
+            /** @description Nothing was begun: enough is under way, or nothing waits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildsShape"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildsShape"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "There is no ref maim. Did you mean main?",
+                     *       "errors": [
+                     *         {
+                     *           "field": "ref",
+                     *           "near": [
+                     *             "main"
+                     *           ],
+                     *           "problem": "There is no ref maim."
+                     *         }
+                     *       ],
+                     *       "status": 422,
+                     *       "title": "Ref not found",
+                     *       "type": "urn:repo2docker-service:ref-not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_summary_api_v1_admin_summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryShape"];
                 };
             };
             /** @description Unauthorized */

@@ -1,13 +1,20 @@
 import { get, post } from "../api/client";
 import type { Build, BuildState, BuildWish, Page } from "../api/types";
 
+export interface Credentials {
+  /** May be empty beside a token. */
+  username: string;
+  password: string;
+}
+
 export const buildsKey = ["builds"];
 
 export const fetchBuilds = (signal?: AbortSignal) => get<Page<Build>>("api/v1/builds?limit=50", signal);
 
 export const fetchBuild = (id: string, signal?: AbortSignal) => get<Build>(`api/v1/builds/${id}`, signal);
 
-export const startBuild = (wish: BuildWish) => post<Build>("api/v1/builds", wish);
+export const startBuild = (wish: BuildWish, credentials?: Credentials) =>
+  post<Build>("api/v1/builds", { ...wish, ...(credentials && { credentials }) });
 
 /** When the answer comes, nothing of it runs any more. */
 export const cancelBuild = (id: string) => post<Build>(`api/v1/builds/${id}/cancel`, {});

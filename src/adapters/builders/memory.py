@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, Self
@@ -55,6 +55,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
         config=True
     )
     retention_days = Float(0, min=0, help="Days that ended builds are kept; 0 keeps them for ever.").tag(config=True)
+    retention_count = Integer(0, min=0, help="Ended builds that are kept at most; 0 sets no limit.").tag(config=True)
     local_copy_days = Float(
         0, min=0, help="Days that pretended copies of pushed images are kept; 0 keeps them for ever."
     ).tag(config=True)
@@ -101,7 +102,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
         for run in self._engine.runs.values():
             if run.build.plan.image == image and not run.build.state.ended:
                 return replace(self._seen(run), joined=True)
-        run = Run(Build(plan, BuildState.QUEUED, created_at=_now()))
+        run = Run(Build(plan, BuildState.QUEUED, created_at=_now(), settings=self.build_settings))
         self._engine.runs[plan.id] = run
         self._tell(run)
         self._admit()
@@ -144,7 +145,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
     @property
     def retention(self) -> Retention:
         """Give how long things are pretended to be kept."""
-        return Retention.in_days(self.retention_days, self.local_copy_days)
+        return Retention.in_days(self.retention_days, self.local_copy_days, self.retention_count)
 
     @property
     def disk_reserve(self) -> int:
@@ -165,6 +166,11 @@ class InMemoryImageBuilder(LoggingConfigurable):
             return False
         del self._engine.copies[copy.name]
         return True
+
+    async def used_images(self) -> Collection[str]:
+        """Give what images are called of which a copy is in use, or that the registry knows to be."""
+        copies = [str(copy.name) for copy in self._engine.copies.values() if copy.in_use]
+        return {*copies, *(str(name) for name, users in self._engine.users.items() if users)}
 
     def keep_copy(self, copy: LocalCopy) -> None:
         """Pretend that the engine has a copy, in place of what had its name."""
@@ -201,7 +207,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
         self._change(run, BuildState.PUSHING)
         script = self.scripts.get(run.build.plan.source.address, {})
         made = pretended_image(run.build.plan)
-        self._engine.store(replace(made, launchable=script.get("launchable", True), settings=self.build_settings))
+        self._engine.store(replace(made, launchable=script.get("launchable", True), settings=run.build.settings))
         self._end(run, BuildState.SUCCEEDED)
 
     def _run(self, build_id: str) -> Run:

@@ -95,9 +95,14 @@ class EngineConnection:
             problem = f"nothing listens at {self.url}" if missing else f"it refuses: {error.message}"
             raise self._unavailable(part, problem) from error
 
-    async def json(self, resource: str, /, **params: str) -> Any:
-        """Give the engine's answer to a GET."""
-        async with self._request(self.docker.session, "GET", resource, params, _ANSWERS_WITHIN) as response:
+    async def json(self, resource: str, /, *, within: float = _ANSWERS_WITHIN, **params: str) -> Any:
+        """Give the engine's answer to a GET; ``within`` so many seconds."""
+        async with self._request(self.docker.session, "GET", resource, params, within) as response:
+            return await response.json()
+
+    async def post(self, resource: str, /, *, within: float = _ANSWERS_WITHIN, **params: str) -> Any:
+        """Give the engine's answer to a POST; ``within`` so many seconds."""
+        async with self._request(self.docker.session, "POST", resource, params, within) as response:
             return await response.json()
 
     async def head(self, resource: str, /, **params: str) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from traitlets import TraitError, Unicode
 
@@ -40,6 +41,19 @@ def set_for_authorizer(adapter: Any, name: str | None) -> Any:
 def read(variable: str) -> str:
     """Give the value of a variable; empty when it is not there."""
     return os.environ.get(variable, "").strip()
+
+
+def has_host_of_its_own() -> bool:
+    """Whether browsers reach this service on another host than the hub, and so people's servers on hosts of their own.
+
+    That is so where the hub has a ``subdomain_host``. It says nothing of it where it has neither that nor a
+    ``public_url``, nor to a service that it does not start.
+    """
+    try:
+        hub, here = (urlsplit(read(f"JUPYTERHUB_PUBLIC_{what}")).hostname for what in ("HUB_URL", "URL"))
+    except ValueError:
+        return False
+    return None not in (hub, here) and hub != here
 
 
 def access_scopes() -> Sequence[str]:

@@ -109,7 +109,8 @@ class DockerDaemonRegistry(LoggingConfigurable):
         if others and not siblings:
             raise ImageHasSiblings(str(image), others)
         await self._refuse_in_use(image, digest)
-        for name in [*others, str(image)]:
+        # By its id, where that is all that goes: its name may be given to a new image in this moment.
+        for name in [digest] if len(found["RepoTags"]) == 1 else [*others, str(image)]:
             await self._remove(image, name)
 
     async def _refuse_in_use(self, image: ImageName, digest: str) -> None:
@@ -126,10 +127,11 @@ class DockerDaemonRegistry(LoggingConfigurable):
             try:
                 await self._engine.docker.images.delete(name)
             except DockerError as error:
-                if error.status == 404:
-                    raise ImageNotFound(name) from error
                 if error.status == 409:
                     raise ImageInUse(str(image)) from error
+                # Where two remove the same, the engine fails for one of them, in words of its own.
+                if error.status == 404 or await self._inspect(image) is None:
+                    raise ImageNotFound(name) from error
                 raise
 
     def watch(self) -> AsyncGenerator[ImageName, None]:

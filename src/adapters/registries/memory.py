@@ -31,7 +31,6 @@ class InMemoryRegistry(LoggingConfigurable):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._engine = MemoryEngine.of(self.installation)
-        self._users: dict[ImageName, list[str]] = {}
 
     def destination(self, repository: str, tag: str) -> Destination:
         """Name an image here."""
@@ -61,7 +60,7 @@ class InMemoryRegistry(LoggingConfigurable):
         if found.digest != digest:
             raise ImageMoved(str(image), digest, found.digest)
         names = [name for name, other in self._engine.images.items() if other.digest == digest]
-        users = [user for name in names for user in self._users.get(name, ())]
+        users = [user for name in names for user in self._engine.users.get(name, ())]
         if users:
             raise ImageInUse(str(image), users)
         if len(names) > 1 and not siblings:
@@ -80,11 +79,11 @@ class InMemoryRegistry(LoggingConfigurable):
 
     def use(self, image: ImageName, user: str) -> None:
         """Pretend that something runs from an image."""
-        self._users.setdefault(image, []).append(user)
+        self._engine.users.setdefault(image, []).append(user)
 
     def release(self, image: ImageName, user: str) -> None:
         """Pretend that it has stopped."""
-        self._users[image].remove(user)
+        self._engine.users[image].remove(user)
 
 
 @hookimpl

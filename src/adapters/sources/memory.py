@@ -53,7 +53,7 @@ class InMemorySourceResolver(LoggingConfigurable):
     async def resolve(self, source: Source, credentials: Credentials | None = None) -> ResolvedSource:
         """Look a ref up."""
         self._unlock(source.address, credentials)
-        return replace(self._resolve(source), credentials=credentials)
+        return replace(self._resolve(source), private=credentials is not None, credentials=credentials)
 
     def _resolve(self, source: Source) -> ResolvedSource:
         address = self.moved.get(source.address, source.address)

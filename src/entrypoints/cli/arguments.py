@@ -14,6 +14,7 @@ PROGRAM: Final = "repo2docker-service"
 DEFAULT_ADDRESS: Final = "http://127.0.0.1:10101/"
 ADDRESS_VARIABLE: Final = "REPO2DOCKER_SERVICE_URL"
 TOKEN_VARIABLE: Final = "REPO2DOCKER_SERVICE_TOKEN"  # noqa: S105 - the name of a variable, not a token
+PASSWORD_VARIABLE: Final = "REPO2DOCKER_SERVICE_GIT_PASSWORD"  # noqa: S105 - likewise
 STATES: Final = ("queued", "building", "pushing", "succeeded", "failed", "cancelled")
 COMMAND_FIRST: Final = f"Options of a command come after it, as in: {PROGRAM} images --url URL"
 
@@ -149,6 +150,13 @@ def _for_build(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="value of an ARG of the repository's Dockerfile; may be given several times",
     )
+    private = parser.add_argument_group("a private repository")
+    private.add_argument("--username", metavar="NAME", help="who opens it; a token needs no name")
+    private.add_argument(
+        "--password-file",
+        metavar="FILE",
+        help=f"file with the password or token, - for standard input; else {PASSWORD_VARIABLE}",
+    )
     parser.add_argument(
         "--no-follow", dest="follow", action="store_false", help="do not wait: print the build's id, only that, and end"
     )
@@ -176,19 +184,35 @@ def _for_cancel(parser: argparse.ArgumentParser) -> None:
 
 
 def _for_delete(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "image", metavar="IMAGE", help="full name or id, as images lists them; 6 digits of an id may do"
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "image", nargs="?", metavar="IMAGE", help="full name or id, as images lists them; 6 digits of an id may do"
+    )
+    what.add_argument(
+        "--owner",
+        help="all builds and images of user:NAME, service:NAME or group:NAME, running builds too; for administrators",
     )
     parser.add_argument("--yes", "-y", action="store_true", help="do not ask")
     parser.add_argument("--siblings", action="store_true", help="also delete other names of the same image")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be deleted")
+    parser.add_argument("--protected", action="store_true", help="of an owner, also delete what the catalog protects")
 
 
 def _for_cleanup(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only list what would be removed")
 
 
-def _for_info(parser: argparse.ArgumentParser) -> None:
-    _ = parser
+def _for_rebuild(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--outdated", action="store_true", required=True, help="all that would be built otherwise now")
+    parser.add_argument("--dry-run", action="store_true", help="only list them, and those that are skipped, with why")
+    parser.add_argument(
+        "--follow", action="store_true", help="go on until none waits; end with how it went. May be stopped at any time"
+    )
+    parser.add_argument("--retry-failed", action="store_true", help="also those for which it has failed before")
+
+
+def _with_none(_: argparse.ArgumentParser) -> None:
+    pass
 
 
 COMMANDS: Final = (
@@ -210,13 +234,25 @@ COMMANDS: Final = (
         _for_log,
     ),
     Command("cancel", "cancel a build; its log stays", ("cancel 0123456789abcdef0123456789abcdef",), _for_cancel),
-    Command("delete", "delete an image", ("delete 0123456789abcdef01234567 --yes",), _for_delete),
+    Command(
+        "delete",
+        "delete an image, or all that an owner has",
+        ("delete 0123456789abcdef01234567 --yes", "delete --owner user:ada --dry-run"),
+        _for_delete,
+    ),
     Command(
         "cleanup",
         "remove old builds, their logs and spare local copies of images, for administrators",
         ("cleanup --dry-run",),
         _for_cleanup,
     ),
-    Command("info", "show what the service is and what it can do", ("info",), _for_info),
+    Command(
+        "rebuild",
+        "build outdated images again, a few at a time, for administrators",
+        ("rebuild --outdated --dry-run", "rebuild --outdated --follow"),
+        _for_rebuild,
+    ),
+    Command("summary", "show how the whole service is, for administrators", ("summary",), _with_none),
+    Command("info", "show what the service is and what it can do", ("info",), _with_none),
 )
 """All client commands."""

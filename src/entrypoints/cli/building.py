@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from typing import Final
 
 from repo2docker_service.entrypoints.cli.client import Client, Json
+from repo2docker_service.entrypoints.cli.credentials import credentials_of
 from repo2docker_service.entrypoints.cli.following import Follower
 from repo2docker_service.entrypoints.cli.identifiers import whole_id
 from repo2docker_service.entrypoints.cli.output import emit, note, say
-from repo2docker_service.entrypoints.cli.problems import ExitCode, Unreachable
+from repo2docker_service.entrypoints.cli.problems import ExitCode, SourceUnreachable, Unreachable
 from repo2docker_service.entrypoints.cli.reports import ENDS, Report, outcome, report_for
 from repo2docker_service.entrypoints.cli.starting import start
 from repo2docker_service.entrypoints.cli.terminal import log_line
 
+_OPEN: Final = "A private one is opened with --password-file, and --username where it has one."
+
 
 def build(client: Client, options: Namespace) -> int:
     """Start a build, or join or reuse one, and show it to its end."""
-    answer = start(client, _request(options))
+    answer = _started(client, options)
     if not options.follow and not options.json:
         return _tell_id(answer)
     with report_for(as_json=options.json) as report:
@@ -60,6 +64,16 @@ def _tell_id(build: Json) -> int:
     return ExitCode.DONE
 
 
+def _started(client: Client, options: Namespace) -> Json:
+    request = _request(options)
+    try:
+        return start(client, request)
+    except SourceUnreachable as failure:
+        if "credentials" in request or "private" not in str(failure):
+            raise
+        raise SourceUnreachable(f"{failure} {_OPEN}") from None
+
+
 def _request(options: Namespace) -> Json:
     wanted = {
         "repo": options.repo,
@@ -70,6 +84,7 @@ def _request(options: Namespace) -> Json:
         "description": options.description,
         "force": options.force or None,
         "build_args": dict(options.build_args) or None,
+        "credentials": credentials_of(options),
     }
     return {name: value for name, value in wanted.items() if value is not None}
 

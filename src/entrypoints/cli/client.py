@@ -76,6 +76,15 @@ class Client:
         """
         return self._ask("POST", ("admin", "cleanup"), timeout=_CLEANUP_TIMEOUT)
 
+    def remove_owner(self, owner: str, **parameters: str | None) -> Json:
+        """Have all removed that an owner has.
+
+        Raises:
+            CommandFailed: the service does not answer, or refuses.
+        """
+        path = ("admin", "owners", owner, "removal")
+        return self._ask("POST", path, params=_given(parameters), timeout=_CLEANUP_TIMEOUT)
+
     def start_build(self, body: Json) -> Json:
         """Ask for a build.
 

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from repo2docker_service.entrypoints.cli import building, cleaning, listing
+from repo2docker_service.entrypoints.cli import building, cleaning, listing, rebuilding, summary
 from repo2docker_service.entrypoints.cli.arguments import parse
 from repo2docker_service.entrypoints.cli.client import Client
 from repo2docker_service.entrypoints.cli.output import note, prepare_streams
@@ -18,8 +18,10 @@ _ACTIONS: Final[Mapping[str, Callable[[Client, Namespace], int]]] = {
     "builds": listing.builds,
     "log": building.log,
     "cancel": building.cancel,
-    "delete": listing.delete,
+    "delete": cleaning.delete,
     "cleanup": cleaning.cleanup,
+    "rebuild": rebuilding.rebuild,
+    "summary": summary.summary,
     "info": listing.info,
 }
 

@@ -11,6 +11,7 @@ from rich.filesize import decimal
 from repo2docker_service.entrypoints.cli.client import Client, Json
 from repo2docker_service.entrypoints.cli.identifiers import is_beginning, whole_id
 from repo2docker_service.entrypoints.cli.output import (
+    doubt,
     emit,
     note,
     say,
@@ -57,7 +58,10 @@ def delete(client: Client, options: Namespace) -> int:
     image = _find(client, options.image)
     if not options.json:
         note(_description(image))
-    _agree(options)
+    if options.dry_run:
+        note("Nothing was deleted.")
+        return ExitCode.DONE
+    agree(options)
     client.delete(
         "images",
         str(image["id"]),
@@ -78,8 +82,8 @@ def _with_doubts(pages: Iterable[Json]) -> Iterator[Json]:
     for number, page in enumerate(pages):
         if not number and page.get("stale"):
             note(f"The registry could not be asked lately: this is what was there at {when(page.get('as_of'))}.")
-        if not number and page.get("partial"):
-            note("The registry does not tell all that it holds: there may be images that are missing here.")
+        if not number:
+            doubt(page)
         yield page
 
 
@@ -97,7 +101,12 @@ def _description(image: Json) -> str:
     return f"{image['name']}: {size}, made {created}, owner {image.get('owner')}, {image['digest']}"
 
 
-def _agree(options: Namespace) -> None:
+def agree(options: Namespace) -> None:
+    """Ask whether to go on, unless that was said beforehand.
+
+    Raises:
+        CommandFailed: no, or there is nobody to be asked.
+    """
     if options.yes:
         return
     if not sys.stdin.isatty():

@@ -22,7 +22,7 @@ _WIDE: Final = 10_000
 """Characters of a line that goes to a file or program: nothing is folded there."""
 
 _LONG: Final = ("image", "repository")
-"""Columns of which each table has one."""
+"""Columns of which most tables have one."""
 
 
 def prepare_streams() -> None:
@@ -40,6 +40,12 @@ def say(sentence: str) -> None:
 def note(sentence: str) -> None:
     """Print something beside the result, where it does not end up in files."""
     print(plain(sentence), file=sys.stderr, flush=True)
+
+
+def doubt(answer: Json) -> None:
+    """Say beside a result if there may be more images than it is made of."""
+    if answer.get("partial"):
+        note("The registry does not tell all that it holds: there may be images that are missing here.")
 
 
 def emit(value: Json) -> None:
@@ -81,8 +87,9 @@ def show_builds(builds: Iterable[Json]) -> None:
     _show(("id", "state", "repository", "ref", "commit", "created", "owner"), rows, "No builds.")
 
 
-def show_leftovers(leftovers: Iterable[Json]) -> None:
-    """Print a table of what was or would be removed, or records where that is too wide."""
+def show_leftovers(leftovers: Sequence[Json]) -> None:
+    """Print a table of what was or would be removed, or records where that is too wide; say why some of it is left."""
+    reasons = ("stays",) if any(each.get("stays") for each in leftovers) else ()
     rows = (
         (
             each["kind"],
@@ -90,10 +97,40 @@ def show_leftovers(leftovers: Iterable[Json]) -> None:
             when(each.get("since")),
             decimal(int(each["size"])) if each.get("size") else "",
             each.get("repo"),
+            *(each.get(reason) for reason in reasons),
         )
         for each in leftovers
     )
-    _show(("what", "name", "since", "size", "repository"), rows, "There is nothing to remove.")
+    _show(("what", "name", "since", "size", "repository", *reasons), rows, "There is nothing to remove.")
+
+
+def show_rebuilds(found: Iterable[Json]) -> None:
+    """Print a table of outdated images and what becomes of each, or records where that is too wide."""
+    rows = (
+        (
+            each["state"],
+            each["image"]["id"],
+            each["image"]["name"],
+            each["image"].get("owner"),
+            each.get("why_skipped") or each["image"].get("outdated"),
+        )
+        for each in found
+    )
+    _show(("state", "id", "image", "owner", "why"), rows, "No image is outdated.")
+
+
+def show_usage(usage: Iterable[Json]) -> None:
+    """Print a table of owners, and how much each has of what it may have."""
+    rows = (
+        (
+            each["owner"],
+            _of_limit(each["builds"], each["builds_limit"]),
+            _of_limit(each["images"], each["images_limit"]),
+            decimal(int(each["size"])),
+        )
+        for each in usage
+    )
+    _show(("owner", "builds", "images", "size"), rows, "Nobody has anything.")
 
 
 def show_facts(facts: Json) -> None:
@@ -126,6 +163,10 @@ def _notes(image: Json) -> str:
     words = [word for word in ("private", "outdated", "default", "featured", "protected") if image.get(word)]
     # Where nobody has looked, it is neither true nor false.
     return ", ".join([*words, *(["not launchable"] if image.get("launchable") is False else [])])
+
+
+def _of_limit(used: int, limit: int) -> str:
+    return f"{used} of {limit}" if limit else str(used)
 
 
 def _words(value: object) -> str:
@@ -171,8 +212,8 @@ def _table(names: Sequence[str]) -> Table:
 def _record(names: Sequence[str], cells: Sequence[str]) -> str:
     # Names of images and addresses are long. On a line of their own, only the terminal wraps them: they are
     # copied in one piece then.
-    [long] = [cell for name, cell in zip(names, cells, strict=True) if name in _LONG]
-    return "  ".join(cell for cell in cells if cell and cell != long) + f"\n  {long}"
+    long = [cell for name, cell in zip(names, cells, strict=True) if name in _LONG]
+    return "\n  ".join(["  ".join(cell for cell in cells if cell and cell not in long), *long])
 
 
 def _width(table: Table, console: Console) -> int:

@@ -29,6 +29,14 @@ class CommandFailed(Exception):
     exit_code = ExitCode.BAD_INPUT
 
 
+class NotFound(CommandFailed):
+    """The service has no such thing, or not any more."""
+
+
+class SourceUnreachable(CommandFailed):
+    """The repository does not answer, or not to this caller; the service does."""
+
+
 class Refused(CommandFailed):
     """The service does not do it for this caller, or not now."""
 
@@ -36,7 +44,7 @@ class Refused(CommandFailed):
 
 
 class Unreachable(Refused):
-    """The service does not answer; it may answer again soon."""
+    """The service does not answer, or has no room for a build; that may pass soon."""
 
 
 class NotNow(Unreachable):
@@ -63,10 +71,10 @@ def problem_from(status: int, details: Mapping[str, Any], *, with_token: bool, r
     """
     sentence = _sentence(status, details)
     if str(details.get("type")).endswith(":source-unreachable"):
-        return CommandFailed(sentence)  # the repository does not answer; the service does
+        return SourceUnreachable(sentence)
     if status == 503 and retry_after:
         return NotNow(sentence, _seconds(retry_after))
-    if status in (502, 503, 504):
+    if status in (502, 503, 504, 507):
         return Unreachable(sentence)
     if status == 401:
         return Refused(f"{sentence} {_about_tokens(with_token=with_token)}")
@@ -74,7 +82,7 @@ def problem_from(status: int, details: Mapping[str, Any], *, with_token: bool, r
         return Refused(sentence)
     if not details and status in (404, 405):
         return Refused("There is no repo2docker-service at this address. Give another one with --url.")
-    return CommandFailed(sentence)
+    return NotFound(sentence) if status == 404 else CommandFailed(sentence)
 
 
 def _seconds(retry_after: str) -> float:

@@ -134,7 +134,7 @@ class TerminalReport:
         position = build.get("queue_position")
         usual = build.get("estimated_seconds")
         words = state + (f", number {position} in the queue" if position else "")
-        words += f", usually {_duration(usual)}" if usual and state not in ENDS else ""
+        words += f", usually {duration(usual)}" if usual and state not in ENDS else ""
         self._bar.update(self._task, description=words)
         self._show_progress(state, build.get("progress") or {})
         if words != self._state and not self._with_bar and state not in ENDS:
@@ -168,7 +168,8 @@ class _Raw:
         yield Segment(self._text)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Write how long something took, in seconds or minutes."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 

@@ -75,12 +75,16 @@ class _Server(uvicorn.Server):
 
 
 class QuietHealth(logging.Filter):
-    """Keeps health checks and scrapes, which come every few seconds, out of the access log."""
+    """Keeps health checks and scrapes, which come every few seconds, out of the access log, and nothing else."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        self._paths = {f"{base_url}{path}" for path in ("health/live", "health/ready", "metrics")}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a line of the access log is wanted."""
         path = record.args[2] if isinstance(record.args, tuple) and len(record.args) > 2 else ""
-        return "/health/" not in str(path) and not str(path).endswith("/metrics")
+        return path not in self._paths
 
 
 class NoQueries(logging.Filter):
@@ -126,8 +130,11 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
 
 def _log_config(settings: Repo2DockerService) -> dict[str, Any]:
     config = copy.deepcopy(LOGGING_CONFIG)
-    config["filters"] = {"quiet-health": {"()": QuietHealth}, "no-queries": {"()": NoQueries}}
-    config["handlers"]["access"] |= {"stream": "ext://sys.stderr", "filters": ["quiet-health", "no-queries"]}
+    config["filters"] = {
+        "no-queries": {"()": NoQueries},
+        "quiet-health": {"()": QuietHealth, "base_url": settings.base_url},
+    }
+    config["handlers"]["access"] |= {"stream": "ext://sys.stderr", "filters": ["no-queries", "quiet-health"]}
     for logger in config["loggers"].values():
         logger["level"] = settings.log_level
     return config

@@ -23,7 +23,6 @@ from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds
 from repo2docker_service.entrypoints.http.monitoring.figures import Figures
 from repo2docker_service.entrypoints.http.monitoring.looking import Looking, measure_loop
 from repo2docker_service.entrypoints.http.monitoring.requests import Counted
-from repo2docker_service.entrypoints.http.readiness import Readiness
 from repo2docker_service.entrypoints.http.routes import (
     API,
     admin,
@@ -34,14 +33,18 @@ from repo2docker_service.entrypoints.http.routes import (
     login,
     me,
     metrics,
+    owners,
+    rebuilds,
     servers,
     source,
+    summary,
 )
 from repo2docker_service.entrypoints.http.sessions import Sessions
 from repo2docker_service.entrypoints.http.streams import Streams
 from repo2docker_service.entrypoints.spa import Page
 
-_MODULES: Final = (builds, images, servers, source, me, admin, events, health, metrics, login)
+_OF_ADMINISTRATORS: Final = (admin, owners, rebuilds, summary)
+_MODULES: Final = (builds, images, servers, source, me, *_OF_ADMINISTRATORS, events, health, metrics, login)
 
 
 def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
@@ -65,12 +68,9 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     app.state.sessions = sessions = Sessions(services.installation, cookies)
     app.state.login_address = login_address(services)
     app.state.login_flow = LoginFlow(services.installation, cookies)
-    app.state.readiness = Readiness(
-        services.builder, services.registry, services.authorizer, services.installation.image_prefix
-    )
     app.state.streams = Streams(pace)
     app.state.figures = figures = Figures()
-    app.state.looking = Looking(figures, services.builder, app.state.readiness, BuildEnds(figures))
+    app.state.looking = Looking(figures, services.builder, services.readiness, BuildEnds(figures))
     errors.install(app)
     # Whatever no route takes is the page's.
     app.router.default = Page(base_url, sessions.refresh)
@@ -89,10 +89,14 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
 async def _lifespan(services: Services, app: FastAPI) -> AsyncIterator[None]:
     streams: Streams = app.state.streams
     async with services.running():
-        measuring = asyncio.create_task(measure_loop(app.state.figures), name="measure the event loop")
+        tasks = {
+            asyncio.create_task(measure_loop(app.state.figures), name="measure the event loop"),
+            asyncio.create_task(services.readiness.tell_cautions(), name="tell what an administrator should change"),
+        }
         try:
             with streams.stopping.listening():
                 yield
         finally:
-            measuring.cancel()
-            await asyncio.wait({measuring})
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)

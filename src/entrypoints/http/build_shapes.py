@@ -18,14 +18,14 @@ from repo2docker_service.entrypoints.http import examples
 from repo2docker_service.entrypoints.http.schemas import (
     Address,
     Body,
-    Credentials,
+    CredentialsWish,
     Name,
     OwnerText,
     PageShape,
     Paging,
     Text,
 )
-from repo2docker_service.entrypoints.http.shaping import known, owner_of, plan_fields, utc
+from repo2docker_service.entrypoints.http.shaping import credentials_of, known, owner_of, plan_fields, utc
 
 MOST_BUILD_ARGS: Final = 50
 
@@ -53,7 +53,7 @@ class BuildWish(Body):
     ] = {}
     title: Text = ""
     description: Text = ""
-    credentials: Annotated[Credentials, Field(description="Not taken yet.")] = None
+    credentials: CredentialsWish | None = None
 
 
 def _empty_is_none(value: object) -> object:
@@ -165,4 +165,5 @@ def build_request(wish: BuildWish) -> BuildRequest:
         build_args=wish.build_args,
         title=wish.title,
         description=wish.description,
+        credentials=credentials_of(wish.credentials),
     )

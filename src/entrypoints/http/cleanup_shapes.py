@@ -1,4 +1,4 @@
-"""The shapes of answers about what nobody needs any more."""
+"""The shapes of answers about what nobody needs any more, and about all that one owner has."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from repo2docker_service.domain.cleanup import Kind, Leftover
+from repo2docker_service.domain.leftovers import Kind, Leftover
+from repo2docker_service.domain.removal import Holdings
 from repo2docker_service.entrypoints.http import examples
-from repo2docker_service.entrypoints.http.shaping import utc
+from repo2docker_service.entrypoints.http.shaping import known, utc
 
 LEFTOVER: Final[dict[str, Any]] = {
     "kind": "build",
@@ -30,12 +31,13 @@ class LeftoverShape(BaseModel):
         Kind,
         Field(
             description="build: the record and log of an ended build, whose image stays;"
-            " copy: what the engine has of an image that the registry holds."
+            " copy: what the engine has of an image that the registry holds; image: the image itself;"
+            " cache: what the engine keeps of the steps of builds, whoever has built."
         ),
     ]
-    name: Annotated[str, Field(description="A build's id, or an image's full name.")]
-    repo: str
-    since: Annotated[datetime, Field(description="When the build ended, or the image was made.")]
+    name: Annotated[str, Field(description="A build's id, an image's full name, or build-cache.")]
+    repo: Annotated[str, Field(description="The address of the repository; empty for the cache.")]
+    since: Annotated[datetime, Field(description="When the build ended, the image was made, the cache was used last.")]
     size: Annotated[int, Field(description="Bytes of an image, also those that others share; 0 for a build.")]
 
 
@@ -45,11 +47,39 @@ class LeftoversShape(BaseModel):
     items: list[LeftoverShape]
 
 
+class HoldingShape(LeftoverShape):
+    """Something that belongs to an owner."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [LEFTOVER, {**LEFTOVER, "stays": "It is in use."}]})
+
+    stays: Annotated[str | None, Field(description="Why it is left; absent of what goes or has gone.")] = None
+
+
+class HoldingsShape(BaseModel):
+    """All that belongs to an owner."""
+
+    items: list[HoldingShape]
+    partial: Annotated[bool, Field(description="Whether there may be images that this service does not know of.")]
+
+
 def leftovers_shape(found: Sequence[Leftover]) -> LeftoversShape:
     """Give them as the API tells them."""
-    return LeftoversShape(
-        items=[
-            LeftoverShape(kind=each.kind, name=each.name, repo=each.repo, since=utc(each.since), size=each.size)
-            for each in found
-        ]
+    return LeftoversShape(items=[LeftoverShape(**_members(each)) for each in found])
+
+
+def holdings_shape(found: Holdings) -> HoldingsShape:
+    """Give them as the API tells them."""
+    return HoldingsShape(
+        items=[HoldingShape(**_members(each.what), **known(stays=each.stays or None)) for each in found.items],
+        partial=found.partial,
     )
+
+
+def _members(leftover: Leftover) -> dict[str, Any]:
+    return {
+        "kind": leftover.kind,
+        "name": leftover.name,
+        "repo": leftover.repo,
+        "since": utc(leftover.since),
+        "size": leftover.size,
+    }

@@ -56,6 +56,7 @@ SOURCE: Final[dict[str, Any]] = {
     "resolved_ref": "refs/heads/master",
     "commit": COMMIT,
     "subdir": "",
+    "private": False,
     "refs": ["master"],
     "image": None,
 }
@@ -71,7 +72,7 @@ ME: Final[dict[str, Any]] = {
 }
 INFO: Final[dict[str, Any]] = {
     "version": "0.1.0",
-    "capabilities": {"credentials": False, "servers": True, "named_servers": True, "force": True},
+    "capabilities": {"credentials": True, "servers": True, "named_servers": True, "force": True},
     "profiles": [
         {
             "slug": "small",

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from repo2docker_service.domain.errors import Unauthenticated
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.entrypoints.http.cookies import Cookies
-from repo2docker_service.entrypoints.http.sealing import Sealer
+from repo2docker_service.sealing import Sealer
 
 LIFETIME: Final = 600
 """Seconds that somebody may take to log in."""

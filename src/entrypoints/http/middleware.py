@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -47,6 +48,7 @@ SECURITY_HEADERS: Final = {
 }
 """On every answer, unless it has its own."""
 
+_STOPPED: Final = "The service is being stopped, and did not wait for this to end. Ask again."
 _ASKED_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
@@ -93,6 +95,12 @@ class Unexpected:
         with about_request(number):
             try:
                 await self.app(scope, receive, send_with_number)
+            except asyncio.CancelledError:
+                # The server waits no longer, as it was asked to stop. What was begun, another process ends.
+                if not started:
+                    stopped = plain_problem(HTTPStatus.SERVICE_UNAVAILABLE, _STOPPED, {"Retry-After": "1"})
+                    await stopped.response()(scope, receive, send_with_number)
+                raise
             except Exception:
                 log.exception("request %s failed: %s %.200r", number, scope["method"], scope["path"])
                 if started:

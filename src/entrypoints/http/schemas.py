@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Final, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from repo2docker_service.domain.images import Sort
 from repo2docker_service.domain.inputs import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT
@@ -26,21 +26,23 @@ def _owner(text: str) -> str:
         raise ValueError("Give user:NAME, service:NAME or group:NAME.") from None
 
 
-def _not_yet(_given: object) -> None:
-    raise ValueError("This service does not take credentials yet.")
-
-
 OwnerText = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_owner)]
 Address = Annotated[str, Field(min_length=1, max_length=LONGEST_ADDRESS)]
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
-Credentials = Annotated[None, BeforeValidator(_not_yet)]
 
 
 class Body(BaseModel):
     """What people send: nothing is converted, nothing unknown is passed over."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+class CredentialsWish(Body):
+    """What opens the repository, and no other; it is neither kept nor told again. What is built with it is private."""
+
+    username: Annotated[Name, Field(description="May be left out beside a token.")] = ""
+    password: Annotated[SecretStr, Field(description="A password, or a token that may read the repository.")]
 
 
 class SourceWish(Body):
@@ -51,7 +53,8 @@ class SourceWish(Body):
     repo: Address
     ref: Name = "HEAD"
     subdir: Name = ""
-    credentials: Annotated[Credentials, Field(description="Not taken yet.")] = None
+    owner: Annotated[OwnerText, Field(description="For whom it would be built; the caller when left out.")] = ""
+    credentials: CredentialsWish | None = None
 
 
 class Login(Body):
@@ -165,6 +168,7 @@ class SourceShape(BaseModel):
     resolved_ref: Annotated[str, Field(description="The full name of the ref, or the commit itself.")]
     commit: str
     subdir: str
+    private: Annotated[bool, Field(description="Whether what is built from it is seen by its owner only.")]
     refs: Annotated[list[str], Field(description="Names of branches and tags, for completion.")]
     image: Annotated[ImageShape | None, Field(description="The image that a build would reuse.")]
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 _MOST: Final = 20
 """More mistakes than this are not told at once."""
 _LONGEST_FIELD: Final = 100
+_LEVELS: Final = 2
+"""Parts of the place of a whole field: what holds it, as the body, and its name."""
 
 _SENTENCES: Final[Mapping[str, str]] = {
     "missing": "This is needed.",
@@ -26,13 +28,25 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "int_parsing": "This must be a whole number.",
     "greater_than_equal": "This must be at least {ge}.",
     "less_than_equal": "This must be at most {le}.",
+    "datetime_parsing": "This must be a time, such as 2026-01-31T12:00:00Z.",
+    "datetime_from_date_parsing": "This must be a time, such as 2026-01-31T12:00:00Z.",
+    "datetime_type": "This must be a time, such as 2026-01-31T12:00:00Z.",
+    "timezone_aware": "This must tell its time zone, as 2026-01-31T12:00:00Z does.",
     "value_error": "{error}",
 }
 
 
 def field_errors(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Give the field and a sentence for each mistake, without repeating what was sent."""
-    return [{"field": _field(each["loc"]), "problem": _sentence(each)} for each in errors[:_MOST]]
+    return [_field_error(each) for each in errors[:_MOST]]
+
+
+def _field_error(error: Mapping[str, Any]) -> dict[str, str]:
+    location = error["loc"]
+    if error["type"] == "extra_forbidden" and len(location) > _LEVELS:
+        # What stands in the place of a name may be a secret: who writes {"token": …} wrong may write {…: "token"}.
+        return {"field": _field(location[:-1]), "problem": "This has a field that is not known."}
+    return {"field": _field(location), "problem": _sentence(error)}
 
 
 def _field(location: Sequence[str | int]) -> str:

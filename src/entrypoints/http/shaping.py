@@ -6,13 +6,21 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.images import ImagePage
 from repo2docker_service.domain.models import BuildPlan, Identity, Image, Owner
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.policy import Action, Policy
 from repo2docker_service.domain.servers import Profile
 from repo2docker_service.domain.sources import SourceReport
-from repo2docker_service.entrypoints.http.schemas import ImagePageShape, ImageShape, MeShape, ProfileShape, SourceShape
+from repo2docker_service.entrypoints.http.schemas import (
+    CredentialsWish,
+    ImagePageShape,
+    ImageShape,
+    MeShape,
+    ProfileShape,
+    SourceShape,
+)
 
 
 def image_shape(image: Image) -> ImageShape:
@@ -58,6 +66,7 @@ def source_shape(report: SourceReport) -> SourceShape:
         resolved_ref=report.resolved.ref,
         commit=report.resolved.commit,
         subdir=source.subdir,
+        private=report.resolved.private,
         refs=list(report.refs),
         image=image_shape(report.image) if report.image else None,
     )
@@ -86,6 +95,11 @@ def profile_shape(profile: Profile) -> ProfileShape:
 def owner_of(text: str) -> Owner | None:
     """Read an owner that the schema has checked; an empty text is none."""
     return Owner.parse(text) if text else None
+
+
+def credentials_of(wish: CredentialsWish | None) -> Credentials | None:
+    """Read what opens a repository."""
+    return Credentials(wish.username, wish.password.get_secret_value()) if wish else None
 
 
 def plan_fields(plan: BuildPlan) -> dict[str, Any]:

@@ -31,6 +31,8 @@ from tools.service import build, events
 
 from repo2docker_service.entrypoints.jupyterhub.offers import NOT_OFFERED
 
+pytestmark = pytest.mark.slow
+
 AT_HOME = """FROM {image}
 COPY --chown=1000:1000 . /home/jovyan/
 """

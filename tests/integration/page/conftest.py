@@ -34,6 +34,7 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {
         "lines": 2,
         "scripts": {
             f"{FORGE}bare": {"launchable": False},
+            f"{FORGE}locked-typo": {"reason": "build-failed"},
             f"{FORGE}typo": {
                 "reason": "build-failed",
                 "says": ["#9 0.1 no \x1b[31m<b>numpi</b>", "#9 ERROR: 1"],
@@ -43,6 +44,7 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "InMemoryServerLauncher": {"start_seconds": 2.0, "failures": {f"{FORGE}broken": "No space is left on the node."}},
     "InMemorySourceResolver": {
         "silent": [f"{FORGE}away"],
+        "locked": {f"{FORGE}locked": "ada:canary", f"{FORGE}locked-typo": "ada:canary"},
         "repositories": {f"{FORGE}choice": {"HEAD": NEWEST, "old": "1" * 40}},
     },
     "InMemoryAuthorizer": {

@@ -7,7 +7,11 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from repo2docker_service.adapters.registries.v2.auth.credentials import ConfiguredCredentials, Credential
+from repo2docker_service.adapters.registries.v2.auth.credentials import (
+    ConfiguredCredentials,
+    Credentials,
+    NoCredentials,
+)
 from repo2docker_service.adapters.registries.v2.protocol.client import RegistryClient
 from repo2docker_service.adapters.registries.v2.transport.http import RegistryHttp
 from repo2docker_service.adapters.registries.v2.transport.retrying import Retries
@@ -15,17 +19,6 @@ from repo2docker_service.adapters.registries.v2.transport.retrying import Retrie
 QUICK = Retries(tries=4, first=0.01)
 ONCE = Retries(tries=1)
 LOG = logging.getLogger("registry of a test")
-
-
-class Nobody:
-    """Has no credentials; a client with settings for none would look for those of whoever runs the tests."""
-
-    async def get(self) -> Credential:
-        """Give none."""
-        return Credential()
-
-    def rejected(self) -> None:
-        """Do nothing."""
 
 
 @asynccontextmanager
@@ -42,7 +35,7 @@ async def client_of(
 ) -> AsyncIterator[RegistryClient]:
     """Give a client of a registry for a while, as a user if one is given, or with a config.json."""
     host = url.partition("://")[2]
-    credentials: Nobody | ConfiguredCredentials = Nobody()
+    credentials: Credentials = NoCredentials()
     if user:
         credentials = ConfiguredCredentials(host, username=user[0], password=user[1])
     elif docker_config:

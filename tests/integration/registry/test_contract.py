@@ -27,6 +27,10 @@ class TestV2Registry(RegistryContract):
             yield registry
 
     @pytest.fixture
+    def readers(self) -> str:
+        return "everybody"
+
+    @pytest.fixture
     def store(self, shelf: Shelf) -> Store:
         async def store(repository: str, tag: str) -> Image:
             return await shelf.put(repository, tag)

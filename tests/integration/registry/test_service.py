@@ -18,17 +18,14 @@ from typing import Any
 import httpx
 import pytest
 from tests.integration.conftest import address
-from tests.integration.docker_builds import told_of
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 from tools.parts.repository import Repository
-from tools.reliability.engine_facts import remove_everything
+from tools.reliability.engine_facts import remove_everything, told_of
 from tools.service import RunningService, build, follow, running_service
 
-LARGE = 48 << 20
-"""Bytes: sending them takes the engine some seconds."""
 CANARY = f"canary:wörd-{secrets.token_hex(12)}"
 
 
@@ -139,32 +136,6 @@ def test_a_registry_that_has_gone_is_said_to_be_away_and_its_list_is_still_serve
     assert (log.end["state"], log.end["image"]) == ("succeeded", failed["image"])
     assert log.end["digest"]
     assert log.lines[0].startswith(f"Build {failed['id']} made this image")
-
-
-@pytest.mark.slow
-def test_a_registry_that_is_away_for_half_a_minute_in_the_middle_of_a_push_gets_the_image(rig: Rig) -> None:
-    """R4: the registry is killed while it takes a layer, and comes back with what it had."""
-    repo = rig.repository(os.urandom(LARGE // 2).hex())
-    with rig.registry() as registry, rig.service(v2(registry, 120)) as service, service.client as client:
-        started = client.post("builds", json={"repo": repo}).raise_for_status().json()
-        deadline = time.monotonic() + 60
-        while received(registry) < LARGE // 8:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        registry.stop()
-        half = received(registry)
-        time.sleep(30)
-        registry.start()
-        followed = follow(client, started["id"])
-        [image] = client.get("images").json()["items"]
-
-    assert half < LARGE // 2
-    assert (followed.end["state"], followed.end["digest"]) == ("succeeded", image["digest"])
-
-
-def received(registry: RunningRegistry) -> int:
-    """Give the bytes of uploads that have not ended."""
-    return sum(path.stat().st_size for path in registry.storage.rglob("_uploads/*/data"))
 
 
 def until_stale(client: httpx.Client) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.registry.clients import ONCE, Nobody, client_of
+from tests.integration.registry.clients import ONCE, client_of
 from tests.integration.registry.faults import delayed
 from tests.integration.registry.proxy import RegistryProxy, registry_proxy
 from tools.parts.certificates import Certificate, authority, issue
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 from tools.parts.registry_content import put_image
 
+from repo2docker_service.adapters.registries.v2.auth.credentials import NoCredentials
 from repo2docker_service.adapters.registries.v2.errors import ConnectionFailed
 from repo2docker_service.adapters.registries.v2.protocol.client import RegistryClient
 from repo2docker_service.adapters.registries.v2.transport.http import RegistryHttp
@@ -74,7 +75,7 @@ async def test_a_certificate_of_another_host_is_not_trusted(trusted: Certificate
 
 
 async def test_every_certificate_is_trusted_when_that_is_wanted(secure: RunningRegistry) -> None:
-    client = RegistryClient(secure.url, RegistryHttp(insecure=True), Nobody())
+    client = RegistryClient(secure.url, RegistryHttp(insecure=True), NoCredentials())
     await client.ping()
     await client.close()
 

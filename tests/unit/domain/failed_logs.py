@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001, E501  # it is what programs print
-"""Ends of logs of builds that failed, and what is to be found in each: the kind and the line."""
+"""Ends of logs of builds that failed, written as programs print them: the kind and the line to be found in each."""
 
 from typing import Final
 
@@ -245,6 +245,28 @@ EARLIER_NO_BASE: Final = tool("""\
 ------
 ERROR: failed to solve: rpc error: code = Unknown desc = failed to solve with frontend dockerfile.v0: failed to create LLB \
 definition: 127.0.0.1:5000/nothere:1: not found""")
+BASE_ILL: Final = tool("""\
+#2 [internal] load metadata for registry.example.org/base:1
+#2 ERROR: unexpected status from HEAD request to https://registry.example.org/v2/base/manifests/1: 503 Service Unavailable
+ERROR: failed to build: failed to solve: registry.example.org/base:1: failed to resolve source metadata for \
+registry.example.org/base:1: unexpected status from HEAD request to https://registry.example.org/v2/base/manifests/1: 503 \
+Service Unavailable""")
+EARLIER_BASE_ILL: Final = tool("""\
+#3 [internal] load metadata for 127.0.0.1:5000/a/b:1
+#3 ERROR: pulling from host 127.0.0.1:5000 failed with status code [manifests 1]: 503 Service Unavailable
+------
+ > [internal] load metadata for 127.0.0.1:5000/a/b:1:
+------
+ERROR: failed to solve: rpc error: code = Unknown desc = failed to solve with frontend dockerfile.v0: failed to create LLB \
+definition: pulling from host 127.0.0.1:5000 failed with status code [manifests 1]: 503 Service Unavailable""")
+EARLIER_BASE_MUTE: Final = tool("""\
+#3 [internal] load metadata for 127.0.0.1:5000/a/b:1
+#3 ERROR: failed to do request: Head "http://127.0.0.1:5000/v2/a/b/manifests/1": EOF
+------
+ > [internal] load metadata for 127.0.0.1:5000/a/b:1:
+------
+ERROR: failed to solve: rpc error: code = Unknown desc = failed to solve with frontend dockerfile.v0: failed to create LLB \
+definition: failed to do request: Head "http://127.0.0.1:5000/v2/a/b/manifests/1": EOF""")
 EARLIER_LIE: Final = """\
 #5 [2/2] RUN echo 'ERROR: dockerfile parse error'; exit 3
 #5 0.705 ERROR: dockerfile parse error
@@ -323,6 +345,9 @@ SAMPLES: Final = {
     "no base image, told by an earlier release": (EARLIER_NO_BASE, Kind.BASE_IMAGE_MISSING, "nothere:1"),
     "a lie, told by an earlier release": (EARLIER_LIE, Kind.STEP_FAILED, "ERROR: dockerfile parse error"),
     "a base image for others": (CLOSED_BASE, Kind.BASE_IMAGE_MISSING, "pull access denied"),
+    "a base image of a registry that is ill": (BASE_ILL, Kind.NETWORK, "503 Service Unavailable"),
+    "the same, told by an earlier release": (EARLIER_BASE_ILL, Kind.NETWORK, "503 Service Unavailable"),
+    "a base image of a registry that hangs up": (EARLIER_BASE_MUTE, Kind.NETWORK, "EOF"),
     "a base image out of reach": (BASE_OFFLINE, Kind.NETWORK, "no such host"),
     "a file to copy that is not there": (NO_COPY, Kind.FILE_MISSING, "/data.csv"),
     "an environment that is a list": (LIST, Kind.ENVIRONMENT_FILE, "<class 'list'>"),

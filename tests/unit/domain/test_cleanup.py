@@ -14,11 +14,12 @@ from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.domain import cleanup as module
 from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.cleanup import CleanupService, Kind
+from repo2docker_service.domain.cleanup import CleanupService
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import Curation
-from repo2docker_service.domain.errors import BuildNotFound, Forbidden, RegistryUnavailable
+from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound, Forbidden, RegistryUnavailable
 from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.leftovers import Kind
 from repo2docker_service.domain.models import Destination, Image, ImageName, Reason
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.retention import LocalCopy
@@ -75,7 +76,7 @@ def put(builder: InMemoryImageBuilder, registry: Elsewhere, clock: Clock, tag: s
     image = image_of(plan_of(tag=tag))
     registry.put(image)
     created = clock() - timedelta(days=days_old)
-    copy = LocalCopy(image.name, image.digest, image.plan.id, image.plan.source.address, created, 5, in_use=False)
+    copy = LocalCopy(image.name, image.digest, image.plan, created, 5, in_use=False)
     builder.keep_copy(copy)
     return copy
 
@@ -175,7 +176,7 @@ async def test_while_the_registry_is_away_no_copy_goes_and_builds_do(
 async def test_a_copy_of_a_protected_image_stays(
     cleanup: CleanupService, entries: list[CatalogEntry], old: LocalCopy
 ) -> None:
-    entries.append(CatalogEntry(old.repo, commit="a" * 40, curation=Curation(protected=True)))
+    entries.append(CatalogEntry(old.plan.source.address, commit="a" * 40, curation=Curation(protected=True)))
 
     assert await cleanup.clean_up(root) == []
 
@@ -192,6 +193,64 @@ async def test_a_copy_that_is_taken_into_use_meanwhile_stays(
 
     assert await replace(cleanup, builder=quicker).clean_up(root) == []
     assert len(await builder.copies()) == 2
+
+
+class Stuck(InMemoryImageBuilder):
+    """An engine that fails for some things, and answers for all else."""
+
+    stuck: frozenset[str] = frozenset()
+    tries = 0
+
+    async def forget(self, build_id: str) -> None:
+        self.refuse(build_id)
+        await super().forget(build_id)
+
+    async def drop_copy(self, copy: LocalCopy) -> bool:
+        self.refuse(str(copy.name))
+        return await super().drop_copy(copy)
+
+    def refuse(self, name: str) -> None:
+        if name in self.stuck:
+            self.tries += 1
+            raise BuilderUnavailable("engine", "it refuses: device or resource busy")
+
+
+@pytest.fixture
+async def stuck(installation: Installation) -> AsyncIterator[Stuck]:
+    async with Stuck(installation=installation, manual=True, retention_days=7, local_copy_days=7) as builder:
+        yield builder
+
+
+async def test_what_the_engine_cannot_remove_keeps_nothing_else(
+    stuck: Stuck,
+    registry: Elsewhere,
+    cleanup: CleanupService,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    build_id = await ended(stuck)
+    put(stuck, registry, clock, "new", 1)
+    held, other = (put(stuck, registry, clock, tag, age) for tag, age in (("held", 40), ("other", 30)))
+    stuck.stuck = frozenset({build_id, str(held.name)})
+    clock.ahead += WEEK + timedelta(minutes=1)
+
+    gone = await replace(cleanup, builder=stuck).clean_up(root)
+
+    assert [each.name for each in gone] == [str(other.name)]
+    assert f"The build {build_id} is not collected: " in caplog.text
+    assert "device or resource busy" in caplog.text
+
+
+async def test_where_the_engine_removes_nothing_it_is_not_asked_again_for_all_that_there_is(
+    stuck: Stuck, registry: Elsewhere, cleanup: CleanupService, clock: Clock
+) -> None:
+    put(stuck, registry, clock, "new", 1)
+    stuck.stuck = frozenset(str(put(stuck, registry, clock, f"old-{number}", 30).name) for number in range(30))
+
+    with pytest.raises(BuilderUnavailable, match="device or resource busy"):
+        await replace(cleanup, builder=stuck).clean_up(root)
+
+    assert stuck.tries == 8
 
 
 async def test_a_builder_that_keeps_everything_is_left_alone(cleanup: CleanupService) -> None:
@@ -211,8 +270,9 @@ async def test_only_an_administrator_may_look_or_collect(cleanup: CleanupService
 async def test_it_happens_by_itself_again_and_again_whatever_goes_wrong(
     builder: InMemoryImageBuilder, cleanup: CleanupService, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for pause in ("_FIRST", "_EVERY"):
+    for pause in ("_FIRST", "_LOOK"):
         monkeypatch.setattr(module, pause, 0.001)
+    monkeypatch.setattr(module, "_EVERY", 2)
     rounds: list[Exception | None] = [RegistryUnavailable("registry", "it is away"), ValueError("unforeseen"), None]
 
     class Shaky(InMemoryImageBuilder):
@@ -239,4 +299,4 @@ async def test_the_audit_stream_tells_what_was_removed(
         await cleanup.clean_up(root)
 
     [told] = caplog.messages
-    assert told == f"action=collect who=service outcome=done kind=copy target={old.name} repo={old.repo}"
+    assert told == f"action=collect who=service outcome=done kind=copy target={old.name} repo={old.plan.source.address}"

@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.domain.failed_logs import APT, KILLED, NO_BASE, PIP, SAMPLES, step
+from tests.unit.domain.printed_logs import PRINTED
 
-from repo2docker_service.domain.cause_patterns import CODES, FETCH, STEP, TOOL, Table
+from repo2docker_service.domain.cause_patterns import ENDS, FETCH, PUSH, TOOL, Table
 from repo2docker_service.domain.causes import WHAT_TO_DO, Cause, CauseKind
 from repo2docker_service.domain.diagnosis import LONGEST_LINE, LONGEST_TEXT, find_cause, plain
 from repo2docker_service.domain.models import Reason
+from repo2docker_service.domain.step_patterns import STEP
 
 REASONS = st.sampled_from([None, *Reason])
-PATTERNS = [pattern for table in (CODES, FETCH, STEP, TOOL) for _, patterns in table for pattern in patterns]
+PATTERNS = [pattern for table in (ENDS, FETCH, PUSH, STEP, TOOL) for _, patterns in table for pattern in patterns]
 
 
 def cause_of(log: str, reason: Reason = Reason.BUILD_FAILED) -> Cause | None:
@@ -35,8 +37,58 @@ def test_each_kind_of_mistake_is_found_with_its_line(name: str) -> None:
     assert plain(log.split("\n")[cause.line - 1]).endswith(cause.text[-40:])
 
 
+@pytest.mark.parametrize("name", PRINTED)
+def test_what_programs_have_really_printed_is_understood(name: str) -> None:
+    printed, kind, words = PRINTED[name]
+
+    cause = cause_of(step("install", printed))
+
+    assert cause is not None
+    assert (cause.kind, words in cause.text) == (kind, True), cause.text
+
+
+def test_a_builder_that_used_too_much_memory_is_told_apart_from_a_step() -> None:
+    told = "The build was killed because it used more memory than it may."
+
+    cause = cause_of(f"Cloning into '/tmp/a'...\n{told}", Reason.OUT_OF_RESOURCES)
+
+    assert cause == Cause(CauseKind.BUILDER_OUT_OF_MEMORY, 2, told)
+
+
+def test_a_disk_that_was_full_is_told_where_no_program_says_so() -> None:
+    told = "The disk of the engine was full while it built."
+
+    causes = [
+        cause_of(f"{step('make', printed)}\n{told}", Reason.OUT_OF_RESOURCES)
+        for printed in ("cannot write", "Permission denied", "cp: error writing 'b': No space left on device")
+    ]
+
+    assert [cause and cause.kind for cause in causes] == [CauseKind.DISK_FULL] * 3
+    assert [cause and cause.text for cause in causes] == [told, told, "cp: error writing 'b': No space left on device"]
+
+
+@pytest.mark.parametrize(
+    ("says", "kind"),
+    [
+        ("The registry refused the image: denied: requested access to the resource is denied.", "registry-refused"),
+        ("The registry stayed away: dial tcp 127.0.0.1:5000: connect: connection refused.", "registry-away"),
+        ("The push failed: it took longer than this service allows.", "registry-away"),
+        ("The push failed: the registry has said nothing for 240 seconds.", "registry-away"),
+    ],
+)
+def test_why_an_image_did_not_get_to_its_registry_is_told(says: str, kind: str) -> None:
+    log = f"#9 DONE 0.1s\nThe push failed: 503. Trying again in 1 seconds.\n{says}"
+
+    assert cause_of(log, Reason.PUSH_FAILED) == Cause(CauseKind(kind), 3, says)
+
+
+def test_an_engine_that_is_away_is_no_fault_of_the_registry() -> None:
+    assert cause_of("The push failed: the engine did not answer: refused.", Reason.PUSH_FAILED) is None
+
+
 def test_every_kind_is_found_in_a_sample_and_has_its_advice() -> None:
-    found = {kind for _, kind, _ in SAMPLES.values()} | {CauseKind.REPOSITORY_CLOSED}
+    beside = {CauseKind.REPOSITORY_CLOSED, CauseKind.REGISTRY_AWAY, CauseKind.REGISTRY_REFUSED}
+    found = {kind for _, kind, _ in SAMPLES.values()} | beside | {CauseKind.BUILDER_OUT_OF_MEMORY}
 
     assert found == set(CauseKind) == set(WHAT_TO_DO)
     assert all(Cause(kind, 1, "").advice.endswith(".") for kind in CauseKind)
@@ -50,13 +102,13 @@ def test_the_documentation_lists_every_kind() -> None:
 
 
 def test_patterns_are_small_letters_and_each_stands_once_in_its_table() -> None:
-    for table in (CODES, FETCH, STEP, TOOL):
+    for table in (ENDS, FETCH, PUSH, STEP, TOOL):
         patterns = [pattern for _, patterns in table for pattern in patterns]
         assert len(set(patterns)) == len(patterns)
         assert all(pattern == pattern.lower() and "**" not in pattern for pattern in patterns)
 
 
-@pytest.mark.parametrize("table", [CODES, FETCH, STEP, TOOL])
+@pytest.mark.parametrize("table", [ENDS, FETCH, PUSH, STEP, TOOL])
 def test_no_pattern_stands_behind_one_that_fits_all_that_it_fits(table: Table) -> None:
     patterns = [pattern for _, patterns in table for pattern in patterns]
 

@@ -1,11 +1,11 @@
 """Builds begin only where there is space for them."""
 
 import pytest
-from tests.unit.domain.admitting import BusyBuilder, start
+from tests.unit.domain.admitting import BusyBuilder, failed, start
 
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.errors import DiskLow
-from repo2docker_service.domain.models import BuildState
+from repo2docker_service.domain.models import BuildState, Reason
 
 
 @pytest.fixture
@@ -33,6 +33,33 @@ async def test_a_build_under_way_is_joined_however_little_is_free(admission: Adm
     builder.free_space = 0
 
     assert (await start(admission)).id == first.id
+
+
+async def test_an_image_that_only_has_to_be_stored_is_stored_however_little_is_free(
+    admission: Admission, builder: BusyBuilder
+) -> None:
+    builder.free_space = 1000
+    undelivered = await failed(admission, builder, Reason.PUSH_FAILED)
+    builder.free_space = 0
+
+    again = await start(admission)
+
+    assert (again.id != undelivered.id, again.state) == (True, BuildState.QUEUED)
+
+
+async def test_what_failed_otherwise_or_would_be_made_again_needs_space(
+    admission: Admission, builder: BusyBuilder
+) -> None:
+    builder.free_space, builder.build_settings = 1000, "these"
+    await failed(admission, builder, Reason.TIMED_OUT, "late")
+    await failed(admission, builder, Reason.PUSH_FAILED, "stored")
+    builder.free_space = 0
+    with pytest.raises(DiskLow):
+        await start(admission, tag="late")
+
+    builder.build_settings = "others"
+    with pytest.raises(DiskLow):
+        await start(admission, tag="stored")
 
 
 @pytest.mark.parametrize(("reserve", "free"), [(0, 0), (1000, None)])

@@ -81,7 +81,7 @@ async def test_many_who_ask_at_once_share_one_reading(explainer: Explainer, keep
     assert len(keeper.read) == 1
 
 
-@pytest.mark.parametrize("reason", [None, Reason.TIMED_OUT, Reason.PUSH_FAILED, Reason.BUILDER_LOST, Reason.INTERNAL])
+@pytest.mark.parametrize("reason", [None, Reason.TIMED_OUT, Reason.REF_NOT_FOUND, Reason.BUILDER_LOST, Reason.INTERNAL])
 async def test_no_log_is_read_where_it_says_nothing_more(
     explainer: Explainer, keeper: LogKeeper, failed: Build, reason: Reason | None
 ) -> None:

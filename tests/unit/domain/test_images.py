@@ -7,6 +7,7 @@ import pytest
 from tests.unit.domain.people import ADA, BOB, LAB, LONG_AGO, image_of, person, plan_of
 
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
+from repo2docker_service.adapters.registries.v2.inventory.places import single_tag
 from repo2docker_service.domain.errors import (
     BadCursor,
     Forbidden,
@@ -17,7 +18,8 @@ from repo2docker_service.domain.errors import (
     InvalidInput,
 )
 from repo2docker_service.domain.images import ImageFilter, ImageService, Sort
-from repo2docker_service.domain.models import Identity, Image, ImageName, Owner, Source
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import Destination, Identity, Image, ImageName, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming, image_id
 
 EVERYTHING = ("images:read", "images:delete")
@@ -42,6 +44,13 @@ def put_private(registry: InMemoryRegistry, naming: ImageNaming) -> Image:
     image = image_of(replace(plan, image=registry.destination(repository, tag).image))
     registry.put(image)
     return image
+
+
+class OneRepository(InMemoryRegistry):
+    """Keeps all images in one repository."""
+
+    def destination(self, repository: str, tag: str) -> Destination:
+        return Destination(ImageName(self.address, "r2d", single_tag(repository, tag)), push=True)
 
 
 class TestListing:
@@ -291,6 +300,18 @@ class TestWatching:
         shared = put(registry, 1)
         assert await anext(changes) == shared.name
 
+        await registry.delete(private.name, private.digest)
+        await registry.delete(shared.name, shared.digest)
+
+        assert await anext(changes) == shared.name
+
+    async def test_private_images_of_others_vanish_untold_where_one_repository_holds_all(
+        self, images: ImageService, installation: Installation, naming: ImageNaming
+    ) -> None:
+        registry = OneRepository(installation=installation)
+        changes = await replace(images, registry=registry).watch(bob)
+        private, shared = put_private(registry, naming), image_of(plan_of(ADA))
+        registry.put(shared)
         await registry.delete(private.name, private.digest)
         await registry.delete(shared.name, shared.digest)
 

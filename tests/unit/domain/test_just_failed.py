@@ -8,6 +8,7 @@ from tests.unit.domain.admitting import BusyBuilder, Clock, failed, start
 from tests.unit.domain.people import ADA, BOB
 
 from repo2docker_service.domain.admission import Admission
+from repo2docker_service.domain.build_settings import written_settings
 from repo2docker_service.domain.models import BuildState, Reason
 from repo2docker_service.domain.quotas import Quotas
 
@@ -54,6 +55,17 @@ async def test_it_is_the_answer_for_ten_minutes(
 
     assert (again.id == first.id) is same
     assert again.state.ended is same
+
+
+async def test_it_is_no_answer_once_an_administrator_has_changed_what_shapes_images(
+    admission: Admission, busy_builder: BusyBuilder
+) -> None:
+    busy_builder.build_settings = written_settings({"appendix": "RUN false"})
+    first = await failed(admission, busy_builder)
+    assert (await start(admission)).id == first.id
+
+    busy_builder.build_settings = written_settings({"appendix": "RUN true"})
+    assert (await start(admission)).id != first.id
 
 
 async def test_it_is_no_answer_to_who_insists(admission: Admission, busy_builder: BusyBuilder) -> None:

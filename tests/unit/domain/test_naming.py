@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from repo2docker_service.domain.errors import InvalidInput
 from repo2docker_service.domain.inputs import check_build_args, check_source
 from repo2docker_service.domain.models import ImageName, Owner, OwnerKind, Source
-from repo2docker_service.domain.naming import ImageNaming, image_id, slug, tag, temporary_tag
+from repo2docker_service.domain.naming import ImageNaming, image_id, is_private, slug, tag, temporary_tag
 from repo2docker_service.domain.signing import Signer
 
 # The grammar of the OCI distribution specification, "Pulling manifests".
@@ -146,10 +146,11 @@ def test_private_images_of_two_owners_never_have_one_name(
 def test_a_private_image_never_has_the_name_of_a_shared_one(
     asked: tuple[Source, str, dict[str, str]], other: tuple[Source, str, dict[str, str]], owner: Owner
 ) -> None:
-    private, shared = NAMING.private(*asked, owner)[0], NAMING.shared(*other)[0]
+    private, shared = (ImageName("h", *name) for name in (NAMING.private(*asked, owner), NAMING.shared(*other)))
 
-    assert NAMING.is_private(private)
-    assert not NAMING.is_private(shared)
+    assert private.repository != shared.repository
+    assert is_private(private)
+    assert not is_private(shared)
 
 
 @pytest.mark.parametrize(

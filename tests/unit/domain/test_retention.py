@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.domain.people import LONG_AGO, build_of, plan_of
+from tests.unit.domain.people import ADA, BOB, LONG_AGO, build_of, image_of, plan_of
 
-from repo2docker_service.domain.models import Build, BuildState, ImageName, Reason
-from repo2docker_service.domain.retention import LocalCopy, Retention, expired_builds, spare_copies
+from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.models import Build, BuildState, Image, ImageName, Owner, Reason, Source
+from repo2docker_service.domain.retention import LocalCopy, Retention, expired_builds, old_images, spare_copies
 
 WEEK = Retention(builds=timedelta(days=7), copies=timedelta(days=7))
 NOW = LONG_AGO + timedelta(days=100)
@@ -26,7 +28,8 @@ def ended(
 
 def copy(days_old: float = 30, tag: str = "1", repository: str = "r2d/a", **more: object) -> LocalCopy:
     name = ImageName("registry.example.org", repository, tag)
-    made = LocalCopy(name, f"sha256:{repository}{tag}", "ab" * 16, "https://example.org/a", LONG_AGO, 5, in_use=False)
+    plan = replace(plan_of(), source=Source(f"https://example.org/{repository}"))
+    made = LocalCopy(name, f"sha256:{repository}{tag}", plan, LONG_AGO, 5, in_use=False)
     return replace(made, created_at=NOW - timedelta(days=days_old), **more)  # type: ignore[arg-type]
 
 
@@ -75,6 +78,17 @@ class TestBuilds:
 
         assert expired(made, replace(again, made_by=made.id)) == []
 
+    def test_of_more_than_are_to_be_kept_the_oldest_go_however_young(self) -> None:
+        builds = [ended(days_ago) for days_ago in (3, 1, 2, 0)]
+
+        assert expired(*builds, retention=Retention(count=2)) == [builds[0], builds[2]]
+        assert expired(*builds, retention=Retention(count=4)) == []
+
+    def test_what_has_not_ended_or_waits_to_be_delivered_stays_however_many_there_are(self) -> None:
+        running, undelivered = build_of(plan_of()), ended(30, "1", Reason.PUSH_FAILED)
+
+        assert expired(running, undelivered, ended(1), retention=Retention(count=1)) == []
+
     @given(st.lists(st.builds(ended, st.floats(-10, 100), st.sampled_from("12"), state=st.sampled_from(STATES))))
     def test_whatever_there_is_only_what_is_over_and_old_goes(self, builds: list[Build]) -> None:
         found = expired(*builds)
@@ -116,3 +130,74 @@ class TestCopies:
         undelivered = replace(undelivered, plan=replace(undelivered.plan, image=old.name))
 
         assert spare(copy(1, "new"), old, builds=(undelivered,)) == []
+
+
+def image(days_old: float = 30, tag: str = "1", owner: Owner = ADA, subdir: str = "", **more: object) -> Image:
+    plan = plan_of(owner, tag=tag)
+    plan = replace(plan, source=replace(plan.source, subdir=subdir))
+    made = replace(image_of(plan), created_at=NOW - timedelta(days=days_old))
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def old(*images: Image, builds: tuple[Build, ...] = (), used: tuple[str, ...] = (), age: int | None = 7) -> list[str]:
+    kept_for = None if age is None else timedelta(days=age)
+    return [found.name.tag for found in old_images(images, builds, used, kept_for, NOW)]
+
+
+class TestImages:
+    def test_older_ones_go_and_the_newest_stays(self) -> None:
+        assert old(image(20, "old"), image(10, "new"), image(40, "older")) == ["older", "old"]
+
+    def test_where_all_are_in_one_repository_the_newest_of_each_source_stays(self) -> None:
+        other = image(20, "other")
+        other = replace(other, plan=replace(other.plan, source=Source("https://example.org/another")))
+
+        assert old(other, image(10, "new"), image(40, "old")) == ["old"]
+        copies = [copy(20, "other", "b"), copy(10, "new", "a"), copy(40, "old", "a")]
+        assert spare(*(replace(each, name=replace(each.name, repository="r2d")) for each in copies)) == ["old"]
+
+    def test_what_is_younger_than_its_time_stays(self) -> None:
+        assert old(image(6, "young"), image(1, "new")) == []
+
+    def test_without_a_time_all_stay(self) -> None:
+        assert old(image(1000, "old"), image(1, "new"), age=None) == []
+
+    @pytest.mark.parametrize("other", [{"owner": BOB}, {"subdir": "course"}])
+    def test_the_newest_of_each_owner_and_folder_stays(self, other: dict[str, Any]) -> None:
+        assert old(image(20, "one"), image(10, "another", **other)) == []
+
+    @pytest.mark.parametrize("said", [Curation(protected=True), Curation(featured=True), Curation(default=True)])
+    def test_what_an_administrator_has_chosen_stays(self, said: Curation) -> None:
+        assert old(image(20, "old", curation=said), image(1, "new")) == []
+
+    def test_what_is_only_called_something_by_an_administrator_goes(self) -> None:
+        assert old(image(20, "old", curation=Curation(title="Old")), image(1, "new")) == ["old"]
+
+    def test_what_something_was_started_from_stays_whatever_it_is_called_there(self) -> None:
+        used = image(20, "old")
+
+        for name in (str(used.name), used.launch_reference):
+            assert old(used, image(1, "new"), used=(name,)) == []
+        assert old(used, image(1, "new"), used=("registry.example.org/something/else:1",)) == ["old"]
+
+    def test_what_is_used_under_one_name_stays_under_all(self) -> None:
+        used = image(20, "old")
+        alias = replace(used, name=replace(used.name, tag="alias"), launch_reference="another")
+
+        assert old(used, alias, image(1, "new"), used=(used.launch_reference,)) == []
+
+    @pytest.mark.parametrize("state", [BuildState.QUEUED, BuildState.BUILDING, BuildState.PUSHING])
+    def test_what_is_built_again_stays(self, state: BuildState) -> None:
+        replaced = image(20, "old")
+
+        assert old(replaced, image(1, "new"), builds=(build_of(replaced.plan, state),)) == []
+
+    @given(st.lists(st.builds(image, st.floats(0, 100), st.sampled_from("123"), st.sampled_from([ADA, BOB]))))
+    def test_whatever_there_is_each_owner_keeps_the_newest_and_nothing_young_goes(self, images: list[Image]) -> None:
+        gone = old_images(images, (), (), timedelta(days=7), NOW)
+
+        for owner in {each.plan.owner for each in images}:
+            theirs = [each for each in images if each.plan.owner == owner]
+            newest = max(each.created_at for each in theirs)
+            assert any(each.created_at == newest and each not in gone for each in theirs)
+        assert all(NOW - each.created_at > timedelta(days=7) for each in gone)

@@ -2,6 +2,7 @@ import { Button, Code, Text } from "@chakra-ui/react";
 import type { Build } from "../../api/types";
 import { ListCell } from "../../components/ListCell";
 import { ListRow } from "../../components/ListRow";
+import { PrivateBadge } from "../../components/PrivateBadge";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { When } from "../../components/When";
 import { BuildId } from "./BuildId";
@@ -26,7 +27,7 @@ export function BuildRow({ build, columns, isLogOpen, onToggleLog }: Props) {
     <>
       <ListRow>
         <ListCell>
-          <RepositoryLink repo={build.repo} />
+          <RepositoryLink repo={build.repo} /> {build.private && <PrivateBadge />}
           <BuildId id={build.id} />
         </ListCell>
         <ListCell label="Version">

@@ -1,9 +1,11 @@
 import { Button, Field, Flex, Input, Stack, Text } from "@chakra-ui/react";
-import type { FormEvent } from "react";
+import type { FormEvent, MouseEvent } from "react";
 import type { Build } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Section } from "../../components/Section";
 import { OwnerChooser } from "./OwnerChooser";
+import { PrivateFields } from "./PrivateFields";
+import { takeCredentials } from "./takeCredentials";
 import { useStartBuild } from "../../operations/useStartBuild";
 
 interface Props {
@@ -19,7 +21,13 @@ export function StartBuildForm({ owners }: Props) {
     const form = new FormData(event.currentTarget);
     const ref = String(form.get("ref")).trim();
     const owner = String(form.get("owner") ?? owners[0]);
-    start.mutate({ repo: String(form.get("repo")).trim(), owner, ...(ref && { ref }) });
+    const wish = { repo: String(form.get("repo")).trim(), owner, ...(ref && { ref }) };
+    start.begin(wish, takeCredentials(event.currentTarget));
+  };
+  const insist = ({ currentTarget: { form } }: MouseEvent<HTMLButtonElement>) => {
+    if (wish && form?.reportValidity()) {
+      start.begin({ ...wish, force: true }, takeCredentials(form));
+    }
   };
   return (
     <Section title="New environment">
@@ -39,15 +47,11 @@ export function StartBuildForm({ owners }: Props) {
               Build
             </Button>
           </Flex>
+          <PrivateFields />
           {start.error && <ProblemAlert error={start.error} />}
           {start.data && <Text role="status">{outcome(start.data)}</Text>}
           {start.data?.state === "failed" && wish && (
-            <Button
-              alignSelf="start"
-              size="sm"
-              variant="outline"
-              onClick={() => start.mutate({ ...wish, force: true })}
-            >
+            <Button alignSelf="start" size="sm" variant="outline" onClick={insist}>
               Build it anyway
             </Button>
           )}

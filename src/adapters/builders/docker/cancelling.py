@@ -27,9 +27,7 @@ async def cancel_work(crew: Crew, work: Work) -> None:
         await _stop_pusher(crew, work)
     else:
         await _see_it_had_not_ended(crew, work)
-    await crew.store.cancel(work.builder.id)
-    await crew.store.mark(work.builder, BuildState.CANCELLED)
-    await crew.store.end(work.builder.id)
+    await crew.stop(work.builder, BuildState.CANCELLED)
 
 
 async def _see_it_had_not_ended(crew: Crew, work: Work) -> None:

@@ -16,6 +16,7 @@ from repo2docker_service.adapters.builders.docker.in_container import credential
 from repo2docker_service.adapters.builders.docker.in_container.pusher import REPORT as PUSH_REPORT
 from repo2docker_service.adapters.builders.docker.labels import Card, Kind, look_name
 from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.models import BuildPlan
 from repo2docker_service.domain.naming import temporary_tag
 from repo2docker_service.domain.records import LAUNCHABLE_LABEL, image_labels
 
@@ -24,6 +25,7 @@ ENTRYPOINT: Final = ("python3", "-I", f"{FOLDER}/launcher.pyz")
 READY: Final = f"{FOLDER}/ready"
 CANCELLED: Final = f"{FOLDER}/cancelled"
 REPORT: Final = f"{FOLDER}/{PUSH_REPORT}"
+SEALED: Final = f"{FOLDER}/{credentials.FOLDER}/{credentials.SEALED}"
 UID: Final = 10101
 """repo2docker's user in the builder; nobody on the engine's machine."""
 _COMMAND: Final = {Kind.BUILDER: "build", Kind.PUSHER: "push", Kind.CLAIM: "claim"}
@@ -118,7 +120,18 @@ def _build_plan(card: Card, installation: Installation, limits: Limits, settings
         "labels": image_labels(installation.signer, installation.instance, card.plan, card.settings),
         "appendix": settings.appendix,
         "target_repo_dir": settings.target_repo_dir,
+        "apart": apart(installation, card.plan) if card.plan.private else [],
     }
+
+
+def apart(installation: Installation, plan: BuildPlan) -> list[str]:
+    """Give arguments by which the engine shares no cache between builds of this owner and any others.
+
+    A host that a step may call by name is part of what the engine knows the step by; folders that steps keep for each
+    other are found by a name of their own kind.
+    """
+    salt = installation.signer.sign("cache", str(plan.owner))[:32]
+    return ["--add-host", f"r2d-{salt}.invalid:127.0.0.1", "--build-arg", f"BUILDKIT_CACHE_MOUNT_NS={salt}"]
 
 
 def _push_plan(card: Card, installation: Installation, limits: Limits) -> dict[str, Any]:
@@ -137,9 +150,10 @@ def _push_plan(card: Card, installation: Installation, limits: Limits) -> dict[s
     }
 
 
-def push_credentials(config: bytes) -> bytes:
-    """Give the file for a pusher that holds the registry's credentials, as an archive; nobody but root can read it."""
-    return archive({f"r2d/{credentials.FOLDER}/": b"", f"r2d/{credentials.FOLDER}/{credentials.FILE}": config}, 0o600)
+def secret_files(files: Mapping[str, bytes]) -> bytes:
+    """Pack files that a container's launcher takes before all else; nobody but root can read them."""
+    folder = f"r2d/{credentials.FOLDER}/"
+    return archive({folder: b"", **{folder + name: data for name, data in files.items()}}, 0o600)
 
 
 def argv(card: Card, settings: BuildSettings) -> list[str]:
@@ -156,8 +170,13 @@ def argv(card: Card, settings: BuildSettings) -> list[str]:
         *([f"--subdir={plan.source.subdir}"] if plan.source.subdir else []),
         *(f"--build-arg={name}={value}" for name, value in sorted(plan.build_args.items())),
         "--",
-        plan.clone_address or plan.source.address,
+        clone_address(plan),
     ]
+
+
+def clone_address(plan: BuildPlan) -> str:
+    """Give the address that git is told."""
+    return plan.clone_address or plan.source.address
 
 
 def temporary_name(card: Card) -> str:

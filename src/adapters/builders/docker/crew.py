@@ -6,34 +6,40 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiodocker.exceptions import DockerError
 
+from repo2docker_service.adapters.builders.docker.builder_image import BuilderImage, id_of
 from repo2docker_service.adapters.builders.docker.containers import (
+    CANCELLED,
+    SEALED,
     BuildSettings,
     Limits,
     container,
     content,
     temporary_name,
 )
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind, builder_name, pusher_name
+from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, builder_name, pusher_name
+from repo2docker_service.adapters.builders.docker.sealed import CredentialsGone, CredentialsSeal, has_waited_too_long
 from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.domain.build_settings import written_settings
-from repo2docker_service.domain.errors import BuilderImageMissing, BuilderUnavailable
+from repo2docker_service.domain.credentials import Credentials
+from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Destination, Reason
 
 _TRIES: Final = 3
+_DISK_FULL: Final = "no space left on device"
 _OTHERS_FILL: Final = 2.0
 """Seconds that whoever created a container has to put its files in, before another replica does."""
+_NOBODY_ELSE_SEALS: Final = 15.0
+"""Seconds that it has to put credentials in, without which the build ends."""
 _POLL: Final = 0.02
-_PATIENCE: Final = 10.0
-"""Seconds for which a request waits while the engine fetches the repo2docker image."""
 _KNOWN_FOR: Final = 5.0
 """Seconds for which it is not asked again which repo2docker image the engine has."""
 _SHORT_PATIENCE: Final = 1.0
@@ -53,9 +59,14 @@ class Crew:
     log: logging.Logger
     support: PushSupport | None = None
     """The registry's, where images are pushed."""
-    _fetching: asyncio.Task[None] | None = None
+    builder_image: BuilderImage = field(init=False)
+    seal: CredentialsSeal = field(init=False)
     _known_settings: str = ""
     _ask_again: float = float("-inf")
+
+    def __post_init__(self) -> None:
+        self.builder_image = BuilderImage(self.engine, self.image, self.log)
+        self.seal = CredentialsSeal(self.installation)
 
     async def builder_card(self, plan: BuildPlan, destination: Destination, works: Iterable[Work] = ()) -> Card:
         """Give the card of a new build's builder.
@@ -65,7 +76,7 @@ class Crew:
             destination: where the image goes.
             works: earlier builds; the image of one that only could not be delivered is not made again.
         """
-        settings = self.written_settings(await self.image_id())
+        settings = self.written_settings(await self.builder_image.id())
         return Card(
             kind=Kind.BUILDER,
             name=builder_name(self.installation, plan.image),
@@ -85,7 +96,7 @@ class Crew:
             and work.reason is Reason.PUSH_FAILED
         ]
         latest = max(undelivered, key=lambda builder: builder.created_at, default=None)
-        return latest.card.made_by if latest and await self._id_of(temporary_name(latest.card)) else ""
+        return latest.card.made_by if latest and await id_of(self.engine, temporary_name(latest.card)) else ""
 
     async def known_settings(self) -> str:
         """Give what images record of the settings now, or did a moment ago; empty while nothing is known.
@@ -98,7 +109,7 @@ class Crew:
             with contextlib.suppress(BuilderUnavailable), self.engine.errors(), self.engine.refusals():
                 # Whoever lists images does not wait for an engine that hangs.
                 async with asyncio.timeout(_SHORT_PATIENCE):
-                    image_id = await self._id_of(self.image)
+                    image_id = await self.builder_image.known_id()
                 self._known_settings = self.written_settings(image_id) if image_id else ""
         return self._known_settings
 
@@ -115,63 +126,15 @@ class Crew:
             }
         )
 
-    async def image_id(self) -> str:
-        """Give the id of the repo2docker image.
-
-        Raises:
-            BuilderImageMissing: the engine is still fetching it, or cannot.
-        """
-        identifier = await self._id_of(self.image)
-        if not identifier:
-            await self.fetch_image(patience=_PATIENCE)
-            identifier = await self._id_of(self.image)
-        return identifier
-
-    async def _id_of(self, image: str) -> str:
-        with self.engine.errors():
-            try:
-                return str((await self.engine.docker.images.inspect(image))["Id"])
-            except DockerError as error:
-                if error.status != 404:
-                    raise
-        return ""
-
-    async def fetch_image(self, patience: float | None = None) -> None:
-        """Have the engine fetch the repo2docker image unless it has it; one fetch serves all who wait.
-
-        Raises:
-            BuilderImageMissing: it takes longer than so many seconds, and goes on; or it failed.
-        """
-        if await self._id_of(self.image):
-            return
-        if self._fetching is None or self._fetching.done():
-            self._fetching = asyncio.create_task(self._fetch())
-        done, _ = await asyncio.wait({self._fetching}, timeout=patience)
-        if not done:
-            raise BuilderImageMissing(self.image)
-        self._fetching.result()
-
-    def stop_fetching(self) -> None:
-        """Wait for the image no longer; the engine may go on."""
-        if self._fetching is not None:
-            self._fetching.cancel()
-
-    async def _fetch(self) -> None:
-        self.log.warning("The engine lacks %s and fetches it; this happens once and takes minutes.", self.image)
-        with self.engine.errors():
-            try:
-                await self.engine.docker.images.pull(self.image)
-            except DockerError as error:
-                raise BuilderImageMissing(self.image, error.message) from error
-        self.log.warning("The engine has %s now.", self.image)
-
-    async def create(self, card: Card) -> str:
-        """Create a container and put its files in.
+    async def create(self, card: Card, credentials: Credentials | None = None) -> str:
+        """Create a container and put its files in, and what opens the repository.
 
         Raises:
             NameInUse: it exists already.
         """
         identifier = await self.store.create(card, container(card, self.installation, self.limits))
+        if card.sealed and credentials is not None:
+            await self.store.put_sealed(identifier, self.seal.seal(card.plan, credentials))
         await self._fill(identifier, card)
         return identifier
 
@@ -179,13 +142,17 @@ class Crew:
         await self.store.put(identifier, content(card, self.installation, self.limits, self.settings))
 
     async def start(self, identifier: str, card: Card) -> None:
-        """Start a container that has its files; a pusher gets the registry's credentials just before.
+        """Start a container that has its files; just before, it gets the credentials that it needs.
 
         Raises:
-            RegistryUnavailable: they cannot be had now.
+            RegistryUnavailable: a pusher's cannot be had now.
+            CredentialsGone: a builder's cannot be had any more.
         """
         if card.kind is Kind.PUSHER and card.push and self.support is not None:
             await self.store.put_credentials(identifier, await self.support.push_config())
+        if card.sealed:
+            sealed = await self.store.read(identifier, SEALED)
+            await self.store.put_credentials(identifier, self.seal.open(card.plan, sealed))
         await self.store.start(identifier)
 
     def pusher_card(self, builder: Card, kind: Kind) -> Card:
@@ -202,37 +169,63 @@ class Crew:
 
     async def launch(self, container: Container, builder: Container) -> None:
         """Start a container that waits; when the engine refuses again and again, the builder is marked as such."""
+        reason = Reason.INTERNAL
         for attempt in range(_TRIES):
             try:
                 await self._see_filled(container)
                 # What was seen to wait may have been ended or started while its files were waited for.
                 if not await self._still_waits(container, builder):
                     return
+                if has_waited_too_long(container):
+                    await self._give_up(container)
+                    return
                 await self.start(container.id, container.card)
+            except CredentialsGone:
+                await self._give_up(container)
+                return
             except DockerError as error:
-                # The engine also says 404 when something that the container needs is missing.
-                if error.status == 404 and await self.store.get(container.id) is None:
+                # Somebody else was quicker; otherwise something that the container needs is missing.
+                if not await self._still_waits(container, builder):
                     return
                 self.log.warning("The engine cannot start %s: %s", container.name, error.message)
+                reason = Reason.OUT_OF_RESOURCES if _DISK_FULL in str(error.message) else Reason.INTERNAL
                 await asyncio.sleep(attempt)
             else:
                 return
         await self.erase_credentials(container.id, container.card)
-        await self.store.mark(builder, Reason.INTERNAL)
+        await self.store.mark(builder, reason)
 
     async def _still_waits(self, container: Container, builder: Container) -> bool:
         found, owner = await self.store.get(container.id), await self.store.get(builder.id)
         return found is not None and found.waiting and owner is not None and owner.mark is None
 
+    async def _give_up(self, builder: Container) -> None:
+        # Whoever cancels erases them too, and says so in the name a moment later.
+        if await self._still_waits(builder, builder) and not await self.store.has(builder.id, CANCELLED):
+            await self.stop(builder, Reason.SOURCE_UNREACHABLE)
+
+    async def stop(self, builder: Container, mark: Mark) -> None:
+        """Keep a builder from working, say why in its name, and end what runs of it."""
+        await self.store.cancel(builder.id)
+        await self.erase_credentials(builder.id, builder.card)
+        await self.store.mark(builder, mark)
+        await self.store.end(builder.id)
+        # Somebody may have been about to start it, and its launcher was ended before it could take them.
+        await self.erase_credentials(builder.id, builder.card)
+
     async def erase_credentials(self, identifier: str, card: Card) -> None:
-        """Leave no credentials in a pusher that is not going to be started, and so does not take them itself."""
-        if card.kind is Kind.PUSHER and card.push:
-            await self.store.put_credentials(identifier, b"{}")
+        """Leave no credentials in a container that is not going to be started, and so does not take them itself."""
+        if card.sealed or (card.kind is Kind.PUSHER and card.push):
+            await self.store.erase_credentials(identifier)
 
     async def _see_filled(self, container: Container) -> None:
-        deadline = asyncio.get_running_loop().time() + _OTHERS_FILL
+        began = asyncio.get_running_loop().time()
         while not await self.store.has(container.id):
-            if asyncio.get_running_loop().time() > deadline:
+            waited = asyncio.get_running_loop().time() - began
+            if waited > _OTHERS_FILL and (waited > _NOBODY_ELSE_SEALS or await self._has_what_it_needs(container)):
                 await self._fill(container.id, container.card)
                 return
             await asyncio.sleep(_POLL)
+
+    async def _has_what_it_needs(self, container: Container) -> bool:
+        return not container.card.sealed or await self.store.has(container.id, SEALED)

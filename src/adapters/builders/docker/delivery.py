@@ -26,6 +26,7 @@ from repo2docker_service.domain.errors import RegistryUnavailable
 from repo2docker_service.domain.models import Build, BuildState, Reason
 
 _LONGEST_PROBLEM: Final = 300
+_OPEN: Final = "The registry shows images to everybody by now, and this one is private. Tell an administrator."
 
 
 @dataclass
@@ -58,11 +59,19 @@ class Delivery:
 
     async def _next_step(self, work: Work) -> None:
         if work.pusher is None:
+            await self._require_guarded(work)
             await self._begin(work)
         elif work.unverified:
             await self._verify(work)
         elif work.pusher.waiting:
+            await self._require_guarded(work)
             await self.crew.launch(work.pusher, work.builder)
+
+    async def _require_guarded(self, work: Work) -> None:
+        """Let nothing private go where everybody reads it: since the request the registry may have been opened."""
+        card, support = work.builder.card, self.crew.support
+        if card.plan.private and card.push and support is not None and not await support.guards(card.plan.image):
+            raise NotDelivered(_OPEN)
 
     async def _begin(self, work: Work) -> None:
         card = self.crew.pusher_card(work.builder.card, Kind.PUSHER)

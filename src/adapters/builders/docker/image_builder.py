@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any, Final, Self
 
-from traitlets import Dict, Float, Instance, Integer, Unicode, default
+from traitlets import Bool, Dict, Float, Instance, Integer, Unicode, default
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service.adapters.builders.docker.build_log import BuildLog
+from repo2docker_service.adapters.builders.docker.cache import BuildCache
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.copies import LocalCopies
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.delivery import Delivery
 from repo2docker_service.adapters.builders.docker.disk import free_disk
+from repo2docker_service.adapters.builders.docker.engine_warnings import engine_warnings
 from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
 from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
 from repo2docker_service.adapters.builders.docker.starting import start_build
@@ -30,7 +32,7 @@ from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildActive, BuildFinished
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk, Reason
-from repo2docker_service.domain.retention import LocalCopy, Retention
+from repo2docker_service.domain.retention import LocalCopy, Retention, SpareCache
 
 OFFICIAL_IMAGE: Final = "quay.io/jupyterhub/repo2docker:2026.04.0"
 
@@ -58,6 +60,11 @@ class DockerImageBuilder(LoggingConfigurable):
         min=2**25,
         help="Bytes of memory for each builder container. Steps of the build run elsewhere: unbounded.",
     ).tag(config=True)
+    run_steps_are_bounded = Bool(
+        False,
+        help="Say so where the engine itself is bounded, as with its option --cgroup-parent; it cannot be asked, and"
+        " administrators are warned unless this is set.",
+    ).tag(config=True)
     timeout = Float(3600, min=1, help="Seconds after which a build is stopped.").tag(config=True)
     push_timeout = Float(1800, min=1, help="Seconds that delivering an image may take.").tag(config=True)
     push_patience = Float(
@@ -83,11 +90,19 @@ class DockerImageBuilder(LoggingConfigurable):
         min=0,
         help="Days after their end for which builds and their logs are kept; 0 keeps them for ever. Images stay.",
     ).tag(config=True)
+    retention_count = Integer(
+        0, min=0, help="Ended builds that are kept at most, the newest, with their logs; 0 sets no limit."
+    ).tag(config=True)
     local_copy_days = Float(
         30,
         min=0,
         help="Days for which this engine keeps its own copies of images that were pushed; 0 for ever. The newest of"
         " each repository stays longer, and what there is a container of.",
+    ).tag(config=True)
+    build_cache_bytes = Integer(
+        0,
+        min=0,
+        help="Bytes of build cache that the engine keeps at most, of all who build there; 0 leaves its cache alone.",
     ).tag(config=True)
     min_free_disk = Integer(
         2**30,
@@ -120,6 +135,7 @@ class DockerImageBuilder(LoggingConfigurable):
         )
         self._view = LiveView(self._engine, self._store, self.installation, self.log)
         self._progress = ProgressReader(self._engine)
+        self._cache = BuildCache(self._engine, self.build_cache_bytes)
         self._copies = LocalCopies(self._engine, self.installation)
         self._delivery = Delivery(self._crew)
         self._reconciler = Reconciler(
@@ -153,7 +169,7 @@ class DockerImageBuilder(LoggingConfigurable):
     async def __aenter__(self) -> Self:
         """Begin to see to builds in the background."""
         self._stack.push_async_callback(self._engine.close)
-        self._stack.callback(self._crew.stop_fetching)
+        self._stack.callback(self._crew.builder_image.stop_fetching)
         await self._stack.enter_async_context(self._reconciler.running())
         return self
 
@@ -171,11 +187,11 @@ class DockerImageBuilder(LoggingConfigurable):
         destination: Destination,
         *,
         anew: bool = False,
-        credentials: Credentials | None = None,  # noqa: ARG002
+        credentials: Credentials | None = None,
     ) -> Build:
         """Record the plan as a container that waits to be started."""
         with self._engine.refusals():
-            work = await start_build(self._crew, self._view, plan, destination, anew=anew)
+            work = await start_build(self._crew, self._view, plan, destination, anew=anew, credentials=credentials)
         self._reconciler.wake()
         return replace(await self._shown(work), joined=work.id != plan.id)
 
@@ -223,6 +239,8 @@ class DockerImageBuilder(LoggingConfigurable):
             await self._store.remove(work.builder.id)
             if work.pusher is not None:
                 await self._store.remove(work.pusher.id)
+            for identifier in await self._store.signed_for(build_id):
+                await self._store.remove(identifier)
         await self._view.refresh(work.builder.id)
 
     def read_log(self, build_id: str, after: str = "", *, follow: bool = False) -> AsyncGenerator[LogChunk, None]:
@@ -232,7 +250,7 @@ class DockerImageBuilder(LoggingConfigurable):
     @property
     def retention(self) -> Retention:
         """Give how long the administrator wants things kept."""
-        return Retention.in_days(self.retention_days, self.local_copy_days)
+        return Retention.in_days(self.retention_days, self.local_copy_days, self.retention_count)
 
     @property
     def disk_reserve(self) -> int:
@@ -243,6 +261,10 @@ class DockerImageBuilder(LoggingConfigurable):
         """Give the bytes that are free where the engine keeps images."""
         return await free_disk(self._engine)
 
+    async def warnings(self) -> Sequence[str]:
+        """Say what an administrator should change about the engine."""
+        return await engine_warnings(self._engine, run_steps_are_bounded=self.run_steps_are_bounded)
+
     async def copies(self) -> Sequence[LocalCopy]:
         """Give what the engine has of this installation's images."""
         return await self._copies.list()
@@ -250,6 +272,18 @@ class DockerImageBuilder(LoggingConfigurable):
     async def drop_copy(self, copy: LocalCopy) -> bool:
         """Remove a copy that nothing runs from."""
         return await self._copies.drop(copy)
+
+    async def used_images(self) -> Collection[str]:
+        """Give all that images are called of which there is a container."""
+        return await self._copies.used()
+
+    async def spare_cache(self) -> SpareCache | None:
+        """Say what the engine's build cache is beyond its limit."""
+        return await self._cache.spare()
+
+    async def prune_cache(self) -> int:
+        """Have the engine's build cache cut to its limit."""
+        return await self._cache.prune()
 
     async def settings(self) -> str:
         """Give what images record of the settings now."""

@@ -60,6 +60,8 @@ class Card:
     settings: str
     kept: str = ""
     """Id of the earlier build that made the image, where it only has to be stored."""
+    sealed: bool = False
+    """Whether credentials for its repository lie sealed in its container until it is started."""
 
     @property
     def made_by(self) -> str:
@@ -77,6 +79,7 @@ class Card:
                 "builder_image": self.builder_image,
                 "settings": self.settings,
                 "kept": self.kept,
+                "sealed": self.sealed,
             }
         )
         return {
@@ -131,15 +134,20 @@ def looking_build(installation: Installation, name: str) -> str:
 
 def read_card(installation: Installation, labels: Mapping[str, str]) -> Card | None:
     """Read a container's card, or give None when it is not signed by this installation."""
-    text = labels.get(CARD, "")
-    if labels.get(INSTANCE) != installation.instance:
-        return None
-    if not installation.signer.verify(_purpose(installation), text, labels.get(SIGNATURE, "")):
+    if not is_signed(installation, labels):
         return None
     try:
-        return _card(json.loads(text))
+        return _card(json.loads(labels[CARD]))
     except (ValueError, KeyError, TypeError):
         return None  # written by a later release, in a way that this one cannot read
+
+
+def is_signed(installation: Installation, labels: Mapping[str, str]) -> bool:
+    """Whether this installation made a container with this card, in whatever release."""
+    text, signature = labels.get(CARD, ""), labels.get(SIGNATURE, "")
+    return labels.get(INSTANCE) == installation.instance and installation.signer.verify(
+        _purpose(installation), text, signature
+    )
 
 
 def _card(values: Mapping[str, Any]) -> Card:
@@ -151,6 +159,7 @@ def _card(values: Mapping[str, Any]) -> Card:
         builder_image=values["builder_image"],
         settings=values["settings"],
         kept=values.get("kept", ""),
+        sealed=values.get("sealed", False),
     )
 
 

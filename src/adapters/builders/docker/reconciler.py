@@ -20,6 +20,7 @@ from repo2docker_service.adapters.builders.docker.chores import Chores
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.delivery import Delivery
 from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
+from repo2docker_service.adapters.builders.docker.sealed import has_waited_too_long
 from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.tidying import tidy_up
 from repo2docker_service.adapters.builders.docker.view import LiveView
@@ -63,7 +64,7 @@ class Reconciler:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Work in the background while the context is open."""
-        self.chores.begin("fetch the repo2docker image", self.crew.fetch_image)
+        self.chores.begin("fetch the repo2docker image", self.crew.builder_image.fetch)
         loops = [asyncio.create_task(self.view.keep()), asyncio.create_task(self._look_again_and_again())]
         try:
             yield
@@ -161,6 +162,9 @@ class Reconciler:
                 self.chores.begin(f"record the end of {work.id}", self._record, work)
             elif work.undelivered:
                 self.chores.begin(f"deliver {work.id}", self._deliver, work)
+            elif has_waited_too_long(work.builder):
+                # What cannot be started any more ends, also where there is no room to start it.
+                self.chores.begin(f"start {work.id}", self._launch, work.builder)
 
     def _dispatch(self) -> None:
         builds = self._unsettled()
@@ -181,6 +185,8 @@ class Reconciler:
 
     async def _record(self, work: Work) -> None:
         await self.delivery.learn([work])
+        # Whatever ended it may have done so before its launcher could take them.
+        await self.crew.erase_credentials(work.builder.id, work.builder.card)
         await self.crew.store.mark(work.builder, work.mark)
         await self.view.refresh(work.builder.id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from repo2docker_service.adapters.builders.docker.crew import Crew
@@ -9,6 +10,7 @@ from repo2docker_service.adapters.builders.docker.labels import Card
 from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.adapters.builders.docker.store import NameInUse
 from repo2docker_service.adapters.builders.docker.view import LiveView
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
 from repo2docker_service.domain.models import BuildPlan, Destination
 
@@ -16,14 +18,22 @@ _TRIES: Final = 5
 
 
 async def start_build(
-    crew: Crew, view: LiveView, plan: BuildPlan, destination: Destination, *, anew: bool = False
+    crew: Crew,
+    view: LiveView,
+    plan: BuildPlan,
+    destination: Destination,
+    *,
+    anew: bool = False,
+    credentials: Credentials | None = None,
 ) -> Work:
     """Create the build's container, or give the build that holds the image's name and has not ended."""
     await view.ready()
     card = await crew.builder_card(plan, destination, () if anew else list(view.works.values()))
+    if credentials is not None and not card.kept:
+        card = replace(card, sealed=True)
     for _ in range(_TRIES):
         try:
-            identifier = await crew.create(card)
+            identifier = await crew.create(card, credentials)
         except NameInUse:
             holder = await _holder(crew, view, card)
             if holder is None:
@@ -33,7 +43,11 @@ async def start_build(
             await crew.store.mark(holder.builder, holder.mark)
         else:
             await view.refresh(identifier)
-            return view.works.get(plan.id) or await view.work(plan.id)
+            work = view.works.get(plan.id) or await view.work(plan.id)
+            if work.state.ended:
+                # Cancelled before its files were in it.
+                await crew.erase_credentials(identifier, card)
+            return work
     raise BuilderUnavailable("engine", f"the name {card.name} is held by something else")
 
 

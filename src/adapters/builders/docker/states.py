@@ -10,7 +10,7 @@ from typing import Any, Final
 from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT
 from repo2docker_service.adapters.builders.docker.in_container import codes
 from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, OtherEnd, read_card
-from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.advice import ADVICE, CREDENTIALS_GONE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildState, Progress, Reason
 
@@ -218,6 +218,13 @@ class Work:
             return Reason.BUILDER_LOST
         return _REASONS.get(failed.exit_code, Reason.INTERNAL)
 
+    @property
+    def _message(self) -> str:
+        reason, builder = self.reason, self.builder
+        if reason is Reason.SOURCE_UNREACHABLE and builder.card.sealed and builder.exit_code != codes.UNREACHABLE:
+            return CREDENTIALS_GONE
+        return ADVICE[reason] if reason else ""
+
     def build(self, queue_position: int | None = None, progress: Progress = _NOTHING_SEEN) -> Build:
         """Give the build as the domain knows it."""
         state, reason = self.state, self.reason
@@ -231,10 +238,11 @@ class Work:
             started_at=self.builder.started_at,
             finished_at=max(finished, default=None) if state.ended else None,
             reason=reason,
-            message=ADVICE[reason] if reason else "",
+            message=self._message,
             progress=progress,
             queue_position=queue_position if state is BuildState.QUEUED else None,
             made_by=self.builder.card.kept,
+            settings=self.builder.card.settings,
         )
 
 

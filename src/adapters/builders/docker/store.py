@@ -15,11 +15,20 @@ from repo2docker_service.adapters.builders.docker.containers import (
     CANCELLED,
     READY,
     archive,
-    push_credentials,
+    secret_files,
 )
+from repo2docker_service.adapters.builders.docker.in_container import credentials
 from repo2docker_service.adapters.builders.docker.in_container.guard import CANCEL
 from repo2docker_service.adapters.builders.docker.in_container.looking import NEVER_RUN
-from repo2docker_service.adapters.builders.docker.labels import BUILD, INSTANCE, Card, Mark, look_name, looking_build
+from repo2docker_service.adapters.builders.docker.labels import (
+    BUILD,
+    INSTANCE,
+    Card,
+    Mark,
+    is_signed,
+    look_name,
+    looking_build,
+)
 from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.errors import BuilderUnavailable
@@ -70,6 +79,13 @@ class ContainerStore:
     async def claimed_builds(self) -> frozenset[str]:
         """Give the ids of all builds that containers say they are of, also of those that cannot be read here."""
         return frozenset(item["Labels"].get(BUILD, "") for item in await self._listed())
+
+    async def signed_for(self, build_id: str) -> Sequence[str]:
+        """Give the ids of all containers of ours that belong to a build, also of a kind that is not known here."""
+        prefix = f"/r2d-{self._installation.instance}-"
+        found = await self._listed(f"{BUILD}={build_id}")
+        ours = [item for item in found if is_signed(self._installation, item["Labels"])]
+        return [item["Id"] for item in ours if item["Names"][0].startswith(prefix)]
 
     async def works(self) -> dict[str, Work]:
         """Give all builds with their containers, as they are now."""
@@ -151,8 +167,19 @@ class ContainerStore:
             await self._put(identifier, content)
 
     async def put_credentials(self, identifier: str, config: bytes) -> None:
-        """Put the registry's credentials into a pusher; refused by one that has taken them already."""
-        packed = push_credentials(config)
+        """Put in what the launcher is to know; refused by one that has taken it already."""
+        await self._put_secrets(identifier, {credentials.FILE: config})
+
+    async def put_sealed(self, identifier: str, sealed: bytes) -> None:
+        """Put credentials into a builder that only this service can read."""
+        await self._put_secrets(identifier, {credentials.SEALED: sealed})
+
+    async def erase_credentials(self, identifier: str) -> None:
+        """Leave no credentials in a container, in whatever form."""
+        await self._put_secrets(identifier, {credentials.FILE: b"{}", credentials.SEALED: b""})
+
+    async def _put_secrets(self, identifier: str, files: Mapping[str, bytes]) -> None:
+        packed = secret_files(files)
         await self._on(identifier, lambda _: self._put(identifier, packed), 400, 404, 500)
 
     async def _put(self, identifier: str, content: bytes) -> None:

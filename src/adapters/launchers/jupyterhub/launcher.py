@@ -9,8 +9,9 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, ClassVar, Final, Self
 
-from traitlets import Bool, Enum
+from traitlets import Bool, Enum, default
 
+from repo2docker_service.adapters.hub import environment
 from repo2docker_service.adapters.hub.settings import HubConnection
 from repo2docker_service.adapters.launchers.jupyterhub.hub_servers import HubServers, Known
 from repo2docker_service.adapters.launchers.jupyterhub.options import DOCKER, KUBERNETES, options_for
@@ -37,6 +38,11 @@ _LOOKS: Final = 10
 _BETWEEN_LOOKS: Final = 0.2
 _PAUSE: Final = 1.0
 """Seconds before a broken stream is opened again."""
+_ONE_HOST: Final = (
+    "People's servers are on the hub's own host, so what runs in an image that somebody has built counts for browsers"
+    " as a page of the hub. Set c.JupyterHub.subdomain_host; where that is done and the hub does not tell, set"
+    " c.JupyterHubServerLauncher.subdomains here."
+)
 
 
 class JupyterHubServerLauncher(HubConnection):
@@ -58,11 +64,20 @@ class JupyterHubServerLauncher(HubConnection):
         help="Whether servers can be started; None: when the hub tells this service what it starts servers with, and"
         " that can start images.",
     ).tag(config=True)
+    subdomains = Bool(
+        help="Whether the hub gives each person's servers a host of their own, as its subdomain_host does. When not set"
+        " here, it is so where JUPYTERHUB_PUBLIC_URL and JUPYTERHUB_PUBLIC_HUB_URL in the environment are on different"
+        " hosts; administrators are warned where it is not."
+    ).tag(config=True)
     spawner_options = Enum(
         ["", DOCKER, KUBERNETES],
         default_value="",
         help="What options the hub's spawner understands; empty: found out by the name of its class.",
     ).tag(config=True)
+
+    @default("subdomains")
+    def _default_subdomains(self) -> bool:
+        return environment.has_host_of_its_own()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -92,6 +107,10 @@ class JupyterHubServerLauncher(HubConnection):
                 " the scope read:hub there, as configure() does, or set JupyterHubServerLauncher.enabled."
             )
         return name is None or starts_images(name)
+
+    async def warnings(self) -> Sequence[str]:
+        """Say what should be changed about where servers are."""
+        return [] if self.subdomains else [_ONE_HOST]
 
     async def list(self, who: Identity, token: str) -> Sequence[Server]:
         """Give the caller's servers; a service has none."""

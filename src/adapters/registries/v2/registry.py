@@ -14,9 +14,12 @@ from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.adapters.registries.v2.auth.credentials import (
     BadCredentials,
     ConfiguredCredentials,
+    Credentials,
+    NoCredentials,
     push_config,
 )
 from repo2docker_service.adapters.registries.v2.errors import RegistryError
+from repo2docker_service.adapters.registries.v2.inventory.guarding import Guarding
 from repo2docker_service.adapters.registries.v2.inventory.images import RegistryImages
 from repo2docker_service.adapters.registries.v2.inventory.ours import OurImages
 from repo2docker_service.adapters.registries.v2.inventory.places import Listing, Place, read_url, single_tag
@@ -145,13 +148,9 @@ class V2Registry(LoggingConfigurable):
         self._http = RegistryHttp(
             ca_bundle=self.ca_bundle, insecure=self.insecure, connections=self.connections, proxy=self.proxy
         )
-        self._client = RegistryClient(
-            self._place.url,
-            self._http,
-            self._credentials,
-            token_realm_hosts=self.token_realm_hosts,
-            unauthorized_is_absent=self.unauthorized_is_absent,
-            log=self.log,
+        self._client = self._make_client(self._credentials)
+        self._guarding = Guarding(
+            self._make_client(NoCredentials()), self._client, made_open=self.unauthorized_is_absent, log=self.log
         )
         self._images = self._make_images()
 
@@ -168,6 +167,16 @@ class V2Registry(LoggingConfigurable):
             )
         except BadCredentials as error:
             raise TraitError(f"c.V2Registry: {error}.") from None
+
+    def _make_client(self, credentials: Credentials) -> RegistryClient:
+        return RegistryClient(
+            self._place.url,
+            self._http,
+            credentials,
+            token_realm_hosts=self.token_realm_hosts,
+            unauthorized_is_absent=self.unauthorized_is_absent,
+            log=self.log,
+        )
 
     def _make_images(self) -> RegistryImages:
         path = Path(self.cache_file) if self.cache_file else self.installation.data_dir / "registry.sqlite"
@@ -227,9 +236,10 @@ class V2Registry(LoggingConfigurable):
         """Give what is known of that name, without asking."""
         return self._images.recall(image)
 
-    async def guards(self, image: ImageName) -> bool:  # noqa: ARG002
-        """Say no until it is looked for."""
-        return False
+    async def guards(self, image: ImageName) -> bool:
+        """Ask without credentials; remembered for a minute."""
+        with self._plainly():
+            return await self._guarding.guards(image)
 
     async def delete(self, image: ImageName, digest: str, *, siblings: bool = False) -> None:
         """Remove the image from the registry; its space is freed when the registry collects garbage."""

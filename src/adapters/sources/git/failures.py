@@ -17,7 +17,10 @@ from repo2docker_service.adapters.sources.git.transport import UnknownHost
 from repo2docker_service.domain.errors import SourceForbidden, SourceUnreachable
 
 NO_GIT: Final = "no git server answers there; check that this is the address of a repository."
-NOT_FOUND: Final = "it was not found, or it is private. Check that the address opens in a browser without logging in."
+NOT_FOUND: Final = (
+    "it was not found, or it is private. Check that the address opens in a browser, and give credentials for it if it"
+    " opens only after logging in."
+)
 NOT_ALLOWED: Final = (
     "This service may not build from this address. An administrator can allow it with GitSourceResolver.rules."
 )
@@ -25,6 +28,10 @@ PRIVATE: Final = (
     "This address leads into a private network, which this service may not contact. An administrator can allow it with"
     " private_network in GitSourceResolver.rules, or all with GitSourceResolver.allow_private_networks."
 )
+LED_THERE: Final = (
+    "This address redirects to one that is not for everybody. If you may build from there, give that address itself."
+)
+HTTPS_ONLY: Final = "Credentials are sent over https only."
 METADATA: Final = "This address is where a cloud keeps credentials; this service never contacts it."
 OTHER_HASH: Final = "its commits have SHA-256 ids, which repo2docker cannot build; convert the repository to SHA-1 ids."
 BROKEN: Final = "the connection broke. This may pass; try again in a moment."
@@ -61,10 +68,15 @@ def plainly(address: str, seconds: float) -> Iterator[None]:
         raise SourceUnreachable(address, _problem(error)) from None
 
 
-def problem_of_status(status: int) -> str:
-    """Say what a status other than success means."""
+def problem_of_status(status: int, refusal: str = NOT_FOUND) -> str:
+    """Say what a status other than success means.
+
+    Args:
+        status: the status.
+        refusal: what to say where there is nothing, or nothing for who asks.
+    """
     if status in (401, 403, 404, 410):
-        return NOT_FOUND
+        return refusal
     if status == 407:
         return "the proxy of this service wants a password; tell an administrator."
     if status == 429:

@@ -9,11 +9,15 @@ from typing import Final, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from repo2docker_service.adapters.sources.git.advertisement import Advertisement, read_advertisement
-from repo2docker_service.adapters.sources.git.failures import NO_GIT, problem_of_status
+from repo2docker_service.adapters.sources.git.failures import HTTPS_ONLY, NO_GIT, NOT_FOUND, problem_of_status
 from repo2docker_service.adapters.sources.git.http import Answer, GitHttp
+from repo2docker_service.adapters.sources.git.keys import Key
+from repo2docker_service.adapters.sources.git.permissions import Permissions
 from repo2docker_service.adapters.sources.git.pkt_line import Marker, decode, encode
 from repo2docker_service.adapters.sources.git.refs import RefList, listed_by_v2
-from repo2docker_service.domain.errors import InvalidInput, SourceUnreachable
+from repo2docker_service.adapters.sources.git.rules import normal
+from repo2docker_service.domain.credentials import Credentials
+from repo2docker_service.domain.errors import InvalidInput, SourceForbidden, SourceUnreachable
 from repo2docker_service.domain.inputs import check_address
 
 MOST_REDIRECTS: Final = 3
@@ -34,8 +38,6 @@ _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _DUMB: Final = "its server only hands out files. A server that speaks git's smart protocol is needed."
 
 Parsed = TypeVar("Parsed")
-Permission = Callable[[str], bool]
-"""Whether an address may lead into a private network; raises ``SourceForbidden`` when it may not be asked at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +47,50 @@ class RemoteRepository:
     http: GitHttp
     address: str
     private_allowed: bool
+    private: bool
+    """Whether the way there was not open to everybody."""
+    key: Key | None
     advertisement: Advertisement
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """With what it was opened."""
+        return self.key.credentials if self.key else None
 
     async def refs(self, prefixes: Sequence[str], most: int = MOST_BYTES) -> RefList:
         """Give at least the refs whose full names begin with one of the prefixes, as far as so many bytes tell."""
         if self.advertisement.refs is not None:
             return self.advertisement.refs
-        answer = await self.http.post(
-            f"{self.address}/git-upload-pack", _ASK, _question(prefixes), most, private_allowed=self.private_allowed
-        )
-        _require_success(self.address, answer)
+        url, headers = f"{self.address}/git-upload-pack", _ASK | _shown(self.key)
+        answer = await self.http.post(url, headers, _question(prefixes), most, private_allowed=self.private_allowed)
+        _require_success(self.address, answer, self.key)
         if _content_type(answer) != _RESULT:
             raise SourceUnreachable(self.address, NO_GIT)
         return await _read(_listed, answer)
 
 
-async def open_repository(http: GitHttp, address: str, permission: Permission) -> RemoteRepository:
-    """Find the git server of an address, following a few redirects.
+async def open_repository(
+    http: GitHttp, address: str, permissions: Permissions, key: Key | None = None
+) -> RemoteRepository:
+    """Find the git server of an address, following a few redirects, though none with a key in hand.
 
     Raises:
         SourceForbidden: the address, or one that it redirects to, may not be contacted.
         SourceUnreachable: no git server answers.
     """
-    hop = address
+    hop, private = address, key is not None
     for _ in range(MOST_REDIRECTS + 1):
-        private_allowed = permission(hop)
+        private_allowed, private = permissions.may_be_private(hop), private or permissions.terms(hop).private
+        if key is not None and not private_allowed and not hop.startswith("https:"):
+            raise SourceForbidden("repo", HTTPS_ONLY)
         url = f"{hop}{_PAGE}{_QUERY}"
-        answer = await http.get(url, _V2, MOST_BYTES, private_allowed=private_allowed)
+        answer = await http.get(url, _V2 | _shown(key), MOST_BYTES, private_allowed=private_allowed)
         if answer.status not in _REDIRECTS:
-            _require_advertisement(address, answer)
-            return RemoteRepository(http, hop, private_allowed, await _read(_advertised, answer))
+            _require_advertisement(address, answer, key)
+            return RemoteRepository(http, hop, private_allowed, private, key, await _read(_advertised, answer))
         hop = _next_hop(address, url, answer)
+        _require_same_place(address, hop, key)
+        permissions.require_redirect(address, hop)
     raise SourceUnreachable(address, f"it redirects more than {MOST_REDIRECTS} times.")
 
 
@@ -105,13 +120,25 @@ def _next_hop(address: str, url: str, answer: Answer) -> str:
         raise SourceUnreachable(address, "it redirects to something that is no repository's address.") from None
 
 
-def _require_success(address: str, answer: Answer) -> None:
+def _require_same_place(address: str, hop: str, key: Key | None) -> None:
+    """Let credentials go nowhere but where they are for: not to another repository, host or port, nor from http on."""
+    if key is not None and normal(hop) != normal(address):
+        raise SourceUnreachable(
+            address, f"it redirects to {hop}, where these credentials are not shown. Give that address if it is right."
+        )
+
+
+def _shown(key: Key | None) -> dict[str, str]:
+    return key.headers if key else {}
+
+
+def _require_success(address: str, answer: Answer, key: Key | None) -> None:
     if answer.status != 200:
-        raise SourceUnreachable(address, problem_of_status(answer.status))
+        raise SourceUnreachable(address, problem_of_status(answer.status, key.refusal if key else NOT_FOUND))
 
 
-def _require_advertisement(address: str, answer: Answer) -> None:
-    _require_success(address, answer)
+def _require_advertisement(address: str, answer: Answer, key: Key | None) -> None:
+    _require_success(address, answer, key)
     kind = _content_type(answer)
     if kind != _ADVERTISES:
         raise SourceUnreachable(address, _DUMB if kind in ("text/plain", "application/octet-stream", "") else NO_GIT)

@@ -6,21 +6,25 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from traitlets import Bool, Callable, Dict, Float, Instance, List, TraitError, Unicode, validate
 from traitlets.config import LoggingConfigurable
 
-from repo2docker_service.adapters.sources.git.failures import NOT_ALLOWED, plainly
+from repo2docker_service.adapters.secret_files import UnreadableSecret
+from repo2docker_service.adapters.sources.git.failures import plainly
 from repo2docker_service.adapters.sources.git.http import GitHttp
+from repo2docker_service.adapters.sources.git.keys import OURS_REFUSED, OURS_UNREADABLE, Key, read_key
 from repo2docker_service.adapters.sources.git.names import ref_not_found, short_names
+from repo2docker_service.adapters.sources.git.permissions import Permissions
 from repo2docker_service.adapters.sources.git.refs import BRANCHES, TAGS, Ref, RefList, candidates
 from repo2docker_service.adapters.sources.git.repository import RemoteRepository, open_repository
-from repo2docker_service.adapters.sources.git.rules import BadRule, Rule, read_rules, rule_for
+from repo2docker_service.adapters.sources.git.rules import BadRule, read_rules
 from repo2docker_service.adapters.sources.git.transport import system_look_up
 from repo2docker_service.domain.credentials import Credentials
-from repo2docker_service.domain.errors import ServiceError, SourceForbidden, SourceUnreachable
+from repo2docker_service.domain.errors import ServiceError, SourceUnreachable
 from repo2docker_service.domain.inputs import check_address, is_commit
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Source
@@ -38,8 +42,8 @@ class GitSourceResolver(LoggingConfigurable):
 
     rules = List(
         Dict(),
-        help="What holds for addresses that begin with match, the longest match first: {match, allow, private_network};"
-        " an address that no rule matches is allowed.",
+        help="What holds for addresses that begin with match, of which the longest alone decides: {match, allow,"
+        " private_network, credentials_file, visible_to}; an address that no rule matches is allowed.",
     ).tag(config=True)
     allow_private_networks = Bool(
         False, help="Whether repositories may be in private networks, of which this machine itself is one."
@@ -87,42 +91,59 @@ class GitSourceResolver(LoggingConfigurable):
         """Close all connections."""
         await self._http.close()
 
-    def terms(self, address: str) -> SourceTerms:  # noqa: ARG002
+    def terms(self, address: str) -> SourceTerms:
         """Say what the rules say of an address."""
-        return SourceTerms()
+        return self._permissions.terms(address)
 
-    async def resolve(self, source: Source, credentials: Credentials | None = None) -> ResolvedSource:  # noqa: ARG002
+    async def resolve(self, source: Source, credentials: Credentials | None = None) -> ResolvedSource:
         """Find the commit of the source's ref. A full commit is believed when the repository answers."""
-        async with self._opened(source.address) as repository:
-            if is_commit(commit := source.ref.lower()):
-                return ResolvedSource(source, commit, commit, repository.address)
-            names = candidates(source.ref)
-            listed = await repository.refs(names)
-            if found := listed.first_of(names):
-                return ResolvedSource(source, found.commit, _full_name(found), repository.address)
-            if not listed.whole:
-                raise SourceUnreachable(source.address, "it lists more branches and tags than this service reads.")
-            raise await asyncio.to_thread(ref_not_found, source, await self._names(repository))
+        async with self._opened(source.address, credentials) as repository:
+            commit, ref = await self._find(source, repository)
+            return ResolvedSource(source, commit, ref, repository.address, repository.private, repository.credentials)
+
+    async def _find(self, source: Source, repository: RemoteRepository) -> tuple[str, str]:
+        if is_commit(commit := source.ref.lower()):
+            return commit, commit
+        names = candidates(source.ref)
+        listed = await repository.refs(names)
+        if found := listed.first_of(names):
+            return found.commit, _full_name(found)
+        if not listed.whole:
+            raise SourceUnreachable(source.address, "it lists more branches and tags than this service reads.")
+        raise await asyncio.to_thread(ref_not_found, source, await self._names(repository))
 
     async def refs(
-        self,
-        address: str,
-        prefix: str = "",
-        limit: int = 50,
-        credentials: Credentials | None = None,  # noqa: ARG002
+        self, address: str, prefix: str = "", limit: int = 50, credentials: Credentials | None = None
     ) -> Sequence[str]:
         """Give short names: the default branch, other branches, then tags."""
-        async with self._opened(address) as repository:
+        async with self._opened(address, credentials) as repository:
             listed = await repository.refs(("HEAD", BRANCHES + prefix, TAGS + prefix), _NAMES_BYTES)
         names = await asyncio.to_thread(short_names, listed)
         return [name for name in names if name.startswith(prefix)][: max(limit, 0)]
 
     @asynccontextmanager
-    async def _opened(self, asked: str) -> AsyncIterator[RemoteRepository]:
+    async def _opened(self, asked: str, given: Credentials | None) -> AsyncIterator[RemoteRepository]:
         address = check_address(asked)
         with plainly(asked, self.timeout):
             async with asyncio.timeout(self.timeout):
-                yield await open_repository(self._http, address, self._may_be_private)
+                key = Key(given) if given else await self._our_key(address)
+                try:
+                    yield await open_repository(self._http, address, self._permissions, key)
+                except SourceUnreachable as error:
+                    if error.problem == OURS_REFUSED:
+                        self.log.warning("%s refuses what GitSourceResolver.rules has as credentials for it", address)
+                    raise
+
+    async def _our_key(self, address: str) -> Key | None:
+        """Read the administrator's credentials for an address, each time: they change while the service runs."""
+        named = self._permissions.credentials_file(address)
+        if not named:
+            return None
+        try:
+            return await asyncio.to_thread(read_key, Path(named))
+        except UnreadableSecret as problem:
+            self.log.warning("The credentials file %s of GitSourceResolver.rules %s", named, problem)
+            raise SourceUnreachable(address, OURS_UNREADABLE) from None
 
     async def _names(self, repository: RemoteRepository) -> RefList | None:
         # Near names are a courtesy: without them the answer is still the right one.
@@ -131,15 +152,9 @@ class GitSourceResolver(LoggingConfigurable):
                 return await repository.refs((BRANCHES, TAGS), _NAMES_BYTES)
         return None
 
-    def _may_be_private(self, address: str) -> bool:
-        rule = rule_for(self._rules, address) or Rule(address)
-        if not rule.allow:
-            raise SourceForbidden("repo", NOT_ALLOWED)
-        return self.allow_private_networks if rule.private_network is None else rule.private_network
-
     @cached_property
-    def _rules(self) -> Sequence[Rule]:
-        return read_rules(self.rules)
+    def _permissions(self) -> Permissions:
+        return Permissions(read_rules(self.rules), self.allow_private_networks)
 
     @cached_property
     def _http(self) -> GitHttp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,12 +11,11 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from repo2docker_service.domain import auditing
 from repo2docker_service.domain.models import Build, Identity
 from repo2docker_service.entrypoints.http.monitoring.requests import route_of
 from repo2docker_service.entrypoints.http.routes import API
 
-AUDIT: Final = "repo2docker_service.audit"
-"""The logger's name."""
 ACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", f"{API}/builds"): "build",
     ("POST", f"{API}/builds/{{build_id}}/cancel"): "cancel",
@@ -25,16 +24,17 @@ ACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", f"{API}/servers"): "launch",
     ("DELETE", f"{API}/servers/{{name}}"): "stop",
     ("POST", f"{API}/admin/cleanup"): "cleanup",
+    ("POST", f"{API}/admin/owners/{{owner:path}}/removal"): "remove-owner",
+    ("POST", f"{API}/admin/rebuilds"): "rebuild",
     ("POST", "/login"): "login",
     ("GET", "/oauth_callback"): "login",
     ("POST", "/logout"): "logout",
     ("GET", "/logout"): "logout",
 }
 """What a request does, by its method and the route that takes it."""
-_LONGEST: Final = 200
 _NOTES: Final = "audit_notes"
-
-log = logging.getLogger(AUDIT)
+_LONGEST_TARGET: Final = 255
+"""Nothing that there is has a longer name; who asks for something may send any."""
 
 
 def note(request: Request, **known: object) -> None:
@@ -87,6 +87,10 @@ class Audited:
         scope.setdefault("state", {})
         try:
             await self.app(scope, receive, telling)
+        except asyncio.CancelledError:
+            # The process is stopped: what was begun may be done all the same.
+            tell_once(HTTPStatus.SERVICE_UNAVAILABLE)
+            raise
         except Exception:
             tell_once(HTTPStatus.INTERNAL_SERVER_ERROR)
             raise
@@ -103,12 +107,6 @@ def tell(action: str, scope: Scope, status: int) -> None:
         "status": int(status),
     }
     for value in scope.get("path_params", {}).values():
-        data["target"] = value
+        data["target"] = str(value)[:_LONGEST_TARGET]
     data |= {name: value for name, value in state.get(_NOTES, {}).items() if value not in ("", None)}
-    shown = {name: _plain(value) for name, value in data.items()}
-    log.info(" ".join(f"{name}={value}" for name, value in shown.items()), extra={"data": data})
-
-
-def _plain(value: object) -> str:
-    """Write a value so that it can neither end the line nor be taken for another member."""
-    return ascii(str(value)[:_LONGEST])[1:-1].replace(" ", "\\x20")
+    auditing.tell(data)

@@ -8,12 +8,19 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 from repo2docker_service import __version__
+from repo2docker_service.domain.models import BuildState, Reason
 
 PREFIX: Final = "repo2docker_service"
 _ANSWERS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _BUILDS: Final = (10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 5400, 7200)
 _WAITS: Final = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200)
 _LAGS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+_ENDS: Final = (
+    *((BuildState.FAILED, reason.value) for reason in Reason),
+    *((state, "") for state in BuildState if state.ended and state is not BuildState.FAILED),
+)
+"""Every state that a build may end in, with the reason where it has one."""
 
 
 class Figures:
@@ -37,6 +44,9 @@ class Figures:
         self.longest_wait = gauge("build_queue_longest_wait_seconds", text)
         text = "Builds that have ended, with the reason of a failure."
         self.builds_ended = counter("builds_ended", text, ("state", "reason"))
+        # From 0 on: a rate tells nothing of the first of a series that was not there before.
+        for state, reason in _ENDS:
+            self.builds_ended.labels(state, reason)
         text = "Time from the start of a build to its end."
         self.build_duration = histogram("build_duration_seconds", text, ("state",), buckets=_BUILDS)
         text = "Time that a build waited for its start, counted when it ends."
@@ -44,6 +54,8 @@ class Figures:
 
         self.part_up = gauge("part_up", "Whether a part that the service stands on answers.", ("part",))
         self.part_answer = gauge("part_answer_seconds", "How long its last answer took.", ("part",))
+        text = "Things about a part that an administrator should change, though it works as it is."
+        self.warnings = gauge("part_warnings", text, ("part",))
         self.disk_free = gauge("disk_free_bytes", "Space that is free where images are made.")
         self.disk_reserve = gauge("disk_reserve_bytes", "Space that has to be free for a build to begin.")
         text = "How much later than due the process got round to something."

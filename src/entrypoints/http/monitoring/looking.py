@@ -16,9 +16,9 @@ from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.models import Build, BuildState
 from repo2docker_service.domain.ports import ImageBuilder
+from repo2docker_service.domain.readiness import PARTS, Part, Readiness
 from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds, now
 from repo2docker_service.entrypoints.http.monitoring.figures import Figures
-from repo2docker_service.entrypoints.http.readiness import Part, Readiness
 
 _UNKNOWN: Final = float("nan")
 _EVERY: Final = 0.5
@@ -51,8 +51,11 @@ class Looking:
         return encode(self.figures.registry), media_type
 
     async def _look(self) -> None:
-        parts, _, _ = await asyncio.gather(self.readiness.parts(), self._look_at_builds(), self._look_at_disk())
-        self._tell_parts(parts)
+        health, _, _ = await asyncio.gather(self.readiness.look(), self._look_at_builds(), self._look_at_disk())
+        self._tell_parts(health.parts)
+        warnings = Counter(caution.part for caution in health.cautions)
+        for name in PARTS:
+            self.figures.warnings.labels(name).set(warnings[name])
 
     def _tell_parts(self, parts: Mapping[str, Part]) -> None:
         for name, part in parts.items():

@@ -21,7 +21,7 @@ async def preview_cleanup(who: Caller, services: ServicesNeeded) -> LeftoversSha
 
 @router.post("/cleanup", summary="Collect what nobody needs any more", responses=problems())
 async def clean_up(request: Request, who: CallerNow, services: ServicesNeeded) -> LeftoversShape:
-    """What is removed is answered; it is what would have been listed. No image of the registry is among it."""
+    """What is removed is answered; it is what would have been listed. Images are among it only where a rule says so."""
     gone = await services.cleanup.clean_up(who)
     note(request, removed=len(gone))
     return leftovers_shape(gone)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
 
-from repo2docker_service.entrypoints.http.readiness import Part, Readiness
+from repo2docker_service.domain.readiness import Part
+from repo2docker_service.entrypoints.http.dependencies import ServicesNeeded
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -23,6 +25,9 @@ class Report(BaseModel):
 
     status: str
     parts: dict[str, Part]
+    warnings: Annotated[
+        int, Field(description="Things that an administrator should change, who finds them in the summary.")
+    ]
 
 
 @router.get("/live", summary="Does the process answer?")
@@ -32,11 +37,14 @@ async def live() -> Liveness:
 
 
 @router.get("/ready", summary="Do its parts answer?", responses={503: {"model": Report, "description": "No builds."}})
-async def ready(request: Request, response: Response) -> Report:
-    """Without the builder the service is down; without another part builds go on, so it is degraded."""
-    readiness: Readiness = request.app.state.readiness
-    parts = await readiness.parts()
-    if not parts["builder"].ok:
+async def ready(services: ServicesNeeded, response: Response) -> Report:
+    """Without the builder the service is down; without another part builds go on, so it is degraded.
+
+    Warnings change nothing about the status, and what they say is not for everybody who can reach this.
+    """
+    health = await services.readiness.look()
+    status = "ok" if all(part.ok for part in health.parts.values()) else "degraded"
+    if not health.parts["builder"].ok:
+        status = "down"
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-        return Report(status="down", parts=dict(parts))
-    return Report(status="ok" if all(part.ok for part in parts.values()) else "degraded", parts=dict(parts))
+    return Report(status=status, parts=dict(health.parts), warnings=len(health.cautions))

@@ -28,7 +28,7 @@ async def get_info(_who: Caller, services: ServicesNeeded) -> InfoShape:
     return InfoShape(
         version=__version__,
         capabilities={
-            "credentials": False,
+            "credentials": True,
             "force": True,
             "servers": await services.servers.offered(),
             "named_servers": services.servers.launcher.named_servers,

@@ -9,7 +9,7 @@ from repo2docker_service.entrypoints.http.dependencies import Caller, ServicesNe
 from repo2docker_service.entrypoints.http.documentation import problems
 from repo2docker_service.entrypoints.http.routes import API
 from repo2docker_service.entrypoints.http.schemas import SourceShape, SourceWish
-from repo2docker_service.entrypoints.http.shaping import source_shape
+from repo2docker_service.entrypoints.http.shaping import credentials_of, owner_of, source_shape
 
 router = APIRouter(prefix=f"{API}/source", tags=["source"])
 
@@ -22,5 +22,6 @@ router = APIRouter(prefix=f"{API}/source", tags=["source"])
 )
 async def look_up_source(who: Caller, wish: SourceWish, services: ServicesNeeded) -> SourceShape:
     """Gives the commit, the repository's refs, and the image that a build would reuse. Builds nothing."""
-    report = await services.source_reports.look_up(who, Source(wish.repo, wish.ref, wish.subdir))
+    source = Source(wish.repo, wish.ref, wish.subdir)
+    report = await services.source_reports.look_up(who, source, owner_of(wish.owner), credentials_of(wish.credentials))
     return source_shape(report)

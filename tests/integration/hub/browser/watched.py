@@ -19,8 +19,8 @@ from tools.parts.hub import running_hub
 from tools.parts.ports import free_port
 
 from repo2docker_service.domain.signing import Signer
-from repo2docker_service.entrypoints.http.sealing import Sealer
 from repo2docker_service.entrypoints.http.sessions import LIFETIME
+from repo2docker_service.sealing import Sealer
 
 SECRET: Final = "what-the-replicas-of-the-watched-service-share"
 SERVICE_TOKEN: Final = "the-token-by-which-the-hub-knows-the-watched-service"

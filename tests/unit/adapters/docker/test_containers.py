@@ -3,6 +3,7 @@
 import ast
 import io
 import json
+import re
 import string
 import subprocess
 import sys
@@ -33,13 +34,14 @@ from repo2docker_service.adapters.builders.docker.containers import (
     temporary_name,
 )
 from repo2docker_service.adapters.builders.docker.in_container import codes
-from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.docker.labels import Card, Kind
 from repo2docker_service.domain.errors import InvalidInput
 from repo2docker_service.domain.inputs import check_address, check_build_args, check_subdir
-from repo2docker_service.domain.models import Source
+from repo2docker_service.domain.models import Owner, OwnerKind, Source
 from repo2docker_service.domain.records import read_image_labels
 
 KEY = b"a key for tests only"
+OTHER = Owner(OwnerKind.USER, "somebody-else")
 LIMITS = Limits(
     socket="/var/run/docker.sock",
     network="builds",
@@ -57,7 +59,11 @@ def described(kind: Kind = Kind.BUILDER) -> dict[str, Any]:
 
 
 def members(kind: Kind = Kind.BUILDER) -> dict[str, bytes]:
-    with tarfile.open(fileobj=io.BytesIO(content(card_of(kind=kind), OURS, LIMITS, SETTINGS))) as tar:
+    return members_of(card_of(kind=kind))
+
+
+def members_of(card: Card) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(content(card, OURS, LIMITS, SETTINGS))) as tar:
         return {
             member.name: file.read() if (file := tar.extractfile(member)) is not None else b""
             for member in tar.getmembers()
@@ -235,12 +241,27 @@ def test_the_plan_of_a_builder_holds_what_a_repository_may_read() -> None:
         assert file is not None
         plan = json.load(file)
 
-    assert set(plan) == {"kept", "argv", "uid", "timeout", "labels", "appendix", "target_repo_dir"}
+    assert set(plan) == {"kept", "argv", "uid", "timeout", "labels", "appendix", "target_repo_dir", "apart"}
     assert (plan["argv"], plan["timeout"]) == (argv(card, SETTINGS), 3600)
     assert (plan["appendix"], plan["target_repo_dir"]) == ("RUN true", "/srv/repo")
     assert plan["uid"] > 1000
     assert read_image_labels(OURS.signer, OURS.instance, plan["labels"], card.plan.image) == (card.plan, card.settings)
     assert card.labels(OURS).items().isdisjoint(plan["labels"].items())
+
+
+def test_only_builds_of_one_owner_share_a_cache_when_they_are_private() -> None:
+    private = replace(plan_of(), private=True)
+    others = [replace(private, owner=OTHER), replace(private, id="f" * 32), plan_of()]
+
+    found, other, again, shared = (
+        json.loads(members_of(card_of(plan))["r2d/plan.json"])["apart"] for plan in (private, *others)
+    )
+
+    assert shared == []
+    assert found == again != other
+    assert [found[0], found[2]] == ["--add-host", "--build-arg"]
+    assert re.fullmatch(r"r2d-([0-9a-f]{32})\.invalid:127\.0\.0\.1", found[1])
+    assert found[3] == f"BUILDKIT_CACHE_MOUNT_NS={found[1][4:36]}"
 
 
 @pytest.mark.parametrize("kind", [Kind.PUSHER, Kind.CLAIM])

@@ -18,7 +18,7 @@ from repo2docker_service.adapters.builders.docker.copies import LocalCopies
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.models import BuildPlan, ImageName
-from repo2docker_service.domain.records import image_labels
+from repo2docker_service.domain.records import SIGNATURE_LABEL, image_labels
 from repo2docker_service.domain.retention import LocalCopy
 
 NAME = ImageName("registry.example.org:5000", "r2d/a", "1")
@@ -30,7 +30,13 @@ class ImageStore:
 
     images: list[dict[str, Any]] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
+    started: str = "somebody/elses:1"
+    """What containers were asked to be made of."""
+    inherited: dict[str, str] | None = None
+    """The labels that containers have."""
     refuses: int = 0
+    vanishes: bool = False
+    """Whether somebody else is removing it just now."""
     removed: list[str] = field(default_factory=list)
 
     def put(self, name: ImageName, tag: str = "", plan: BuildPlan | None = None) -> str:
@@ -39,7 +45,14 @@ class ImageStore:
         labels = image_labels(OURS.signer, OURS.instance, plan, "")
         identifier = f"sha256:{secrets.token_hex(32)}"
         self.images.append(
-            {"Id": identifier, "RepoTags": [tag or str(name)], "Labels": labels, "Created": 1_767_268_800, "Size": 5}
+            {
+                "Id": identifier,
+                "RepoTags": [tag or str(name)],
+                "RepoDigests": [f"{name.registry}/{name.repository}@{identifier}"],
+                "Labels": labels,
+                "Created": 1_767_268_800,
+                "Size": 5,
+            }
         )
         return identifier
 
@@ -47,13 +60,18 @@ class ImageStore:
         return web.json_response(self.images)
 
     async def containers(self, _: web.Request) -> web.Response:
-        return web.json_response([{"ImageID": identifier} for identifier in self.used])
+        return web.json_response(
+            [{"ImageID": identifier, "Image": self.started, "Labels": self.inherited} for identifier in self.used]
+        )
 
     async def inspect(self, request: web.Request) -> web.Response:
-        found = [image for image in self.images if request.match_info["name"] in image["RepoTags"]]
+        wanted = request.match_info["name"]
+        found = [image for image in self.images if wanted in (image["Id"], *(image["RepoTags"] or ()))]
         return web.json_response(found[0] if found else {"message": "none"}, status=200 if found else 404)
 
     async def remove(self, request: web.Request) -> web.Response:
+        if self.vanishes:
+            self.images.clear()
         if self.refuses:
             return web.json_response({"message": "no"}, status=self.refuses)
         assert "force" not in request.query or request.query["force"] in ("0", "false", "False")
@@ -89,7 +107,7 @@ async def test_a_copy_is_told_with_the_build_that_made_it(store: ImageStore, cop
 
     copy = await only(copies)
 
-    assert (copy.name, copy.id, copy.build_id, copy.repo) == (NAME, identifier, plan.id, plan.source.address)
+    assert (copy.name, copy.id, copy.plan) == (NAME, identifier, plan)
     assert (copy.size, copy.in_use, copy.created_at.year) == (5, False, 2026)
 
 
@@ -119,11 +137,92 @@ async def test_what_there_is_a_container_of_is_in_use_and_not_dropped(store: Ima
     assert store.removed == []
 
 
-async def test_a_copy_is_dropped_by_its_name(store: ImageStore, copies: LocalCopies) -> None:
+async def test_a_copy_is_dropped_by_its_id_so_that_nothing_else_goes_that_gets_its_name_in_that_moment(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    identifier = store.put(NAME)
+
+    assert await copies.drop(await only(copies))
+    assert store.removed == [identifier]
+
+
+async def test_of_a_copy_with_another_name_only_its_own_goes(store: ImageStore, copies: LocalCopies) -> None:
     store.put(NAME)
+    store.images[0]["RepoTags"].append("mine:1")
 
     assert await copies.drop(await only(copies))
     assert store.removed == [str(NAME)]
+
+
+async def test_what_there_is_a_container_of_is_told_by_all_that_it_may_be_called(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    store.put(replace(NAME, tag="unused"))
+    identifier = store.put(NAME)
+    store.used.append(identifier)
+
+    used = {name for name in await copies.used() if not name.startswith("docker.io/")}
+
+    digest = f"{NAME.registry}/{NAME.repository}@{identifier}"
+    assert used == {identifier, str(NAME), digest, store.started}
+
+
+async def test_what_has_gone_while_a_container_was_made_of_it_is_known_by_what_the_container_has_inherited(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    store.used.append(store.put(NAME))
+    store.started, store.inherited = store.used[0], store.images[0]["Labels"]
+    store.images.clear()
+
+    assert str(NAME) in await copies.used()
+
+    assert store.inherited is not None
+    store.inherited |= {SIGNATURE_LABEL: "forged"}
+    assert str(NAME) not in await copies.used()
+
+
+async def test_what_the_engine_calls_without_the_name_of_its_own_registry_is_known_by_that_too(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    store.used.append(store.put(ImageName("docker.io", "ada/r2d", "1"), "ada/r2d:1"))
+
+    assert {"ada/r2d:1", "docker.io/ada/r2d:1"} <= set(await copies.used())
+
+
+@pytest.mark.parametrize("tags", [None, [], ["<none>:<none>"]])
+async def test_what_was_pulled_by_its_digest_alone_is_a_copy_too(
+    store: ImageStore, copies: LocalCopies, tags: list[str] | None
+) -> None:
+    identifier = store.put(NAME)
+    store.images[0]["RepoTags"] = tags
+
+    copy = await only(copies)
+
+    assert (copy.name, copy.id) == (NAME, identifier)
+    store.images[0]["RepoTags"] = []
+    assert await copies.drop(copy)
+    assert store.removed == [identifier]
+
+
+async def test_what_has_no_name_and_is_from_another_repository_is_no_copy(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    store.put(NAME)
+    for digests in (None, ["registry.example.org:5000/r2d/another@sha256:0"]):
+        store.images[0] |= {"RepoTags": [], "RepoDigests": digests}
+
+        assert await copies.list() == []
+
+
+async def test_a_copy_that_has_lost_its_name_and_has_another_one_is_not_dropped(
+    store: ImageStore, copies: LocalCopies
+) -> None:
+    store.put(NAME)
+    copy = await only(copies)
+    store.images[0]["RepoTags"] = ["mine:1"]
+
+    assert not await copies.drop(copy)
+    assert store.removed == []
 
 
 async def test_what_has_its_name_meanwhile_is_not_dropped(store: ImageStore, copies: LocalCopies) -> None:
@@ -142,6 +241,18 @@ async def test_what_the_engine_does_not_let_go_stays(store: ImageStore, copies: 
     store.refuses = status
 
     assert not await copies.drop(await only(copies))
+
+
+async def test_where_two_remove_the_same_it_is_gone_for_both(store: ImageStore, copies: LocalCopies) -> None:
+    store.put(NAME)
+    copy = await only(copies)
+    store.refuses = 500
+
+    with pytest.raises(BuilderUnavailable):
+        await copies.drop(copy)
+
+    store.vanishes = True
+    assert not await copies.drop(copy)
 
 
 async def test_an_engine_that_is_gone_is_told(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 from tests.unit.adapters.docker.cards import IMAGE, OURS
 from tests.unit.adapters.docker.served_engine import served
 
+from repo2docker_service.adapters.builders.docker import builder_image
 from repo2docker_service.adapters.builders.docker import crew as module
 from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.crew import Crew
@@ -47,7 +48,7 @@ def slow() -> SlowEngine:
 
 @pytest.fixture
 async def crew(slow: SlowEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Crew]:
-    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    monkeypatch.setattr(builder_image, "_PATIENCE", 0.05)
     limits, settings = Limits("", "", 1, 1, 1, 1, {}), BuildSettings("", 1, "", "", "")
     routes = web.post("/{version}/images/create", slow.pull), web.get("/{version}/images/{name:.+}/json", slow.inspect)
     async with served(tmp_path / "e.sock", *routes) as connection:
@@ -58,22 +59,22 @@ async def crew(slow: SlowEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 async def test_a_request_does_not_wait_long_while_the_image_is_fetched_once(slow: SlowEngine, crew: Crew) -> None:
     for _ in range(3):
         with pytest.raises(BuilderImageMissing, match="is fetching the image"):
-            await crew.image_id()
+            await crew.builder_image.id()
     slow.let.set()
-    await crew.fetch_image()
+    await crew.builder_image.fetch()
 
-    assert await crew.image_id() == "sha256:1"
+    assert await crew.builder_image.id() == "sha256:1"
     assert slow.pulls == 1
 
 
 async def test_an_image_that_cannot_be_fetched_is_told_and_tried_again_later(slow: SlowEngine, crew: Crew) -> None:
     slow.refuses = True
     with pytest.raises(BuilderImageMissing, match=r"cannot fetch it: .*no such host"):
-        await crew.image_id()
+        await crew.builder_image.id()
     slow.refuses = False
     slow.let.set()
 
-    assert await crew.image_id() == "sha256:1"
+    assert await crew.builder_image.id() == "sha256:1"
 
 
 async def test_the_settings_are_told_when_the_image_is_there_and_nobody_is_kept_waiting_before(

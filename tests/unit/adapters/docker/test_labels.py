@@ -53,6 +53,7 @@ cards = st.builds(
     push=st.booleans(),
     builder_image=words,
     settings=words,
+    sealed=st.booleans(),
 )
 build_ids = st.text("0123456789abcdef", min_size=16, max_size=64)
 

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from repo2docker_service.adapters.builders.docker import in_container
-from repo2docker_service.adapters.builders.docker.in_container import builder, codes, hooks
+from repo2docker_service.adapters.builders.docker.in_container import builder, codes, git_credentials, hooks
 
 PACKAGES = str(Path(in_container.__file__).parent.parent)
 KILLED_BY_KERNEL = -signal.SIGKILL
@@ -71,6 +72,12 @@ def test_work_that_was_killed_before_it_could_say_how_it_ended_is_lost(tmp_path:
     assert result(python(WORK, tmp_path, 0)) == (codes.LOST, "")
 
 
+def test_an_end_that_cannot_be_written_is_told_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "ended").mkdir()  # as good as a full disk
+
+    assert result(python(WORK, tmp_path, 73)) == (73, "working\n")
+
+
 def test_an_end_that_was_written_only_in_part_is_none(tmp_path: Path) -> None:
     (tmp_path / "ran").mkdir()
     (tmp_path / "ended").write_text("")
@@ -101,7 +108,7 @@ def test_a_signal_during_the_work_waits_until_it_is_asked_for(tmp_path: Path, na
 # --- waiting for repo2docker ------------------------------------------------------------------
 
 WAIT = """
-from in_container import builder, guard
+from in_container import builder, disk, guard
 import os, signal, subprocess
 timeout, command = sys.argv[1:]
 signal.pthread_sigmask(signal.SIG_BLOCK, {guard.CANCEL, guard.STOP, signal.SIGCHLD})
@@ -110,7 +117,7 @@ child = subprocess.Popen(["sh", "-c", command], start_new_session=True, stdout=s
                          pass_fds=[member], preexec_fn=builder.unblock_signals)
 os.close(member)
 print("waiting", flush=True)
-code = builder.wait(child, float(timeout))
+code = builder.wait(child, float(timeout), disk.DiskWatch())
 builder.kill_group(child)
 os.read(family, 1)
 print(code, child.returncode, flush=True)
@@ -201,7 +208,6 @@ def test_the_child_asks_git_for_nothing_but_the_web(monkeypatch: pytest.MonkeyPa
 
     assert found["HTTPS_PROXY"] == "http://proxy:3128"
     assert (found["GIT_ALLOW_PROTOCOL"], found["GIT_TERMINAL_PROMPT"]) == ("http:https", "0")
-    assert (found["GIT_CONFIG_KEY_0"], found["GIT_CONFIG_VALUE_0"]) == ("http.followRedirects", "false")
     assert found["DOCKER_HOST"] == "unix:///run/r2d/docker.sock"
     assert found["R2D_PHASE_FD"] == "7"
 
@@ -277,6 +283,7 @@ class StandIn:
         self.fails_at = ""
         self.lines: list[str] = []
         self.said: list[str] = []
+        self.arguments: Iterable[str] = ()
         self.git = ModuleType("repo2docker.contentproviders.git")
         self.git.execute_cmd = self.execute_cmd  # type: ignore[attr-defined]
         providers = ModuleType("repo2docker.contentproviders")
@@ -292,19 +299,32 @@ class StandIn:
                     except subprocess.CalledProcessError as error:
                         raise ValueError("the provider's own error") from error
 
+        class Repo2Docker:
+            content_providers: Sequence[Callable[[], Any]] = (Git,)
+
+            def fetch(self, url: str, ref: str, checkout_path: str) -> None:
+                assert ref == "main"
+                for line in self.content_providers[0]().fetch(url, checkout_path, yield_output=True):
+                    stand_in.said.append(line)
+
         class DockerEngine:
+            extra_buildx_build_args = ("--pull",)
+
             def build(self, **kwargs: Any) -> Iterator[str]:
+                stand_in.arguments = self.extra_buildx_build_args
                 yield from stand_in.lines
                 if stand_in.fails_at == "build":
                     raise subprocess.CalledProcessError(1, "docker")
                 if stand_in.fails_at == "otherwise":
                     raise ValueError("not the engine's build")
 
-        self.provider, self.engine = Git, DockerEngine
+        self.app, self.engine = Repo2Docker, DockerEngine
+        app = ModuleType("repo2docker.app")
+        app.Repo2Docker = Repo2Docker  # type: ignore[attr-defined]
         docker.DockerEngine = DockerEngine  # type: ignore[attr-defined]
         package = ModuleType("repo2docker")
-        package.contentproviders, package.docker = providers, docker  # type: ignore[attr-defined]
-        for module in (package, providers, self.git, docker):
+        package.app, package.contentproviders, package.docker = app, providers, docker  # type: ignore[attr-defined]
+        for module in (package, app, providers, self.git, docker):
             monkeypatch.setitem(sys.modules, module.__name__, module)
 
     def execute_cmd(self, command: list[str], *, cwd: str, capture: bool = False) -> Iterator[str]:
@@ -319,15 +339,24 @@ def repo2docker(monkeypatch: pytest.MonkeyPatch) -> StandIn:
 
 
 @pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the file that tells git what opens the repository."""
+    place = tmp_path / "kept.json"
+    place.touch()
+    monkeypatch.setattr(git_credentials.forget, "__defaults__", (str(place),))
+    return place
+
+
+@pytest.fixture
 def fetch(repo2docker: StandIn) -> Iterator[Callable[[], bytes]]:
     """Fetch, and give what the launcher was told."""
     read, write = os.pipe()
     os.set_blocking(read, False)
-    provider = hooks.telling_provider(repo2docker.provider, write)
+    hooks.watch_fetch(write)
 
     def run() -> bytes:
         try:
-            repo2docker.said += provider().fetch("spec", "folder", yield_output=True)
+            repo2docker.app().fetch("url", "main", "folder")
         finally:
             os.write(write, b".")
         return os.read(read, 100).removesuffix(b".")
@@ -360,8 +389,51 @@ def test_a_fetch_that_fails_ends_with_the_reason_of_its_step(
     assert capsys.readouterr().out.count("\n") == 1
 
 
-def test_the_log_names_the_provider_as_it_always_does(repo2docker: StandIn) -> None:
-    assert hooks.telling_provider(repo2docker.provider, 0).__name__ == "Git"
+@pytest.mark.parametrize("step", ["", "clone", "reset", "submodule"])
+def test_what_opened_the_repository_is_gone_before_anything_of_it_is_read(
+    fetch: Callable[[], bytes], repo2docker: StandIn, kept: Path, step: str
+) -> None:
+    repo2docker.fails_at = step
+    assert kept.exists()
+
+    with suppress(SystemExit):
+        fetch()
+
+    assert not kept.exists()
+
+
+def test_it_is_there_until_the_last_submodule_is_fetched(
+    fetch: Callable[[], bytes], repo2docker: StandIn, kept: Path
+) -> None:
+    original, seen = repo2docker.git.execute_cmd, []
+
+    def execute_cmd(command: list[str], **kwargs: Any) -> Iterator[str]:
+        seen.append((command[1], kept.exists()))
+        return original(command, **kwargs)  # type: ignore[no-any-return]  # of a made-up module
+
+    repo2docker.git.execute_cmd = execute_cmd  # type: ignore[attr-defined]  # likewise
+    fetch()
+
+    assert seen == [("clone", True), ("reset", True), ("submodule", True)]
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_it_is_gone_as_well_after_a_content_provider_that_an_administrator_has_chosen(
+    fetch: Callable[[], bytes], repo2docker: StandIn, kept: Path, *, works: bool
+) -> None:
+    class Theirs:
+        def fetch(self, spec: str, output_dir: str, yield_output: bool = False) -> Iterator[str]:
+            yield spec
+            if not works:
+                raise OSError
+
+    repo2docker.app.content_providers = (Theirs,)
+    told = b""
+    with suppress(SystemExit):
+        told = fetch()
+
+    assert (told, repo2docker.said) == (builder.FETCHED if works else b"", ["url"])
+    assert not kept.exists()
 
 
 @pytest.mark.parametrize(
@@ -378,7 +450,7 @@ def test_the_log_names_the_provider_as_it_always_does(repo2docker: StandIn) -> N
 def test_a_build_that_fails_ends_with_the_reason_that_the_engine_gives(
     repo2docker: StandIn, lines: list[str], code: int
 ) -> None:
-    hooks.watch_build()
+    hooks.watch_build([])
     repo2docker.lines, repo2docker.fails_at = lines, "build"
     said: list[str] = []
 
@@ -390,13 +462,21 @@ def test_a_build_that_fails_ends_with_the_reason_that_the_engine_gives(
 
 
 def test_a_build_that_succeeds_or_breaks_otherwise_is_left_alone(repo2docker: StandIn) -> None:
-    hooks.watch_build()
+    hooks.watch_build([])
     repo2docker.lines = OUT_OF_RESOURCES_LINES
 
     assert list(repo2docker.engine().build()) == OUT_OF_RESOURCES_LINES
     repo2docker.fails_at = "otherwise"
     with pytest.raises(ValueError, match="not the engine's"):
         list(repo2docker.engine().build())
+
+
+def test_what_keeps_builds_apart_comes_after_what_the_administrator_says(repo2docker: StandIn) -> None:
+    hooks.watch_build(["--add-host", "a:b"])
+
+    list(repo2docker.engine().build())
+
+    assert repo2docker.arguments == ["--pull", "--add-host", "a:b"]
 
 
 def test_programs_that_repo2docker_starts_cannot_speak_to_the_launcher(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Credentials in a pusher are read once, and cannot be left behind in it."""
+"""Credentials in a container are read once, and cannot be left behind in it."""
 
 import base64
 import io
@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from repo2docker_service.adapters.builders.docker.containers import push_credentials
+from repo2docker_service.adapters.builders.docker.containers import secret_files
 from repo2docker_service.adapters.builders.docker.in_container import codes, launcher
-from repo2docker_service.adapters.builders.docker.in_container.credentials import authorization, take
+from repo2docker_service.adapters.builders.docker.in_container.credentials import FILE, SEALED, authorization, take
 
 CONFIG = {"auths": {"registry.test": {"auth": base64.b64encode("ada:pass:wörd".encode()).decode()}}}
 
 
 def put(folder: Path, config: object = CONFIG) -> None:
     """Do what the engine does with the archive that the service sends."""
-    with tarfile.open(fileobj=io.BytesIO(push_credentials(json.dumps(config).encode()))) as packed:
+    with tarfile.open(fileobj=io.BytesIO(secret_files({FILE: json.dumps(config).encode()}))) as packed:
         packed.extractall(folder, filter="fully_trusted")
 
 
@@ -55,6 +55,14 @@ def test_they_are_read_and_nothing_of_them_stays(r2d: Path) -> None:
     assert take(str(r2d)) == {}
 
 
+def test_what_was_sealed_beside_them_does_not_stay_either(r2d: Path) -> None:
+    put(r2d.parent)
+    (r2d / "credentials" / SEALED).write_text("sealed")
+
+    assert take(str(r2d)) == CONFIG
+    assert everything_in(r2d) == b""
+
+
 def test_nobody_who_comes_late_can_leave_them_behind(r2d: Path) -> None:
     put(r2d.parent)
     take(str(r2d))
@@ -73,11 +81,12 @@ def test_what_is_no_configuration_is_none_and_is_removed_too(r2d: Path, content:
     assert everything_in(r2d) == b""
 
 
-def test_a_pusher_that_was_cancelled_before_it_began_removes_them_too(r2d: Path) -> None:
+@pytest.mark.parametrize("command", ["build", "push"])
+def test_a_container_that_was_cancelled_before_it_began_removes_them_too(r2d: Path, command: str) -> None:
     put(r2d.parent)
     (r2d / "cancelled").touch()
 
-    assert launcher.main(["push"], str(r2d), "no socket") == codes.CANCELLED
+    assert launcher.main([command], str(r2d), "no socket") == codes.CANCELLED
     assert b"auths" not in everything_in(r2d)
 
 

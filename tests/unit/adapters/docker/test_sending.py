@@ -47,13 +47,17 @@ class PushingEngine:
     scripts: list[list[Message]]
     silent_after: float = 0.0
     """Seconds for which it says nothing at the end of a script."""
+    pause: float = 0.0
+    """Seconds after each message."""
     asked: list[str] = field(default_factory=list)
 
     def talk(self, connection: socket.socket) -> None:
         self.asked.append(read_request(connection).decode())
         script = self.scripts[min(len(self.asked), len(self.scripts)) - 1]
-        body = b"".join(json.dumps(message).encode() + b"\r\n" for message in script)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        for message in script:
+            connection.sendall(json.dumps(message).encode() + b"\r\n")
+            time.sleep(self.pause)
         time.sleep(self.silent_after)
 
 
@@ -129,6 +133,7 @@ def test_a_registry_that_stays_away_is_given_up_after_so_many_seconds(engine: Pu
     sent = sending_to(engine, push_patience=0.5)
     assert sent.run() == codes.PUSH_FAILED
     assert 0.2 < time.monotonic() - began < 3
+    assert sent.outcome == "The registry stayed away"
     assert "connection refused" in sent.problem
     assert len(engine.asked) >= 3
 
@@ -157,7 +162,7 @@ def test_what_is_refused_is_not_tried_again(engine: PushingEngine, problem: str)
 
     sent = sending_to(engine)
     assert sent.run() == codes.PUSH_FAILED
-    assert sent.problem == problem.rstrip(".")
+    assert (sent.outcome, sent.problem) == ("The registry refused the image", problem.rstrip("."))
     assert len(engine.asked) == 1
 
 
@@ -193,7 +198,31 @@ def test_a_push_that_takes_too_long_is_ended(engine: PushingEngine) -> None:
     sent = sending_to(engine, push_timeout=0.3)
     assert sent.run() == codes.TIMED_OUT
     assert time.monotonic() - began < 2
-    assert sent.problem == "it took longer than this service allows"
+    assert (sent.outcome, sent.problem) == ("The push failed", "it took longer than this service allows")
+
+
+@pytest.mark.parametrize(("patience", "silence"), [(0.0, 0.4), (0.1, 0.5)])
+def test_a_registry_that_took_the_connection_and_says_nothing_is_given_up(
+    engine: PushingEngine, monkeypatch: pytest.MonkeyPatch, patience: float, silence: float
+) -> None:
+    monkeypatch.setattr(sending, "SHORTEST_SILENCE", 0.4)
+    engine.scripts, engine.silent_after = [PUSHED[:5]], 3.0
+    began = time.monotonic()
+
+    sent = sending_to(engine, push_timeout=60, push_patience=patience)
+    assert sent.run() == codes.PUSH_FAILED
+    assert silence < time.monotonic() - began < 2
+    assert sent.problem == f"the registry has said nothing for {silence:g} seconds"
+    assert len(engine.asked) == 1
+
+
+def test_a_registry_that_says_something_now_and_then_is_not_given_up(
+    engine: PushingEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SHORTEST_SILENCE", 0.5)
+    engine.scripts, engine.pause = [PUSHED], 0.15
+
+    assert sending_to(engine, push_timeout=60, push_patience=0).run() == codes.OK
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGUSR1, codes.CANCELLED), (signal.SIGTERM, codes.LOST)])

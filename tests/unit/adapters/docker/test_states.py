@@ -13,7 +13,7 @@ from tests.unit.domain.people import LONG_AGO, plan_of
 from repo2docker_service.adapters.builders.docker.in_container import codes
 from repo2docker_service.adapters.builders.docker.labels import MARKS, Kind, Mark
 from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
-from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.advice import ADVICE, CREDENTIALS_GONE
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Reason
 from repo2docker_service.domain.queueing import in_line
 
@@ -374,6 +374,15 @@ def test_a_builder_that_cannot_be_started_failed_for_reasons_of_ours() -> None:
     build = Work(builder(mark=Reason.INTERNAL)).build()
 
     assert (build.state, build.reason) == (BuildState.FAILED, Reason.INTERNAL)
+
+
+def test_a_build_whose_credentials_were_gone_says_so() -> None:
+    sealed = replace(card_of(PLAN), sealed=True)
+    never_begun = replace(builder(mark=Reason.SOURCE_UNREACHABLE), card=sealed)
+    not_fetched = replace(builder("exited", codes.UNREACHABLE, mark=Reason.SOURCE_UNREACHABLE), card=sealed)
+
+    assert (Work(never_begun).state, Work(never_begun).build().message) == (BuildState.FAILED, CREDENTIALS_GONE)
+    assert Work(not_fetched).build().message == ADVICE[Reason.SOURCE_UNREACHABLE]
 
 
 # --- the whole table --------------------------------------------------------------------------

@@ -5,13 +5,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from traitlets import TraitError
-from traitlets.config import Config
 
 from repo2docker_service.adapters.addresses import (
     MetadataAddress,
@@ -23,7 +21,6 @@ from repo2docker_service.adapters.addresses import (
     literal,
 )
 from repo2docker_service.adapters.sources.git import GitSourceResolver
-from repo2docker_service.adapters.sources.git.rules import BadRule, Rule, read_rules, rule_for
 from repo2docker_service.adapters.sources.git.transport import CheckingBackend, UnknownHost
 from repo2docker_service.domain.errors import InvalidInput, SourceForbidden
 from repo2docker_service.domain.models import Source
@@ -236,82 +233,6 @@ async def test_a_name_without_a_usable_address_is_unknown(
 ) -> None:
     with pytest.raises(UnknownHost):
         await CheckingBackend(Names(found), threads, private_allowed=True).connect_tcp("x.example", 1)
-
-
-def rule(match: str, **more: bool) -> Rule:
-    return Rule(match, **more)
-
-
-@pytest.mark.parametrize(
-    ("match", "address"),
-    [
-        ("https://git.example", "https://git.example/a"),
-        ("https://git.example/", "https://git.example/a"),
-        ("https://GIT.example:443/team", "https://git.example/team/a"),
-        ("https://git.example/team", "https://git.example/team"),
-        ("https://git.example/team/a", "https://git.example/team/a.git"),
-        ("https://git.example/team/a.git", "https://git.example/team/a"),
-        ("https://git.example/team", "https://git.example/%74eam/a"),
-        ("https://", "https://git.example/a"),
-        ("http://127.0.0.1:8080/team", "http://127.0.0.1:8080/team/a"),
-    ],
-)
-def test_a_rule_covers_its_address_and_all_below(match: str, address: str) -> None:
-    assert rule(match).covers(address)
-    assert rule(match, allow=False).covers(address)
-
-
-@pytest.mark.parametrize(
-    ("match", "address"),
-    [
-        ("https://git.example", "https://git.example.org/a"),
-        ("https://git.example", "https://git.example:8443/a"),
-        ("https://git.example", "http://git.example/a"),
-        ("https://git.example/team", "https://git.example/teamwork/a"),
-        ("https://git.example/team/a", "https://git.example/team"),
-        ("https://", "http://git.example/a"),
-    ],
-)
-def test_a_rule_does_not_cover_its_neighbours(match: str, address: str) -> None:
-    assert not rule(match).covers(address)
-    assert not rule(match, allow=False).covers(address)
-
-
-def test_case_does_not_help_to_slip_past_a_refusal_nor_to_gain_a_permission() -> None:
-    assert rule("https://git.example/Evil", allow=False).covers("https://git.example/eVIL/a")
-    assert not rule("https://git.example/Team", private_network=True).covers("https://git.example/tEAM/a")
-
-
-def test_the_longest_match_decides_whatever_the_order() -> None:
-    wide, narrow = rule("https://git.example", allow=False), rule("https://git.example/team")
-
-    for rules in ([wide, narrow], [narrow, wide]):
-        assert rule_for(rules, "https://git.example/team/a") is narrow
-        assert rule_for(rules, "https://git.example/other") is wide
-        assert rule_for(rules, "https://elsewhere.example/a") is None
-
-
-@pytest.mark.parametrize(
-    ("value", "complaint"),
-    [
-        ({"match": "https://h", "credentials_file": "/f"}, "'credentials_file' is not supported yet"),
-        ({"match": "https://h", "visible_to": ["user:ada"]}, "'visible_to' is not supported yet"),
-        ({"match": "https://h", "alow": True}, "'alow' is unknown"),
-        ({"match": "https://h", "allow": "no"}, "'allow' must be a bool"),
-        ({"match": "https://h", "private_network": 1}, "'private_network' must be a bool"),
-        ({"match": 7}, "'match' must be a str"),
-        ({"allow": False}, "'match' must begin"),
-        ({"match": "github.com"}, "'match' must begin"),
-        ({"match": "https://me@h"}, "no '@'"),
-    ],
-)
-def test_a_rule_that_cannot_be_meant_is_refused_with_a_sentence(value: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(BadRule, match=complaint):
-        read_rules([value])
-    with pytest.raises(TraitError, match=complaint):
-        GitSourceResolver(rules=[value])
-    with pytest.raises(TraitError, match=complaint):
-        GitSourceResolver(config=Config(GitSourceResolver={"rules": [value]}))
 
 
 @pytest.mark.parametrize("value", ["socks5://h:1", "h:3128", "file:///x"])

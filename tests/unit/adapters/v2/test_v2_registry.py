@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.adapters.v2.told_registry import COMMIT, INSTALLATION
+from tests.unit.adapters.v2.told_registry import COMMIT, INSTALLATION, name_of
 from traitlets import TraitError
 from traitlets.config import Config
 
@@ -19,7 +19,7 @@ from repo2docker_service.adapters.registries.v2 import V2Registry
 from repo2docker_service.adapters.registries.v2.inventory.places import Listing, is_steady, is_temporary, single_tag
 from repo2docker_service.adapters.registries.v2.protocol.references import REFERRERS_TAG, TAG
 from repo2docker_service.domain.models import ImageName
-from repo2docker_service.domain.naming import slug, temporary_tag
+from repo2docker_service.domain.naming import is_private, slug, temporary_tag
 
 URL = "https://registry.example.org"
 ADDRESS = re.compile(r"[a-z]{1,20}(\.[a-z]{1,20}){0,5}(/[A-Za-z0-9._-]{1,90}){1,5}", re.ASCII)
@@ -175,17 +175,30 @@ def test_images_of_other_repositories_commits_and_options_have_other_tags() -> N
     assert len({single_tag(*each) for each in (*images, (private, COMMIT))}) == 5
 
 
-@given(
-    st.from_regex(r"[a-z]{1,20}(\.[a-z]{1,20}){0,5}(/[A-Za-z0-9._-]{1,90}){1,5}", fullmatch=True), st.text(max_size=50)
-)
-def test_a_tag_in_the_one_repository_is_always_a_proper_one(path: str, chance: str) -> None:
+@given(st.from_regex(ADDRESS, fullmatch=True), st.text(max_size=50), st.sampled_from(["", "-01234567"]))
+def test_a_tag_in_the_one_repository_is_always_a_proper_one(path: str, chance: str, options: str) -> None:
     commit = hashlib.sha1(chance.encode("utf-8", "surrogatepass")).hexdigest()
 
-    tag = single_tag(f"r2d/{slug(f'https://{path}')}", commit)
+    tag = single_tag(f"r2d/{slug(f'https://{path}')}", f"{commit}{options}")
 
     assert TAG.fullmatch(tag)
+    assert not is_private(name_of(tag))
     assert not is_temporary(tag)
     assert not REFERRERS_TAG.fullmatch(tag)
+
+
+@given(st.from_regex(ADDRESS, fullmatch=True), st.sampled_from([COMMIT, f"{COMMIT}-01234567"]))
+def test_a_private_image_is_told_in_the_one_repository_too_and_its_tag_is_as_hard_to_guess(
+    path: str, plain: str
+) -> None:
+    signature = hashlib.sha256(path.encode()).hexdigest()[:32]
+
+    tag = single_tag(f"r2d/private/user--ada/{slug(f'https://{path}')}", f"{plain}-{signature}")
+
+    assert TAG.fullmatch(tag)
+    assert tag.endswith(f"-{signature}")
+    assert is_private(name_of(tag))
+    assert is_steady(tag)
 
 
 def test_the_tag_of_a_build_under_way_is_told_from_others() -> None:

@@ -31,8 +31,8 @@ class Outcome:
 
 @pytest.fixture(autouse=True)
 def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    for name in ("REPO2DOCKER_SERVICE_URL", "REPO2DOCKER_SERVICE_TOKEN", "REPO2DOCKER_SERVICE_CONFIG"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("URL", "TOKEN", "CONFIG", "GIT_PASSWORD"):
+        monkeypatch.delenv(f"REPO2DOCKER_SERVICE_{name}", raising=False)
     monkeypatch.chdir(tmp_path_factory.mktemp("here"))
 
 

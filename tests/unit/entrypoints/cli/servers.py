@@ -36,6 +36,7 @@ c.InMemoryImageBuilder.scripts = {{
 c.InMemorySourceResolver.repositories = {{
     "https://example.org/known": {{"HEAD": "{commit}", "main": "{commit}"}},
 }}
+c.InMemorySourceResolver.locked = {{f"https://example.org/{{name}}": f"{{name}}:canary" for name in ("ada", "git")}}
 """
 
 
@@ -86,11 +87,15 @@ class ScriptedServer:
     answers: Sequence[bytes]
     address: str = ""
     requests: list[str] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
+    """The JSON that was sent, of those requests that sent some."""
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         length = re.search(r"content-length: (\d+)", head, re.IGNORECASE)
-        await reader.readexactly(int(length[1]) if length else 0)  # closing over unread bytes resets the connection
+        # Closing over unread bytes resets the connection.
+        body = await reader.readexactly(int(length[1]) if length else 0)
+        self.bodies += [json.loads(body)] if body else []
         number = len(self.requests)
         self.requests.append(head)
         writer.write(self.answers[min(number, len(self.answers) - 1)])

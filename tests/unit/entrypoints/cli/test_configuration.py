@@ -103,8 +103,8 @@ def test_a_variable_names_the_file_and_the_command_line_goes_first(
     ("content", "sentence"),
     [
         ("c.Repo2DockerService.port = 'x'", "'port' trait"),
-        ("a = 1\nc.A.b = unknown", "config.py, line 16: NameError: name 'unknown'"),
-        ("c.A.b = = 1", "config.py, line 15: SyntaxError: invalid syntax\n"),
+        ("a = 1\nc.A.b = unknown", "config.py, line 17: NameError: name 'unknown'"),
+        ("c.A.b = = 1", "config.py, line 16: SyntaxError: invalid syntax\n"),
         ("c.Repo2DockerService.registry = 'memroy'", "There is no registry called 'memroy'. Known ones: "),
         ("c.InMemoryImageBuilder.lines = -1", "lines"),
         ("c.Repo2DockerService.secret = ['short']", "c.Repo2DockerService.secret: each key takes at least 16"),

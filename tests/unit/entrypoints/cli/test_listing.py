@@ -106,6 +106,15 @@ def test_nothing_is_deleted_unasked(ask: Run) -> None:
     assert ask("images", "--q", "kept/unasked", "--json").objects == [image]
 
 
+def test_a_dry_run_shows_the_image_and_deletes_nothing_whatever_else_is_said(ask: Run) -> None:
+    image = built(ask, "kept/dry")
+    outcome = ask("delete", image["id"], "--dry-run", "--yes")
+
+    assert outcome.code == 0
+    assert image["digest"] in outcome.err
+    assert ask("images", "--q", "kept/dry", "--json").objects == [image]
+
+
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 2), ("", 2)])
 def test_on_a_terminal_one_is_asked(ask: Run, monkeypatch: pytest.MonkeyPatch, answer: str, code: int) -> None:
     image = built(ask, "asked/first")

@@ -65,6 +65,8 @@ def test_a_served_process_is_discreet_and_stops_at_once(tmp_path: Path) -> None:
         health = httpx.get(f"{address}health/live", trust_env=False)
         headers = {"Authorization": f"Bearer {TOKEN}"}
         figures = httpx.get(f"{address}metrics", headers=headers, trust_env=False)
+        for hidden in ("api/v1/me?q=/health/", "api/v1/me?q=/metrics", "api/v1/builds/metrics"):
+            httpx.get(f"{address}{hidden}", headers=headers, trust_env=False)
         with httpx.stream("GET", f"{address}api/v1/events", headers=headers, trust_env=False) as stream:
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=10)
@@ -75,7 +77,9 @@ def test_a_served_process_is_discreet_and_stops_at_once(tmp_path: Path) -> None:
     assert "server" not in health.headers
     assert "/api/v1/events" in err
     assert "/health/live" not in err
-    assert "/metrics" not in err
+    assert '"GET /metrics' not in err
+    # Nobody keeps another request out of the log by what it is called.
+    assert [err.count(f'"GET /api/v1/{path} ') for path in ("me", "builds/metrics")] == [2, 1]
     assert process.returncode == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +12,11 @@ import pytest
 from starlette.routing import Route
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
 
+from repo2docker_service.domain import auditing
+from repo2docker_service.domain.auditing import AUDIT
+from repo2docker_service.domain.models import ImageName
 from repo2docker_service.domain.naming import image_id
-from repo2docker_service.entrypoints.http.monitoring.audit import ACTIONS, AUDIT
+from repo2docker_service.entrypoints.http.monitoring.audit import ACTIONS
 
 NAVIGATES = {"Sec-Fetch-Site": "same-origin"}
 
@@ -171,12 +175,44 @@ async def test_what_fails_here_is_told_once(world: World, audit: Kept, monkeypat
     assert [(told["outcome"], told["status"]) for told in audit.data] == [("failed", 500)]
 
 
+async def test_what_the_stop_of_the_process_cuts_short_is_told(
+    world: World, audit: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached = asyncio.Event()
+
+    async def endless(*_: object, **__: object) -> None:
+        reached.set()
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(world.services.sources, "resolve", endless)
+    asking = asyncio.create_task(start(world.client("ada")))
+    await reached.wait()
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    assert [(told["action"], told["who"], told["outcome"], told["status"]) for told in audit.data] == [
+        ("build", "user:ada", "failed", 503)
+    ]
+
+
 async def test_nobody_can_end_a_line_or_add_to_it(ada: httpx.AsyncClient, audit: Kept) -> None:
     await ada.delete("api/v1/servers/a%0Ab%20who=root%E2%80%A8")
 
     [line] = audit.lines
     assert line.isprintable()
     assert line.endswith("target=a\\nb\\x20who=root\\u2028")
+
+
+async def test_nobody_can_fill_the_stream_and_what_there_is_is_told_whole(world: World, audit: Kept) -> None:
+    await world.client().delete(f"api/v1/images/{'x' * 5000}")
+    [data], [line] = audit.data, audit.lines
+    assert len(data["target"]) == line.count("x") == 255
+
+    name = ImageName(
+        "registry.example.org:5000", f"{'p' * 24}/private/{'o' * 40}/{'s' * 100}", f"{'c' * 40}-{'d' * 42}"
+    )
+    auditing.tell({"image": str(name)})
+    assert audit.lines[-1] == f"image={name}"
 
 
 def test_every_route_that_changes_something_is_told_of(make_world: Make) -> None:

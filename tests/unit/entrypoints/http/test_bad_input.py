@@ -56,8 +56,19 @@ LONG = "a" * 100_000
         ({"repo": REPO, "description": LONG}, "description"),
         ({"repo": REPO, "colour": "red"}, "colour"),
         ({"repo": REPO, "\ud800": "red"}, "body"),
-        ({"repo": REPO, "credentials": {"password": "canary"}}, "credentials"),
-        ({"repo": REPO, "credentials": None}, "credentials"),
+        ({"repo": REPO, "credentials": "canary"}, "credentials"),
+        ({"repo": REPO, "credentials": ["canary"]}, "credentials"),
+        ({"repo": REPO, "credentials": {}}, "credentials.password"),
+        ({"repo": REPO, "credentials": {"password": ""}}, "credentials"),
+        ({"repo": REPO, "credentials": {"password": None}}, "credentials.password"),
+        ({"repo": REPO, "credentials": {"password": {"canary": 1}}}, "credentials.password"),
+        ({"repo": REPO, "credentials": {"password": "canary" * 1000}}, "credentials"),
+        ({"repo": REPO, "credentials": {"password": "canary\n"}}, "credentials"),
+        ({"repo": REPO, "credentials": {"password": "canary\ud800"}}, "credentials"),
+        ({"repo": REPO, "credentials": {"password": "p", "username": 1}}, "credentials.username"),
+        ({"repo": REPO, "credentials": {"password": "p", "username": "canary:"}}, "credentials"),
+        ({"repo": REPO, "credentials": {"password": "p", "username": LONG}}, "credentials.username"),
+        ({"repo": REPO, "credentials": {"password": "p", "canary": ""}}, "credentials"),
         ([], "body"),
         ("text", "body"),
         (None, "body"),
@@ -94,14 +105,6 @@ async def test_near_refs_are_offered(ada: httpx.AsyncClient) -> None:
     assert answer.json()["type"] == "urn:repo2docker-service:ref-not-found"
     assert answer.json()["errors"][0]["near"] == ["main"]
     assert "maim" in answer.json()["detail"]
-
-
-async def test_credentials_are_refused_with_the_reason(ada: httpx.AsyncClient) -> None:
-    answer = await ada.post("api/v1/source", json={"repo": REPO, "credentials": {"password": "p"}})
-
-    assert answer.json()["errors"] == [
-        {"field": "credentials", "problem": "This service does not take credentials yet."}
-    ]
 
 
 async def test_a_repository_that_cannot_be_reached_is_a_bad_gateway(ada: httpx.AsyncClient) -> None:

@@ -20,7 +20,7 @@ def root(world: World) -> httpx.AsyncClient:
     for tag, build, days in (("old", "ab", 0), ("new", "ef", 10)):
         image = world.put_image(tag=tag, build_id=build * 16, digest=f"sha256:{build * 32}")
         made = LONG_AGO + timedelta(days=days)
-        world.builder.keep_copy(LocalCopy(image.name, image.digest, image.plan.id, REPO, made, 5, in_use=False))
+        world.builder.keep_copy(LocalCopy(image.name, image.digest, image.plan, made, 5, in_use=False))
     return world.client("root")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -166,6 +167,34 @@ async def test_what_fails_half_way_breaks_off_instead_of_ending() -> None:
         await Unexpected(half)({"type": "http", "method": "GET", "path": "/", "headers": []}, receive, send)
 
     assert [message["type"] for message in sent] == ["http.response.start"]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_request_that_a_stopping_server_does_not_wait_for_is_answered_unless_its_answer_has_begun(
+    begun: bool,
+) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        raise AssertionError("nobody asks")
+
+    async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
+        if begun:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.Event().wait()
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    request = asyncio.create_task(Unexpected(waiting)(scope, receive, send))
+    await asyncio.sleep(0)
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+
+    assert [message["status"] for message in sent if "status" in message] == [200 if begun else 503]
+    assert len(sent) == (1 if begun else 2)
 
 
 @pytest.mark.parametrize("asked", ["", "a b", "x" * 65, "a;b"])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
-from tests.unit.entrypoints.http.conftest import Make, World
+from tests.unit.entrypoints.http.conftest import Make, World, until
 
 from repo2docker_service.adapters.authorizers.memory import InMemoryAuthorizer
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
@@ -76,6 +76,42 @@ async def test_without_the_registry_it_is_degraded_and_not_dead(world: World, mo
     assert answer.json()["parts"]["registry"]["ok"] is False
 
 
+class Weak(InMemoryImageBuilder):
+    """Has something that an administrator should change."""
+
+    warned = ("The engine's socket is open to all.",)
+
+    async def warnings(self) -> Sequence[str]:
+        return self.warned
+
+
+async def test_what_should_be_changed_is_counted_for_everybody_and_told_to_nobody_here(make_world: Make) -> None:
+    answer = await make_world(builder=Weak).client().get("health/ready")
+
+    assert (answer.status_code, answer.json()["status"], answer.json()["warnings"]) == (200, "ok", 1)
+    assert "socket" not in answer.text
+
+
+async def test_what_should_be_changed_is_written_to_the_log_at_the_start(
+    make_world: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_world(builder=Weak).app
+
+    async with app.router.lifespan_context(app):
+        await until(lambda: bool(caplog.messages))
+
+    assert caplog.messages == ["builder: The engine's socket is open to all."]
+
+
+async def test_what_cannot_be_asked_warns_of_nothing(make_world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def off(_: Weak) -> Sequence[str]:
+        raise BuilderUnavailable("engine", "off")
+
+    monkeypatch.setattr(Weak, "warnings", off)
+
+    assert (await make_world(builder=Weak).client().get("health/ready")).json()["warnings"] == 0
+
+
 class Hub(InMemoryAuthorizer):
     """Can be away."""
 
@@ -100,17 +136,32 @@ async def test_without_the_hub_it_is_degraded(make_world: Make, monkeypatch: pyt
 
 async def test_a_part_that_is_silent_is_given_up(engine_world: World) -> None:
     engine_world.builder.silent = True
-    engine_world.app.state.readiness.bound = 0.02
+    engine_world.services.readiness.bound = 0.02
     async with asyncio.timeout(1):
         answer = await engine_world.client().get("health/ready")
 
     assert answer.status_code == 503
 
 
+async def test_an_error_that_a_part_did_not_foresee_is_that_parts_alone(
+    make_world: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise LookupError("half a plugin")
+
+    world = make_world(builder=Weak)
+    monkeypatch.setattr(world.registry, "find", broken)
+    monkeypatch.setattr(Weak, "warnings", broken)
+    answer = await world.client().get("health/ready")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert {name: part["ok"] for name, part in answer.json()["parts"].items()} == {"builder": True, "registry": False}
+    assert set(caplog.messages) == {"Weak could not say what should be changed", "the registry is not ready"}
+
+
 async def test_parts_are_asked_once_for_all_who_ask_and_again_after_a_while(engine_world: World) -> None:
     now = 0.0
-    readiness: Any = engine_world.app.state.readiness
-    readiness.clock = lambda: now
+    engine_world.services.readiness.clock = lambda: now
     client = engine_world.client()
 
     await asyncio.gather(*(client.get("health/ready") for _ in range(10)))
@@ -124,8 +175,7 @@ async def test_parts_are_asked_once_for_all_who_ask_and_again_after_a_while(engi
 
 async def test_the_end_of_an_outage_is_noticed_soon(engine_world: World) -> None:
     now = 0.0
-    readiness: Any = engine_world.app.state.readiness
-    readiness.clock = lambda: now
+    engine_world.services.readiness.clock = lambda: now
     client = engine_world.client()
     engine_world.builder.off = True
     assert (await client.get("health/ready")).status_code == 503

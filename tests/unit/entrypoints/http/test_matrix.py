@@ -64,6 +64,11 @@ RULES = {
     "DELETE /api/v1/images/{image_id} kept": "401 404 403 409 403 403 409 404 403",
     "GET /api/v1/admin/cleanup": "401 403 403 403 403 403 200 403 403",
     "POST /api/v1/admin/cleanup": "401 403 403 403 403 403 200 403 403",
+    "GET /api/v1/admin/owners/{owner}/removal somebody's": "401 403 403 403 403 403 200 403 403",
+    "POST /api/v1/admin/owners/{owner}/removal somebody's": "401 403 403 403 403 403 200 403 403",
+    "GET /api/v1/admin/summary": "401 403 403 403 403 403 200 403 403",
+    "GET /api/v1/admin/rebuilds": "401 403 403 403 403 403 200 403 403",
+    "POST /api/v1/admin/rebuilds": "401 403 403 403 403 403 200 403 403",
     "GET /api/v1/servers": "401 403 200 200 200 200 200 403 200",
     "POST /api/v1/servers shared": "401 403 200 200 200 200 200 403 200",
     "POST /api/v1/servers private": "401 403 404 200 404 404 200 403 200",
@@ -77,10 +82,20 @@ RULES = {
 }
 OPEN = {"GET /health/live", "GET /health/ready", "POST /login", "POST /logout"}
 """Routes that ask nobody who is calling."""
-ABOUT = {"{build_id}": ITEMS, "{image_id}": IMAGES, "POST /api/v1/servers": IMAGES, "{name}": ("own", "another's")}
+ABOUT = {
+    "{build_id}": ITEMS,
+    "{image_id}": IMAGES,
+    "POST /api/v1/servers": IMAGES,
+    "{name}": ("own", "another's"),
+    "{owner}": ("somebody's",),
+}
 """What a route may be about, by a part of it. Servers are one's own, not even an admin reaches those of others."""
 SAID = {"for the team": Curation(groups=frozenset({"team"})), "kept": Curation(protected=True)}
-BODIES = {"POST /api/v1/builds": {"repo": REPO}, "POST /api/v1/source": {"repo": REPO}}
+BODIES = {
+    "POST /api/v1/builds": {"repo": REPO},
+    "POST /api/v1/source": {"repo": REPO},
+    "POST /api/v1/admin/rebuilds": {},
+}
 
 
 @dataclass
@@ -155,6 +170,7 @@ async def ask(stand: Stand, rule: str, caller: str) -> int:
     if "{build_id}" in path:
         ended = method == "DELETE" or path.endswith("/log")
         path = path.replace("{build_id}", await stand.build(item, ended=ended))
+    path = path.replace("{owner}", "user:ada")
     if "{image_id}" in path:
         identifier, digest = stand.image(item)
         path, headers = path.replace("{image_id}", identifier), {"If-Match": f'"{digest}"'}

@@ -12,10 +12,12 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.unit.entrypoints.http.conftest import REPO, Live, Make, World, until
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
+from repo2docker_service.adapters.launchers.memory import InMemoryServerLauncher
 from repo2docker_service.domain.errors import BuilderUnavailable, RegistryUnavailable
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Image, ImageName, Owner, Reason, Source
 from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds
@@ -152,6 +154,15 @@ async def test_builds_are_counted_by_state_and_ends_by_reason(shown: World) -> N
     assert key("build_duration_seconds_count", state="cancelled") not in found
 
 
+def test_ends_are_told_before_there_are_any_so_that_a_rate_sees_the_first() -> None:
+    told = read(generate_latest(Figures().registry).decode())
+
+    ends = {labels: value for (name, labels), value in told.items() if name == "builds_ended_total"}
+    assert set(ends.values()) == {0.0}
+    assert {dict(labels)["reason"] for labels in ends if dict(labels)["state"] == "failed"} == {*Reason}
+    assert {dict(labels)["state"] for labels in ends if not dict(labels)["reason"]} == {"succeeded", "cancelled"}
+
+
 def test_an_end_from_before_the_process_began_is_not_counted_again() -> None:
     counted = Figures()
     ends = BuildEnds(counted, since=BEGAN)
@@ -175,13 +186,28 @@ async def test_what_is_not_known_is_not_told(shown: World, monkeypatch: pytest.M
 
     monkeypatch.setattr(shown.builder, "list", off)
     monkeypatch.setattr(shown.builder, "get", off)
-    shown.app.state.readiness.keep = 0.0
-    shown.app.state.readiness._known_until = 0.0
+    shown.services.readiness.keep = 0.0
+    shown.services.readiness._known_until = 0.0
     found = await figures(shown)
 
     assert key("builds", state="queued") not in found
     assert found[key("part_up", part="builder")] == 0
     assert found[key("part_up", part="registry")] == 1
+
+
+async def test_warnings_are_counted_by_part_until_there_are_none(shown: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = ["one", "two"]
+
+    async def warnings(_: object) -> Sequence[str]:
+        return told
+
+    monkeypatch.setattr(InMemoryServerLauncher, "warnings", warnings, raising=False)
+    shown.services.readiness.keep = 0.0
+    found = await figures(shown)
+    assert (found[key("part_warnings", part="launcher")], found[key("part_warnings", part="builder")]) == (2, 0)
+
+    told.clear()
+    assert (await figures(shown))[key("part_warnings", part="launcher")] == 0
 
 
 async def test_a_registry_that_is_away_is_told(shown: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ from tests.unit.entrypoints.http.conftest import REPO, Make, World
 
 from repo2docker_service.domain.models import Identity
 from repo2docker_service.domain.signing import Signer
-from repo2docker_service.entrypoints.http.sealing import Sealer
 from repo2docker_service.entrypoints.http.sessions import LIFETIME
+from repo2docker_service.sealing import Sealer
 
 COOKIE = "repo2docker-service-default"
 

@@ -19,6 +19,7 @@ async def test_a_source_is_resolved_with_its_refs_and_image(world: World, ada: h
         "resolved_ref": "refs/heads/main",
         "commit": COMMIT,
         "subdir": "",
+        "private": False,
         "refs": ["main", "other"],
         "image": None,
     }
@@ -52,7 +53,7 @@ async def test_info_says_what_this_service_can_do(ada: httpx.AsyncClient) -> Non
     info = (await ada.get("api/v1/info")).json()
 
     assert info["version"] == __version__
-    assert info["capabilities"]["credentials"] is False
+    assert info["capabilities"]["credentials"] is True
     assert info["capabilities"]["servers"] is info["capabilities"]["named_servers"] is True
     assert info["profiles"] == []
     assert info["capabilities"]["force"] is True

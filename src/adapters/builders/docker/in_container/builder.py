@@ -10,7 +10,8 @@ import subprocess
 import time
 from typing import Any
 
-from . import codes
+from . import codes, git_credentials
+from .disk import LOOK_EVERY, DiskWatch
 from .guard import CANCEL, STOP, code_of
 from .lifeline import Lifeline
 from .socket_filter import SocketFilter
@@ -20,8 +21,8 @@ PHASE_VARIABLE = "R2D_PHASE_FD"
 FETCHED = b"fetched\n"
 
 
-def build(plan: dict[str, Any], folder: str, socket: str) -> int:
-    """Run repo2docker to its end or ours, and give the exit code for it."""
+def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str, str]) -> int:
+    """Run repo2docker to its end or ours, and give the exit code for it; git may need credentials to fetch."""
     if plan["kept"]:
         say(f"Build {plan['kept']} made this image and could not store it: only that is tried again.")
         return codes.OK
@@ -31,19 +32,28 @@ def build(plan: dict[str, Any], folder: str, socket: str) -> int:
     lifeline = Lifeline(socket)
     filtered = SocketFilter(os.path.join(folder, "docker.sock"), socket)
     write_proxies(os.path.join(folder, "docker"))
+    if credentials:
+        git_credentials.keep(credentials, plan["uid"])
     phase, told = os.pipe()
     # The threads of the filter start after the fork: a forked child must not inherit half of them.
     child = start(plan, folder, told)
     os.close(told)
     filtered.serve()
-    code = wait(child, plan["timeout"])
+    disk = DiskWatch()
+    code = wait(child, plan["timeout"], disk)
     kill_group(child)
     if code is not None:
         return code
     code = outcome(child.returncode, read_all(phase))
-    if code != codes.OK and lifeline.broken():
+    if code == codes.OK:
+        return code
+    if lifeline.broken():
         say("The engine was stopped or restarted while it built.")
         return codes.LOST
+    if disk.was_full:
+        # What failed may say so or not, and may be git as well as a step.
+        say("The disk of the engine was full while it built.")
+        return codes.OUT_OF_RESOURCES
     return code
 
 
@@ -80,14 +90,19 @@ def environment(folder: str, told: int) -> dict[str, str]:
         "DOCKER_HOST": "unix://" + os.path.join(folder, "docker.sock"),
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ALLOW_PROTOCOL": "http:https",
-        "GIT_CONFIG_COUNT": "2",
-        "GIT_CONFIG_KEY_0": "http.followRedirects",
-        "GIT_CONFIG_VALUE_0": "false",
-        "GIT_CONFIG_KEY_1": "advice.detachedHead",
-        "GIT_CONFIG_VALUE_1": "false",
+        **git_settings(folder),
         "PYTHONUNBUFFERED": "1",
         PHASE_VARIABLE: str(told),
     }
+
+
+def git_settings(folder: str) -> dict[str, str]:
+    """Write git's settings as variables."""
+    chosen = [("http.followRedirects", "false"), ("advice.detachedHead", "false"), *git_credentials.settings(folder)]
+    written = {"GIT_CONFIG_COUNT": str(len(chosen))}
+    for number, (key, value) in enumerate(chosen):
+        written |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return written
 
 
 def write_proxies(folder: str) -> None:
@@ -103,16 +118,17 @@ def write_proxies(folder: str) -> None:
         json.dump({"proxies": {"default": found}} if found else {}, file)
 
 
-def wait(child: subprocess.Popen[bytes], timeout: float) -> int | None:
+def wait(child: subprocess.Popen[bytes], timeout: float, disk: DiskWatch) -> int | None:
     """Wait for the child, a signal or the deadline; give the exit code when it is not the child that ends it."""
     deadline = time.monotonic() + timeout
     while child.poll() is None:
         left = deadline - time.monotonic()
-        received = signal.sigtimedwait({CANCEL, STOP, signal.SIGCHLD}, max(left, 0))
-        if received is None:
+        if left <= 0:
             say(f"The build took longer than {timeout:g} seconds and was stopped.")
             return codes.TIMED_OUT
-        if received.si_signo != signal.SIGCHLD:
+        received = signal.sigtimedwait({CANCEL, STOP, signal.SIGCHLD}, min(left, LOOK_EVERY))
+        disk.look()
+        if received is not None and received.si_signo != signal.SIGCHLD:
             return code_of(received.si_signo)
     return None
 

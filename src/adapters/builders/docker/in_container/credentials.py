@@ -1,4 +1,4 @@
-"""The registry's credentials in a pusher: taken before all else, and gone from the container from then on."""
+"""What a container may know and nobody else: taken before all else, and gone from the container from then on."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from typing import Any
 
 FOLDER = "credentials"
 FILE = "config.json"
+SEALED = "sealed"
+"""Beside it in a builder, until that is started: what only the service can read."""
 
 
 def take(folder: str) -> dict[str, Any]:
-    """Read and remove the docker configuration that was put into this container, if there is one.
+    """Read and remove what was put into this container, if there is anything: in a pusher, a docker configuration.
 
     A file takes the place of its folder. So whoever else starts this container, and is slower, cannot leave a copy of
     the credentials behind that nobody would remove.

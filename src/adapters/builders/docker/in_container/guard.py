@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -27,7 +28,8 @@ def run_once(folder: str, work: Callable[[], int]) -> int:
     except FileExistsError:
         return _saved(ended)
     code = codes.CANCELLED if os.path.exists(os.path.join(folder, "cancelled")) else _do(work)
-    with open(ended, "w") as file:
+    # On a full disk: whoever starts it again learns no more than that it was begun.
+    with contextlib.suppress(OSError), open(ended, "w") as file:
         file.write(str(code))
     return code
 

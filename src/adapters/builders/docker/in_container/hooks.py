@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from . import codes
+from . import codes, git_credentials
 from .builder import FETCHED, PHASE_VARIABLE
 
 # BuildKit's own line for a step that was killed by the kernel, or for a full disk. What a step prints has a time before
@@ -27,13 +27,13 @@ def configure(c: Any, path: str) -> None:
 
     with open(path) as file:
         plan = json.load(file)
-    provider = telling_provider(Git, told_descriptor())
-    c.Repo2Docker.content_providers = [provider]
+    c.Repo2Docker.content_providers = [Git]  # the default ones ask hosts elsewhere before git is tried
     c.Repo2Docker.labels = plan["labels"]
     c.Repo2Docker.appendix = plan["appendix"]
     if plan["target_repo_dir"]:
         c.Repo2Docker.target_repo_dir = plan["target_repo_dir"]
-    watch_build()
+    watch_fetch(told_descriptor())
+    watch_build(plan["apart"])
 
 
 def told_descriptor() -> int:
@@ -43,29 +43,30 @@ def told_descriptor() -> int:
     return descriptor
 
 
-def telling_provider(git: Any, told: int) -> Any:
-    """Give a Git content provider that ends the process with the reason when it cannot fetch."""
+def watch_fetch(told: int) -> None:
+    """Make fetching end the process with the reason when it fails, whichever content provider the settings choose."""
     import repo2docker.contentproviders.git as module  # type: ignore[import-not-found]
+    from repo2docker.app import Repo2Docker  # type: ignore[import-not-found]
 
     steps = [""]
-    original = module.execute_cmd
+    execute, original = module.execute_cmd, Repo2Docker.fetch
 
     def execute_cmd(command: list[str], *args: Any, **kwargs: Any) -> Iterator[str]:
         steps.append(command[1])
-        yield from original(command, *args, **kwargs)
+        yield from execute(command, *args, **kwargs)
+
+    def fetch(self: Any, *args: Any) -> None:
+        try:
+            original(self, *args)
+        except Exception:
+            end_of_fetch(steps[-1])
+        finally:
+            # From here on repo2docker reads the repository, and follows its links to whatever it may read.
+            git_credentials.forget()
+        os.write(told, FETCHED)
 
     module.execute_cmd = execute_cmd
-
-    class TellingGit(git):  # type: ignore[misc]
-        def fetch(self, spec: Any, output_dir: str, yield_output: bool = False) -> Iterator[str]:
-            try:
-                yield from super().fetch(spec, output_dir, yield_output=yield_output)
-            except Exception:
-                end_of_fetch(steps[-1])
-            os.write(told, FETCHED)
-
-    TellingGit.__name__ = git.__name__  # the log names the provider that was picked
-    return TellingGit
+    Repo2Docker.fetch = fetch
 
 
 def end_of_fetch(step: str) -> NoReturn:
@@ -77,14 +78,16 @@ def end_of_fetch(step: str) -> NoReturn:
     end(codes.UNREACHABLE, "The repository could not be fetched.")
 
 
-def watch_build() -> None:
-    """Make the engine's build end the process with the reason when it fails."""
+def watch_build(more: list[str]) -> None:
+    """Give the engine's build more arguments, and make it end the process with the reason when it fails."""
     from repo2docker.docker import DockerEngine  # type: ignore[import-not-found]
 
     original = DockerEngine.build
 
     def build(self: Any, **kwargs: Any) -> Iterator[str]:
         spent, begins = False, True
+        # After those of the administrator, as the last one of a kind holds.
+        self.extra_buildx_build_args = [*self.extra_buildx_build_args, *more]
         try:
             for line in original(self, **kwargs):
                 spent = spent or (begins and bool(OUT_OF_RESOURCES.fullmatch(line)))

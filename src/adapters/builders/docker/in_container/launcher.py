@@ -9,6 +9,7 @@ from typing import Any
 
 from . import codes
 from .credentials import take
+from .git_credentials import COMMAND, answer
 from .guard import run_once
 
 FOLDER = "/run/r2d"
@@ -16,9 +17,15 @@ REAL_SOCKET = "/run/real/docker.sock"
 
 
 def main(arguments: list[str], folder: str = FOLDER, socket: str = REAL_SOCKET) -> int:
-    """Do what the first argument says: ``build``, ``push``, or ``claim`` (nothing: it only takes a name)."""
+    """Do what the first argument says: ``build``, ``push``, or ``claim`` (nothing: it only takes a name).
+
+    In a builder, git also asks here, by ``credential get``.
+    """
+    if arguments[0] == COMMAND:
+        print(answer(arguments[1], sys.stdin), end="")
+        return codes.OK
     # Before it is known whether there is anything to do: nothing secret may stay here in any case.
-    config = take(folder) if arguments == ["push"] else {}
+    secret = take(folder)
 
     def work() -> int:
         with open(os.path.join(folder, "plan.json")) as file:
@@ -26,11 +33,11 @@ def main(arguments: list[str], folder: str = FOLDER, socket: str = REAL_SOCKET) 
         if arguments == ["build"]:
             from .builder import build
 
-            return build(plan, folder, socket)
+            return build(plan, folder, socket, secret)
         if arguments == ["push"]:
             from .pusher import push
 
-            return push(plan, folder, socket, config)
+            return push(plan, folder, socket, secret)
         return codes.CANCELLED
 
     return run_once(folder, work)

@@ -67,13 +67,13 @@ def _send(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str, A
     sending = Sending(engine, plan, authorization(config, plan["registry"]))
     code = sending.run()
     if code in {codes.PUSH_FAILED, codes.TIMED_OUT}:
-        return _failed(folder, sending.problem)
+        return _failed(folder, sending.problem, sending.outcome)
     _report(folder, digest=sending.digest)
     return code
 
 
-def _failed(folder: str, problem: str) -> int:
-    print(f"The push failed: {problem}.", flush=True)
+def _failed(folder: str, problem: str, outcome: str = "The push failed") -> int:
+    print(f"{outcome}: {problem}.", flush=True)
     _report(folder, problem=problem)
     return codes.PUSH_FAILED
 

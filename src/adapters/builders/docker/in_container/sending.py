@@ -18,6 +18,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
 """Seconds between two tries."""
 LOOK_EVERY = 0.02
 """Seconds between two looks whether a push has ended."""
+SILENCES, SHORTEST_SILENCE = 5, 60.0
+"""Times the patience, and seconds, for which a registry that took the connection may say nothing at all. It may have a
+large layer to put away, and the engine says nothing while it waits for that."""
 FOR_THE_MANIFEST = 10.0
 """Seconds that are waited for a manifest that is on its way when somebody cancels: it may have arrived."""
 # Words of the registry, or of the engine about it, after which the same push fails again.
@@ -53,6 +56,8 @@ class Sending:
         self.digest = ""
         self.problem = ""
         """Why the last try failed, in the words of the engine or the registry."""
+        self.outcome = "The push failed"
+        """What that means."""
 
     def run(self) -> int:
         """Push until the image is there, the registry refuses, or time is up; give the exit code."""
@@ -63,6 +68,7 @@ class Sending:
             attempt = Attempt(self.engine, self.plan, self.authorization)
             code = attempt.run(deadline)
             self.digest, self.problem = attempt.digest, attempt.problem
+            self.outcome = attempt.outcome
             if code != codes.PUSH_FAILED or attempt.refused:
                 return code
             # The engine itself tries each layer again for a while: that time counts.
@@ -88,6 +94,9 @@ class Attempt:
         self.problem = "the engine ended the push without a word"
         self.advanced = False
         """Whether a layer arrived that was not there before."""
+        self._told = False
+        self._silence = max(SILENCES * plan["push_patience"], SHORTEST_SILENCE)
+        self._heard = time.monotonic()
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     @property
@@ -96,6 +105,13 @@ class Attempt:
         # Without addresses and names, which may hold any word.
         said = " ".join(word for word in self.problem.lower().split() if "/" not in word)
         return any(word in said for word in FINAL_WORDS)
+
+    @property
+    def outcome(self) -> str:
+        """What a push that failed means: of the registry only where the engine had an answer of it, or none in time."""
+        if not self._told:
+            return "The push failed"
+        return "The registry refused the image" if self.refused else "The registry stayed away"
 
     def run(self, deadline: float) -> int:
         """Push, and give the exit code; when this process ends, the engine stops pushing."""
@@ -107,6 +123,10 @@ class Attempt:
             if time.monotonic() > deadline:
                 self.problem = "it took longer than this service allows"
                 return codes.TIMED_OUT
+            if time.monotonic() > self._heard + self._silence:
+                # Longer than the patience: nobody tries again beside this one, which ends with the process.
+                self.problem = f"the registry has said nothing for {self._silence:g} seconds"
+                return codes.PUSH_FAILED
         return codes.OK if self.digest else codes.PUSH_FAILED
 
     def _stopped(self, code: int) -> int:
@@ -122,8 +142,9 @@ class Attempt:
             self.problem = f"the engine did not answer: {error}"
 
     def _take(self, message: dict[str, Any]) -> None:
+        self._heard = time.monotonic()
         self.layers.take(message)
         self.advanced = self.advanced or message.get("status") == "Pushed"
         if "error" in message:
-            self.problem = str(message["error"]).strip().rstrip(".")
+            self.problem, self._told = str(message["error"]).strip().rstrip("."), True
         self.digest = (message.get("aux") or {}).get("Digest", self.digest)

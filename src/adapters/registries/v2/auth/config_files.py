@@ -6,12 +6,11 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from repo2docker_service.adapters.registries.v2.auth.docker_config import DockerConfig, read
 from repo2docker_service.adapters.registries.v2.auth.secret import BadCredentials
+from repo2docker_service.adapters.secret_files import UnreadableSecret, read_secret, read_small, reason_of
 
-_LARGEST: Final = 1 << 20
 Mark = tuple[int, int, int]
 
 
@@ -59,9 +58,9 @@ class ConfigFiles:
             mark = _mark(path)
             known = self._seen.get(path)
             if known is None or known[0] != mark:
-                known = self._seen[path] = mark, self._checked(read(_content(path)), str(path))
+                known = self._seen[path] = mark, self._checked(read(read_small(path)), str(path))
         except (OSError, ValueError) as error:
-            raise BadCredentials(f"The Docker configuration {path} is of no use: {_reason(error)}") from None
+            raise BadCredentials(f"The Docker configuration {path} is of no use: {reason_of(error)}") from None
         return known[1]
 
     def _checked(self, config: DockerConfig, source: str) -> DockerConfig:
@@ -95,25 +94,9 @@ def read_password(path: Path) -> str:
         BadCredentials: the file cannot be read, or says nothing.
     """
     try:
-        password = _content(path).decode().rstrip("\r\n")
-    except (OSError, ValueError) as error:
-        reason = "it is no UTF-8 text" if isinstance(error, UnicodeError) else _reason(error)
-        raise BadCredentials(f"The password file {path} cannot be read: {reason}") from None
-    if not password:
-        raise BadCredentials(f"The password file {path} is empty")
-    return password
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return str(error.strerror) if isinstance(error, OSError) else str(error)
-
-
-def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise ValueError("it is too large")
-    return content
+        return read_secret(path)
+    except UnreadableSecret as problem:
+        raise BadCredentials(f"The password file {path} {problem}") from None
 
 
 def _mark(path: Path) -> Mark:

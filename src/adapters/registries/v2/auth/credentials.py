@@ -39,6 +39,17 @@ class Credentials(Protocol):
         ...
 
 
+class NoCredentials:
+    """Implements :class:`Credentials` for who wants to see what everybody sees."""
+
+    async def get(self) -> Credential:
+        """Give an anonymous one."""
+        return Credential()
+
+    def rejected(self) -> None:
+        """There is no other."""
+
+
 class ConfiguredCredentials:
     """Takes a credential from the first of these that is set: a user name, a named config.json, the usual places."""
 

@@ -18,8 +18,10 @@ _BY_ACCOUNT: Final = re.compile(r"(?:.+\.)?(?:ghcr\.io|quay\.io|gitlab\.com|gcr\
 _HASH_DIGITS: Final = 12
 _COMMIT_DIGITS: Final = 7
 _LONGEST_READABLE: Final = 100
+_LONGEST_TAG: Final = 128
+_SIGNATURE: Final = re.compile(r"-[0-9a-f]{32}\Z", re.ASCII)
 _TEMPORARY: Final = re.compile(r"b-[0-9a-f]{16}", re.ASCII)
-_STEADY: Final = re.compile(r"[0-9a-f]{40}(?:-.*)?|.+-[0-9a-f]{12}-[0-9a-f]{7}", re.ASCII)
+_STEADY: Final = re.compile(r"[0-9a-f]{40}(?:-.*)?|.+-[0-9a-f]{12}-[0-9a-f]{7}(?:-[0-9a-f]{32})?", re.ASCII)
 
 
 class Listing(StrEnum):
@@ -88,11 +90,13 @@ def read_url(url: str, *, insecure: bool) -> Place:
 def single_tag(repository: str, tag: str) -> str:
     """Give the tag that stands for repository and tag where one repository holds all images.
 
-    The hash keeps apart what the readable parts do not.
+    The hash keeps apart what the readable parts do not. What the tag of a private image ends in stays whole: nobody is
+    to guess it.
     """
-    readable = repository.rpartition("/")[2][:_LONGEST_READABLE]
     digits = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()[:_HASH_DIGITS]
-    return f"{readable}-{digits}-{tag[:_COMMIT_DIGITS]}"
+    signature = _SIGNATURE.search(tag)
+    ending = f"-{digits}-{tag[:_COMMIT_DIGITS]}{signature[0] if signature else ''}"
+    return repository.rpartition("/")[2][: min(_LONGEST_READABLE, _LONGEST_TAG - len(ending))] + ending
 
 
 def is_temporary(tag: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from repo2docker_service.adapters.registries.v2.auth.credentials import Credentials
@@ -89,7 +89,7 @@ class RegistryClient:
         query, names = await self._lists.names(
             "/v2/_catalog", _CATALOG, "repositories", queries(prefix), beyond(prefix)
         )
-        if "last=" in query and await self._is_repository(prefix):
+        if "last=" in query and await self.is_repository(prefix):
             names.append(prefix)
         return names_below(prefix, names)
 
@@ -150,6 +150,24 @@ class RegistryClient:
         """
         return await self._contents.gives(check_repository(repository), check_digest(digest))
 
+    async def tells_of(self, repository: str, tag: str) -> bool:
+        """Say whether it tells us anything of an image or its repository, if only that there is none."""
+        check_repository(repository)
+        check_reference(tag)
+        return await _is_told(self._contents.digest(repository, tag)) or await _is_told(self._some_tags(repository))
+
+    async def is_repository(self, name: str) -> bool:
+        """Say whether there is a repository of that name, as far as we may see it."""
+        try:
+            await self._some_tags(check_repository(name))
+        except NotFound:
+            return False
+        except LoginFailed:
+            raise
+        except Unauthorized:
+            return False
+        return True
+
     async def delete(self, repository: str, reference: str) -> bool:
         """Delete a tag, or a manifest with all its tags, and tell whether it was there.
 
@@ -179,13 +197,15 @@ class RegistryClient:
         _, tags = await self._lists.names(path, scope, "tags", (f"?{PAGE}", ""), enough)
         return tags
 
-    async def _is_repository(self, name: str) -> bool:
-        try:
-            await self._tags(name, enough=lambda _: True)
-        except NotFound:
-            return False
-        except LoginFailed:
-            raise
-        except Unauthorized:
-            return False
+    async def _some_tags(self, repository: str) -> list[str]:
+        return await self._tags(repository, enough=lambda _: True)
+
+
+async def _is_told(question: Awaitable[object]) -> bool:
+    try:
+        await question
+    except NotFound:
         return True
+    except Unauthorized:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""Text that only this service can read again, kept by browsers."""
+"""Text that only this service can read again, wherever it is kept."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ class Sealer:
         self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in signer.derive(purpose)])
 
     def seal(self, text: str, now: float) -> str:
-        """Make something that fits into a cookie, and never the same twice."""
+        """Make something that fits into a cookie or a file, and never the same twice."""
         return self._fernet.encrypt_at_time(text.encode(), int(now)).decode()
 
-    def open(self, sealed: str, now: float, lifetime: int) -> str | None:
+    def open(self, sealed: str, now: float = 0, lifetime: int | None = None) -> str | None:
         """Give the text; None when it was not sealed here, or longer ago than so many seconds."""
+        token = sealed.encode("utf-8", "replace")
         try:
-            return self._fernet.decrypt_at_time(sealed.encode("utf-8", "replace"), lifetime, int(now)).decode()
+            if lifetime is None:
+                return self._fernet.decrypt(token).decode()
+            return self._fernet.decrypt_at_time(token, lifetime, int(now)).decode()
         except InvalidToken:
             return None
