@@ -41,6 +41,7 @@ export function LogLines({ store, view, isWrapped, isLive, handle }: Props) {
     <Box position="relative" css={logStyles} className={isWrapped ? "wrap" : ""}>
       <Box
         ref={box}
+        className="lines"
         role="region"
         aria-label={texts.log.region}
         tabIndex={0} // what scrolls has to be reached by the keyboard
@@ -55,7 +56,7 @@ export function LogLines({ store, view, isWrapped, isLive, handle }: Props) {
         overscrollBehavior="contain"
         fontFamily="mono"
         textStyle="xs"
-        focusVisibleRing="outside"
+        outline="none"
       >
         <Box position="relative" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ key, index, start }) => {

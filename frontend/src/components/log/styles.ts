@@ -31,6 +31,8 @@ function colours(): SystemStyleObject {
   };
 }
 
+const FOCUS = { outline: "2px solid", outlineColor: "orange.300", outlineOffset: "-2px" } as const;
+
 const head: SystemStyleObject = {
   "& .head": {
     display: "flex",
@@ -45,7 +47,7 @@ const head: SystemStyleObject = {
     fontFamily: "body",
     textStyle: "sm",
     _hover: { bg: "gray.800" },
-    _focusVisible: { outline: "2px solid", outlineColor: "orange.300", outlineOffset: "-2px" },
+    _focusVisible: FOCUS,
   },
   "& .icon": { width: "4", height: "4", flexShrink: "0" },
   "& .running .state": { color: "blue.300", animation: "spin", _motionReduce: { animation: "none" } },
@@ -57,6 +59,8 @@ const head: SystemStyleObject = {
 };
 
 const lines: SystemStyleObject = {
+  // The rows lie above what scrolls, and would hide its own ring.
+  "&:has(> .lines:focus-visible)::after": { content: '""', position: "absolute", inset: "0", pointerEvents: "none", ...FOCUS },
   "& .row": { position: "absolute", top: "0", insetStart: "0", minWidth: "full" },
   "& .line": { display: "flex", minHeight: "5", lineHeight: "1.25rem", whiteSpace: "pre" },
   // A long command is cut, for the sake of what is told beside it.
