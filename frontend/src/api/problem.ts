@@ -16,6 +16,11 @@ export class Problem extends Error {
     this.name = "Problem";
   }
 
+  /** The name of the error, as the service's documentation lists them; empty where the status says all. */
+  get kind(): string {
+    return String(this.members["type"] ?? "").match(/^urn:repo2docker-service:(.*)/)?.[1] ?? "";
+  }
+
   static async from(response: Response): Promise<Problem> {
     const details = await response.json().catch(() => ({}));
     return Problem.of({ ...details, status: response.status });

@@ -17,7 +17,7 @@ export function useStartBuild() {
   });
   const begin = (wish: BuildWish, given?: Credentials) => {
     credentials.current = given;
-    mutation.mutate(wish);
+    return mutation.mutateAsync(wish);
   };
   return { ...mutation, begin };
 }

@@ -1,16 +1,15 @@
 import { Text } from "@chakra-ui/react";
 import type { Me } from "../../api/types";
 import { PageHeading } from "../../components/PageHeading";
-import { texts } from "../../texts";
-import { StartBuildForm } from "./StartBuildForm";
-
-const ASK = "You may look at environments, not build them. Ask an administrator of the hub to let you build.";
+import { newBuild as words } from "../../texts/newBuild";
+import { NewBuildForm } from "./NewBuildForm";
 
 export function NewBuildPage({ me }: { me: Me }) {
+  const mayBuild = me.owners.length > 0;
   return (
     <>
-      <PageHeading title={texts.shell.newBuild} />
-      {me.owners.length > 0 ? <StartBuildForm owners={me.owners} /> : <Text color="fg.muted">{ASK}</Text>}
+      <PageHeading title={words.title} hint={mayBuild ? words.hint : undefined} />
+      {mayBuild ? <NewBuildForm me={me} /> : <Text color="fg.muted">{words.viewersOnly}</Text>}
     </>
   );
 }

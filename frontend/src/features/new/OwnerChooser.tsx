@@ -1,12 +1,19 @@
 import { Field, NativeSelect } from "@chakra-ui/react";
+import { newBuild as words } from "../../texts/newBuild";
+
+interface Props {
+  owners: readonly string[];
+  value: string;
+  onChange: (owner: string) => void;
+}
 
 /** Whose the build is to be, where that can be one's own or a group's. */
-export function OwnerChooser({ owners }: { owners: readonly string[] }) {
+export function OwnerChooser({ owners, value, onChange }: Props) {
   return (
-    <Field.Root flex="1 1 8rem">
-      <Field.Label>Build for</Field.Label>
+    <Field.Root maxW="md">
+      <Field.Label>{words.buildFor}</Field.Label>
       <NativeSelect.Root>
-        <NativeSelect.Field name="owner">
+        <NativeSelect.Field value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
           {owners.map((owner) => (
             <option key={owner} value={owner}>
               {spoken(owner)}
@@ -20,5 +27,6 @@ export function OwnerChooser({ owners }: { owners: readonly string[] }) {
 }
 
 function spoken(owner: string): string {
-  return owner.startsWith("group:") ? `the group ${owner.slice("group:".length)}` : "myself";
+  const name = owner.slice(owner.indexOf(":") + 1);
+  return owner.startsWith("group:") ? words.group(name) : words.myself;
 }

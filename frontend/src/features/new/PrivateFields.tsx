@@ -1,31 +1,51 @@
-import { Button, Field, Flex, Input, Text } from "@chakra-ui/react";
+import { Button, Field, Flex, Input, Stack, Text } from "@chakra-ui/react";
+import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
+import { newBuild as words } from "../../texts/newBuild";
+
+interface Props {
+  /** Whether the repository does not open without. */
+  isNeeded: boolean;
+  /** Looks the repository up with what is given; missing while there is none. */
+  onCheck: (() => void) | undefined;
+}
 
 /** What opens a private repository. While it is closed there are no fields, so nothing of them is sent. */
-export function PrivateFields() {
-  const [isOpen, setOpen] = useState(false);
+export function PrivateFields({ isNeeded, onCheck }: Props) {
+  const [chosen, setChosen] = useState<boolean>();
+  const [wasNeeded, setWasNeeded] = useState(isNeeded);
+  if (isNeeded && !wasNeeded) {
+    setWasNeeded(true); // once open it stays open when the right ones are given
+  }
+  const isOpen = chosen ?? wasNeeded;
   return (
-    <>
-      <Button alignSelf="start" size="xs" variant="outline" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        Private repository
+    <Stack gap="3">
+      <Button alignSelf="start" size="sm" variant="ghost" colorPalette="gray" px="1" aria-expanded={isOpen} onClick={() => setChosen(!isOpen)}>
+        {isOpen ? <ChevronDown aria-hidden /> : <ChevronRight aria-hidden />}
+        {words.privateOpen}
       </Button>
       {isOpen && (
         <>
-          <Flex gap="4" wrap="wrap">
+          <Flex gap="4" wrap="wrap" align="end">
             <Field.Root flex="1 1 10rem">
-              <Field.Label>User name</Field.Label>
-              <Input name="username" type="text" autoComplete="off" autoCapitalize="none" placeholder="not for a token" />
+              <Field.Label>{words.userName}</Field.Label>
+              <Input name="username" type="text" autoComplete="off" autoCapitalize="none" placeholder={words.notForToken} />
             </Field.Root>
             <Field.Root required flex="1 1 10rem">
-              <Field.Label>Password or token</Field.Label>
+              <Field.Label>{words.password}</Field.Label>
               <Input name="password" type="password" autoComplete="new-password" />
             </Field.Root>
+            {onCheck && (
+              <Button variant="outline" colorPalette="gray" onClick={onCheck}>
+                {words.check}
+              </Button>
+            )}
           </Flex>
           <Text textStyle="sm" color="fg.muted">
-            They open this address, for this build alone, and are kept nowhere. Others do not see what is built.
+            {words.privateHint}
           </Text>
         </>
       )}
-    </>
+    </Stack>
   );
 }

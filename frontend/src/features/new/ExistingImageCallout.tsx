@@ -1,0 +1,54 @@
+import { Alert, Button, HStack } from "@chakra-ui/react";
+import { Play } from "lucide-react";
+import { Link } from "wouter";
+import type { Image, Me } from "../../api/types";
+import { Ago } from "../../components/Ago";
+import { NoServerInside } from "../../components/NoServerInside";
+import { mayDelete } from "../../operations/rights";
+import { useInfo } from "../../operations/useInfo";
+import { newBuild as words } from "../../texts/newBuild";
+
+interface Props {
+  image: Image;
+  /** What to open. */
+  path: string;
+  me: Me;
+  isBusy: boolean;
+  onBuild: () => void;
+}
+
+/** What would be built is there already. */
+export function ExistingImageCallout({ image, path, me, isBusy, onBuild }: Props) {
+  const startsServers = useInfo().data?.capabilities.servers;
+  const wanted = new URLSearchParams({ image: image.id, ...(path && { path }) });
+  return (
+    <Alert.Root status="success" role="status">
+      <Alert.Indicator />
+      <Alert.Content gap="3">
+        <Alert.Title>{words.built}</Alert.Title>
+        <Alert.Description>
+          {words.builtAgo} <Ago time={image.created_at} />
+        </Alert.Description>
+        <HStack wrap="wrap">
+          {startsServers && image.launchable === false && <NoServerInside />}
+          {startsServers && image.launchable !== false && (
+            <Button asChild colorPalette="brand">
+              <Link href={`/launch?${wanted}`}>
+                <Play aria-hidden />
+                {words.launch}
+              </Link>
+            </Button>
+          )}
+          <Button asChild variant="outline" colorPalette="gray">
+            <Link href={`/images/${image.id}`}>{words.see}</Link>
+          </Button>
+          {mayDelete(me, image) && !image.protected && (
+            <Button variant="outline" colorPalette="gray" loading={isBusy} onClick={onBuild}>
+              {words.buildAnyway}
+            </Button>
+          )}
+        </HStack>
+      </Alert.Content>
+    </Alert.Root>
+  );
+}

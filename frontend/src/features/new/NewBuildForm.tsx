@@ -1,0 +1,84 @@
+import { Button, HStack, Stack } from "@chakra-ui/react";
+import { type FormEvent, useRef } from "react";
+import type { Me } from "../../api/types";
+import { ProblemAlert } from "../../components/ProblemAlert";
+import { newBuild as words } from "../../texts/newBuild";
+import { readBuildArguments } from "./buildArguments";
+import { withAddress } from "./draft";
+import { ExistingImageCallout } from "./ExistingImageCallout";
+import { FailedBefore } from "./FailedBefore";
+import { FoundSource } from "./FoundSource";
+import { More } from "./More";
+import { mayBuildIn } from "./phaseOf";
+import { PrivateFields } from "./PrivateFields";
+import { RefField } from "./RefField";
+import { RepoInput } from "./RepoInput";
+import { credentialsIn, takeCredentials } from "./takeCredentials";
+import { useNewBuild } from "./useNewBuild";
+
+/** Understands an address, says what is there, and has it built. */
+export function NewBuildForm({ me }: { me: Me }) {
+  const { draft, setDraft, change, read, lookup, phase, found, start, begin } = useNewBuild(me);
+  const form = useRef<HTMLFormElement>(null);
+  const { values, wrong } = readBuildArguments(draft.buildArgs);
+  const mayBuild = mayBuildIn(phase) && !wrong;
+  const submit = (event?: FormEvent, force = false) => {
+    event?.preventDefault();
+    if (form.current?.reportValidity() && mayBuild) {
+      begin(takeCredentials(form.current), force);
+    }
+  };
+  const check = () => {
+    const credentials = form.current?.reportValidity() && credentialsIn(form.current);
+    if (credentials) {
+      lookup.withCredentials(credentials);
+    }
+  };
+  const place = read.kind === "place" ? read.place : undefined;
+  const path = draft.path ?? found?.path ?? "";
+  // With build arguments it would be another one.
+  const image = Object.keys(values).length > 0 ? null : found?.source.image;
+  return (
+    <Stack asChild gap="5" maxW="3xl">
+      <form ref={form} onSubmit={submit}>
+        <RepoInput
+          value={draft.address}
+          onChange={(address) => setDraft((before) => withAddress(before, address))}
+          phase={phase}
+          place={place}
+          error={lookup.error}
+          wasOpened={lookup.tries > 0}
+          onRetry={() => void lookup.refetch()}
+        />
+        <RefField
+          value={draft.ref ?? found?.ref ?? place?.ref ?? ""}
+          onChange={(ref) => change({ ref })}
+          source={lookup.data?.source}
+          error={phase === "no ref" ? lookup.error : null}
+          repo={place?.repo ?? ""}
+        />
+        {found && (
+          <FoundSource
+            found={found}
+            path={path}
+            subdir={draft.subdir}
+            isFolder={draft.path === null && !!place?.isFolder}
+            onSubdir={(subdir) => change({ subdir, path: subdir ? "" : null })}
+          />
+        )}
+        <PrivateFields key={place?.repo} isNeeded={phase === "closed" || !!place?.hadPassword} onCheck={place && check} />
+        <More draft={draft} onChange={change} owners={me.owners} path={path} />
+        {image && <ExistingImageCallout image={image} path={path} me={me} isBusy={start.isBusy} onBuild={() => submit(undefined, true)} />}
+        {start.error && <ProblemAlert error={start.error} />}
+        {start.failed && <FailedBefore build={start.failed} isBusy={start.isBusy} onBuild={() => submit(undefined, true)} />}
+        {!image && (
+          <HStack>
+            <Button type="submit" size="lg" disabled={!mayBuild} loading={start.isBusy} loadingText={words.build}>
+              {words.build}
+            </Button>
+          </HStack>
+        )}
+      </form>
+    </Stack>
+  );
+}

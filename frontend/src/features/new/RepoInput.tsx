@@ -1,0 +1,76 @@
+import { Button, Field, HStack, Input, Spinner, Text } from "@chakra-ui/react";
+import { CircleCheck } from "lucide-react";
+import { Problem } from "../../api/problem";
+import { spokenAddress } from "../../components/forge";
+import { newBuild as words } from "../../texts/newBuild";
+import type { Place } from "./address";
+import type { Phase } from "./phaseOf";
+
+interface Props {
+  value: string;
+  onChange: (value: string) => void;
+  phase: Phase;
+  place: Place | undefined;
+  error: Error | null;
+  /** Whether it was tried with credentials. */
+  wasOpened: boolean;
+  onRetry: () => void;
+}
+
+const WRONG: readonly Phase[] = ["unreadable", "doi", "closed", "not allowed", "refused", "down"];
+
+/** The one field that understands any address of a repository, and what is known of it. */
+export function RepoInput({ value, onChange, phase, place, error, wasOpened, onRetry }: Props) {
+  const name = place ? spokenAddress(place.repo) : "";
+  return (
+    <Field.Root required invalid={WRONG.includes(phase)}>
+      <Field.Label>{words.repo}</Field.Label>
+      <Input
+        name="repo"
+        size="lg"
+        type="text"
+        inputMode="url"
+        placeholder={words.repoExample}
+        autoCapitalize="none"
+        autoComplete="off"
+        spellCheck="false"
+        value={value}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      />
+      <Field.ErrorText>{sentenceOf(phase, name, error, wasOpened)}</Field.ErrorText>
+      {phase === "down" && (
+        <HStack wrap="wrap" textStyle="sm" color="fg.muted">
+          <Text>{words.canStill}</Text>
+          <Button size="xs" variant="outline" colorPalette="gray" onClick={onRetry}>
+            {words.again}
+          </Button>
+        </HStack>
+      )}
+      {place?.hadPassword && <Field.HelperText color="fg.warning">{words.hadPassword}</Field.HelperText>}
+      <HStack role="status" minH="6" textStyle="sm" color="fg.muted">
+        {phase === "looking" && (
+          <>
+            <Spinner size="xs" />
+            {words.looking(name)}
+          </>
+        )}
+        {phase === "found" && (
+          <>
+            <CircleCheck size="1em" aria-hidden />
+            {words.found} {name}
+          </>
+        )}
+      </HStack>
+    </Field.Root>
+  );
+}
+
+function sentenceOf(phase: Phase, name: string, error: Error | null, wasOpened: boolean): string {
+  if (phase === "unreadable" || phase === "doi") {
+    return words[phase];
+  }
+  if (phase === "closed" && !wasOpened) {
+    return words.notFound(name);
+  }
+  return error instanceof Problem ? error.sentence : error ? words.unreachable : "";
+}

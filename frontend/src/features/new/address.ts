@@ -1,0 +1,83 @@
+import { partsOf } from "./forgePages";
+
+/** What an address stands for. Whatever it does not say is empty. */
+export interface Place {
+  /** The address of the repository, by http or https. */
+  repo: string;
+  /** Branch, tag or commit, where it is certain where its name ends. */
+  ref: string;
+  /** Otherwise a ref and a path, one after the other: names of branches hold slashes, and only the repository knows which. */
+  rest: readonly string[];
+  /** A file or folder in the repository. */
+  path: string;
+  /** Whether the path is known to be a folder. */
+  isFolder: boolean;
+  /** Whether a password stood in the address; it is not in the place. */
+  hadPassword: boolean;
+}
+
+export type Address = { kind: "nothing" } | { kind: "doi" } | { kind: "unreadable" } | { kind: "place"; place: Place };
+
+const DOI = /^(?:doi:\s*|https?:\/\/(?:dx\.)?doi\.org\/)?10\.\d{4,9}\/\S+$/i;
+/** `git@host:path`, as scp has it; a port would make it an address of another kind. */
+const SCP = /^(?:[\w.-]+@)([\w.-]+):(?!\/\/)\/?(\S+)$/;
+const OTHER_SCHEME = /^(?:git\+)?(?:ssh|git|git\+https?):\/\//i;
+const ON_GITHUB = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\/[\w.-]+$/;
+const HOST = /^(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?\//i;
+
+/** Understand what somebody has pasted: the address of a repository in any of its forms, or of a page that shows one. */
+export function readAddress(text: string): Address {
+  const given = bare(text);
+  if (given === "") {
+    return { kind: "nothing" };
+  }
+  if (DOI.test(given)) {
+    return { kind: "doi" };
+  }
+  const url = asUrl(given);
+  if (!url || url.pathname.replaceAll("/", "") === "") {
+    return { kind: "unreadable" };
+  }
+  const hadPassword = url.password !== "" || (url.username !== "" && isToken(url.username));
+  const { repo, ...others } = partsOf(url);
+  return { kind: "place", place: { repo: `${url.protocol}//${url.host}/${repo}`, ...others, hadPassword } };
+}
+
+/** What is left without what people copy along. */
+function bare(text: string): string {
+  return text
+    .trim()
+    .replace(/^git\s+clone\s+/i, "")
+    .replace(/^["'<`]+|["'>`]+$/g, "")
+    .trim();
+}
+
+function asUrl(given: string): URL | null {
+  const address = withScheme(given);
+  if (address === null || /\s/.test(address) || !URL.canParse(address)) {
+    return null;
+  }
+  const url = new URL(address);
+  return url.hostname.includes(".") || url.hostname === "localhost" || /^https?:/i.test(given) ? url : null;
+}
+
+function withScheme(given: string): string | null {
+  if (/^https?:\/\//i.test(given)) {
+    return given;
+  }
+  if (OTHER_SCHEME.test(given)) {
+    // The port is that of another protocol.
+    return given.replace(OTHER_SCHEME, "https://").replace(/^(https:\/\/(?:[^/@]*@)?[^/:]+):\d+/, "$1").replace(/^(https:\/\/)git@/, "$1");
+  }
+  const scp = SCP.exec(given);
+  if (scp) {
+    return `https://${scp[1]}/${scp[2]}`;
+  }
+  if (ON_GITHUB.test(given)) {
+    return `https://github.com/${given}`;
+  }
+  return HOST.test(given) ? `https://${given}` : null;
+}
+
+/** Forges let a token stand where the name would; a short word is somebody's name. */
+const isToken = (name: string) => name.length >= 20;
