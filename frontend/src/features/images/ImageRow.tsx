@@ -1,17 +1,13 @@
-import { Box, Button, HStack, IconButton, Link, Text } from "@chakra-ui/react";
+/* eslint-disable jsx-a11y/no-interactive-element-to-noninteractive-role -- another way to be displayed takes a table's meaning from its parts: the roles give it back */
+import { Button, IconButton } from "@chakra-ui/react";
 import { Ellipsis, Play } from "lucide-react";
 import { memo } from "react";
-import { Link as RouteLink } from "wouter";
+import { Link } from "wouter";
 import type { Image } from "../../api/types";
 import { Ago } from "../../components/Ago";
-import { CommitLink } from "../../components/CommitLink";
-import { nameOf } from "../../components/forge";
+import { commitAddress, nameOf, spokenAddress } from "../../components/forge";
 import { ImageBadges } from "../../components/ImageBadges";
-import { ListCell } from "../../components/ListCell";
-import { ListRow } from "../../components/ListRow";
-import { NativeCheckbox } from "../../components/NativeCheckbox";
 import { NoServerInside } from "../../components/NoServerInside";
-import { RepositoryLink } from "../../components/RepositoryLink";
 import { size } from "../../components/size";
 import { texts } from "../../texts";
 
@@ -29,55 +25,53 @@ interface Props {
   onMenu: (image: Image, opener: HTMLElement) => void;
 }
 
+/** One environment. How it looks is said once for all rows, in `rowStyles`. */
 export const ImageRow = memo(function ImageRow(props: Props) {
   const { image, index, measure, mayLaunch, hasChoice, maySelect, isSelected, onSelect, onMenu } = props;
   const words = texts.images;
   const name = nameOf(image);
   return (
-    <ListRow
-      ref={measure}
-      data-index={index}
-      aria-rowindex={index + 2}
-      position={{ base: "relative", md: "static" }}
-      bg={isSelected ? "bg.muted" : "transparent"}
-    >
+    <tr ref={measure} role="row" data-index={index} aria-rowindex={index + 2} data-selected={isSelected || undefined}>
       {hasChoice && (
-        <ListCell corner>
+        <td role="cell" className="choice">
           {maySelect && (
-            <NativeCheckbox
-              label={words.select(name)}
-              checked={isSelected}
-              onChange={(isChecked) => onSelect([image.id], isChecked)}
-            />
+            <label>
+              <input
+                type="checkbox"
+                aria-label={words.select(name)}
+                checked={isSelected}
+                onChange={({ currentTarget }) => onSelect([image.id], currentTarget.checked)}
+              />
+            </label>
           )}
-        </ListCell>
+        </td>
       )}
-      <ListCell>
-        <Box minH="6" pe={{ base: hasChoice ? "8" : "0", md: "0" }}>
-          <Link asChild fontWeight="semibold" color="fg">
-            <RouteLink href={`/images/${image.id}`}>{name}</RouteLink>
-          </Link>
-        </Box>
-        {image.description && (
-          <Text textStyle="sm" color="fg.muted" lineClamp="2">
-            {image.description}
-          </Text>
-        )}
-        <Text textStyle="sm" color="fg.muted" minH="6">
-          <RepositoryLink repo={image.repo} />
+      <td role="cell">
+        <div className="name">
+          <Link href={`/images/${image.id}`}>{name}</Link>
+        </div>
+        {image.description && <div className="description">{image.description}</div>}
+        <div className="place">
+          <Outside href={/^https?:/.test(image.repo) ? image.repo : undefined} text={spokenAddress(image.repo)} />
           {image.subdir && `, ${words.inFolder(image.subdir)}`}
-        </Text>
+        </div>
         <ImageBadges image={image} />
-      </ListCell>
-      <ListCell label={words.columns.version}>
-        {refOf(image)} <CommitLink repo={image.repo} commit={image.commit} />
-      </ListCell>
-      <ListCell label={words.columns.size} inline>{image.size === null ? words.unknown : size(image.size)}</ListCell>
-      <ListCell label={words.columns.built} inline>
+      </td>
+      <td role="cell">
+        <span className="label">{words.columns.version}: </span>
+        {refOf(image)}{" "}
+        <Outside className="commit" href={commitAddress(image.repo, image.commit)} text={image.commit.slice(0, 7)} />
+      </td>
+      <td role="cell" className="short">
+        <span className="label">{words.columns.size}: </span>
+        {image.size === null ? words.unknown : size(image.size)}
+      </td>
+      <td role="cell" className="short">
+        <span className="label">{words.columns.built}: </span>
         <Ago time={image.created_at} />
-      </ListCell>
-      <ListCell>
-        <HStack gap="1" justify={{ md: "end" }}>
+      </td>
+      <td role="cell">
+        <div className="actions">
           {mayLaunch && (image.launchable === false ? <NoServerInside /> : <Launch image={image} name={name} />)}
           <IconButton
             size="xs"
@@ -89,19 +83,29 @@ export const ImageRow = memo(function ImageRow(props: Props) {
           >
             <Ellipsis />
           </IconButton>
-        </HStack>
-      </ListCell>
-    </ListRow>
+        </div>
+      </td>
+    </tr>
   );
 });
+
+function Outside({ href, text, className }: { href: string | undefined; text: string; className?: string }) {
+  return href ? (
+    <a href={href} className={className} rel="noreferrer" target="_blank">
+      {text}
+    </a>
+  ) : (
+    <span className={className}>{text}</span>
+  );
+}
 
 function Launch({ image, name }: { image: Image; name: string }) {
   return (
     <Button asChild size="xs" variant="surface">
-      <RouteLink href={`/launch?image=${image.id}`} aria-label={texts.images.launchOf(name, image.commit.slice(0, 7))}>
+      <Link href={`/launch?image=${image.id}`} aria-label={texts.images.launchOf(name, image.commit.slice(0, 7))}>
         <Play aria-hidden />
         {texts.images.launch}
-      </RouteLink>
+      </Link>
     </Button>
   );
 }

@@ -5,6 +5,7 @@ import { texts } from "../../texts";
 import type { Choice, Order } from "./choosing";
 import { ImageHead } from "./ImageHead";
 import { ImageRow } from "./ImageRow";
+import { rowStyles } from "./rowStyles";
 import { useVisibleRows } from "./useVisibleRows";
 
 interface Props {
@@ -25,11 +26,13 @@ export function ImageTable({ images, order, onChange, mayLaunch, selectable, sel
   const { indexes, before, after, measure } = useVisibleRows(images, body);
   return (
     <Table.Root
+      native
       size="sm"
       role="table"
       aria-rowcount={images.length + 1}
       display={{ base: "block", md: "table" }}
       tableLayout={{ md: "fixed" }}
+      css={rowStyles}
     >
       <Table.Caption srOnly>{texts.images.caption}</Table.Caption>
       <ImageHead

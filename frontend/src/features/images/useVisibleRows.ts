@@ -39,7 +39,7 @@ export function useVisibleRows(images: readonly Image[], body: RefObject<HTMLEle
       heights.set(images[all.indexFromElement(row)]!.id, height);
       return height;
     },
-    overscan: 8,
+    overscan: 4,
     scrollMargin: offset,
   });
   if (!isLong) {
