@@ -1,5 +1,5 @@
 import { Box } from "@chakra-ui/react";
-import { type MouseEvent, type Ref, useRef } from "react";
+import { type KeyboardEvent, type MouseEvent, type Ref, useRef } from "react";
 import { texts } from "../../texts";
 import { LogLine } from "./LogLine";
 import type { LogStore } from "./LogStore";
@@ -34,6 +34,14 @@ export function LogLines({ store, view, isWrapped, isLive, handle }: Props) {
       choose(event.shiftKey && range ? ordered(range.from, number) : isMarked ? null : ordered(number, number));
     }
   };
+  // The browser's own way would come too late where lines come fast.
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "End") {
+      event.preventDefault();
+      view.follow();
+      virtual.scrollToEnd();
+    }
+  };
   const marks = (line: number) =>
     `line${range && line >= range.from && line <= range.to ? " marked" : ""}${line === hit ? " hit" : ""}`;
 
@@ -48,6 +56,7 @@ export function LogLines({ store, view, isWrapped, isLive, handle }: Props) {
         onScroll={onScroll}
         // Keys do the same: j and k mark a line.
         onClick={mark}
+        onKeyDown={onKeyDown}
         onMouseDown={(event) => event.shiftKey && numberAt(event) && event.preventDefault()}
         maxH={HEIGHT}
         minH={isLive ? HEIGHT : "0"}

@@ -38,7 +38,10 @@ export function useLogActions(
       view.unfollow();
       scroller.current?.toTop();
     },
-    toEnd: () => scroller.current?.toEnd(),
+    toEnd: () => {
+      view.follow();
+      scroller.current?.toEnd();
+    },
     copyLink: () => {
       const { from, to } = range ?? ordered(log.first, log.first);
       return copy("link", new URL(`builds/${build}${hashOf({ from, to })}`, document.baseURI).href);
