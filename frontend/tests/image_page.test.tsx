@@ -122,7 +122,7 @@ test("where the browser does not let us copy, the text is selected with a hint",
   const field = screen.getByRole("textbox", { name: "Pull by digest" }) as HTMLInputElement;
   expect(await screen.findByText(/the text is selected/)).toBeVisible();
   expect(field).toHaveFocus();
-  expect(field.selectionEnd).toBe(field.value.length);
+  expect([field.selectionStart, field.selectionEnd]).toEqual([0, field.value.length]);
   if (clipboard) {
     Object.defineProperty(navigator, "clipboard", clipboard);
   }
