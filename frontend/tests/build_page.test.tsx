@@ -8,9 +8,9 @@ import { Router } from "wouter";
 import { memoryLocation } from "wouter/memory-location";
 import type { Build, Me } from "../src/api/types";
 import { system } from "../src/app/theme";
-import { mayCancel } from "../src/features/build/CancelBuild";
 import { BuildPage } from "../src/features/build/BuildPage";
 import { phasesOf, shareOf } from "../src/features/build/phases";
+import { mayCancel } from "../src/operations/rights";
 import { aBuild } from "./a_build";
 
 const ADA: Me = {

@@ -9,7 +9,11 @@ export interface Credentials {
 
 export const buildsKey = ["builds"];
 
-export const fetchBuilds = (signal?: AbortSignal) => get<Page<Build>>("api/v1/builds?limit=50", signal);
+/** Builds of an owner and in a state, where these are given, the newest first. */
+export const fetchBuildPage = ({ owner, state }: { owner: string; state: string }, cursor: string, signal?: AbortSignal) => {
+  const wanted = new URLSearchParams({ limit: "50", ...(owner && { owner }), ...(state && { state }), ...(cursor && { cursor }) });
+  return get<Page<Build>>(`api/v1/builds?${wanted}`, signal);
+};
 
 export const fetchBuild = (id: string, signal?: AbortSignal) => get<Build>(`api/v1/builds/${id}`, signal);
 

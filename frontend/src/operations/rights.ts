@@ -1,4 +1,4 @@
-import type { Image, Me } from "../api/types";
+import type { Build, Image, Me } from "../api/types";
 
 /** Whether there is any use in offering somebody to delete an image: the service decides in the end. */
 export function mayDelete(me: Me, image: Image): boolean {
@@ -13,4 +13,10 @@ export function mayDelete(me: Me, image: Image): boolean {
 export function mayRebuild(me: Me, image: Image): boolean {
   const mayBuild = me.admin || me.owners.includes(image.owner);
   return mayBuild && mayDelete(me, image) && !image.protected && image.build_args.length === 0;
+}
+
+/** Whether there is any use in offering it: the owner, of a group's build whoever asked for it, and administrators. */
+export function mayCancel(me: Me, { owner, requested_by }: Build): boolean {
+  const isTheirs = owner === me.owner || (owner.startsWith("group:") && requested_by === me.owner);
+  return me.admin || (isTheirs && (me.permissions.includes("builds:cancel") || owner.startsWith("group:")));
 }

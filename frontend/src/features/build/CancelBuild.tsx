@@ -3,10 +3,11 @@ import { CircleStop } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import type { Build, Me } from "../../api/types";
 import { isActive } from "../../operations/builds";
+import { mayCancel } from "../../operations/rights";
 import { texts } from "../../texts";
 
 const CancelDialog = lazy(async () => {
-  const dialog = await import(/* webpackChunkName: "cancel" */ "./CancelDialog");
+  const dialog = await import(/* webpackChunkName: "cancel" */ "../../components/CancelDialog");
   return { default: dialog.CancelDialog };
 });
 
@@ -27,10 +28,4 @@ export function CancelBuild({ build, me }: { build: Build; me: Me }) {
       )}
     </>
   );
-}
-
-/** Whether there is any use in offering it: the owner, of a group's build whoever asked for it, and administrators. */
-export function mayCancel(me: Me, { owner, requested_by }: Build): boolean {
-  const isTheirs = owner === me.owner || (owner.startsWith("group:") && requested_by === me.owner);
-  return me.admin || (isTheirs && (me.permissions.includes("builds:cancel") || owner.startsWith("group:")));
 }

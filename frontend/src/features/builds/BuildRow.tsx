@@ -1,69 +1,78 @@
-import { Button, Code, Text } from "@chakra-ui/react";
-import type { Build } from "../../api/types";
+import { Box, Button, Link, Text } from "@chakra-ui/react";
+import { CircleStop } from "lucide-react";
+import { Link as RouteLink } from "wouter";
+import type { Build, Me } from "../../api/types";
+import { Ago } from "../../components/Ago";
+import { BuildStateBadge } from "../../components/BuildStateBadge";
+import { CommitLink } from "../../components/CommitLink";
+import { nameOf } from "../../components/forge";
+import { howFar } from "../../components/howFar";
 import { ListCell } from "../../components/ListCell";
 import { ListRow } from "../../components/ListRow";
 import { PrivateBadge } from "../../components/PrivateBadge";
 import { RepositoryLink } from "../../components/RepositoryLink";
-import { When } from "../../components/When";
-import { BuildId } from "./BuildId";
-import { BuildLog } from "../../components/log/BuildLog";
-import { BuildStateBadge } from "../../components/BuildStateBadge";
-import { howFar } from "../../components/howFar";
-import { useCause } from "../../operations/useCause";
-import { WhyItFailed } from "../../components/WhyItFailed";
+import { spokenOwner } from "../../components/spokenOwner";
+import { isActive } from "../../operations/builds";
+import { mayCancel } from "../../operations/rights";
+import { texts } from "../../texts";
+import { builds as words } from "../../texts/builds";
 
 interface Props {
+  me: Me;
   build: Build;
-  columns: number;
-  isLogOpen: boolean;
-  onToggleLog: () => void;
+  onCancel: (build: Build, opener: HTMLElement) => void;
 }
 
-export function BuildRow({ build, columns, isLogOpen, onToggleLog }: Props) {
-  const cause = useCause(build);
+export function BuildRow({ me, build, onCancel }: Props) {
+  const { id, repo, ref, commit, subdir, state, owner, requested_by, created_at } = build;
+  const name = nameOf(build);
   // What the log tells is more than the general words.
-  const words = cause ? "" : build.message || howFar(build);
+  const says = build.cause?.advice ?? (build.message || howFar(build));
   return (
-    <>
-      <ListRow>
-        <ListCell>
-          <RepositoryLink repo={build.repo} /> {build.private && <PrivateBadge />}
-          <BuildId id={build.id} />
-        </ListCell>
-        <ListCell label="Version">
-          {build.ref} <Code colorPalette="gray">{build.commit.slice(0, 7)}</Code>
-        </ListCell>
-        <ListCell label="State">
-          <BuildStateBadge state={build.state} />
-          {words && (
-            <Text textStyle="sm" color="fg.muted" mt="1" maxW={{ md: "sm" }}>
-              {words}
-            </Text>
-          )}
-          {cause && <WhyItFailed cause={cause} />}
-        </ListCell>
-        <ListCell label="Started">
-          <When time={build.created_at} />
-        </ListCell>
-        <ListCell>
+    <ListRow>
+      <ListCell>
+        <Box minH="6">
+          <Link asChild fontWeight="semibold" color="fg">
+            <RouteLink href={`/builds/${id}`}>{name}</RouteLink>
+          </Link>{" "}
+          {build.private && <PrivateBadge />}
+        </Box>
+        <Text textStyle="sm" color="fg.muted" minH="6">
+          <RepositoryLink repo={repo} />
+          {subdir && `, ${texts.images.inFolder(subdir)}`}
+        </Text>
+      </ListCell>
+      <ListCell label={words.columns.version}>
+        {ref !== commit && (ref === "HEAD" ? texts.build.defaultBranch : ref)} <CommitLink repo={repo} commit={commit} />
+      </ListCell>
+      <ListCell label={words.columns.state}>
+        <BuildStateBadge state={state} />
+        {says && (
+          <Text textStyle="sm" color="fg.muted" mt="1" maxW={{ md: "xs" }} lineClamp="2" title={says}>
+            {says}
+          </Text>
+        )}
+      </ListCell>
+      <ListCell label={words.columns.askedBy}>
+        {texts.build.forOwner(spokenOwner(requested_by), spokenOwner(owner))}
+      </ListCell>
+      <ListCell label={words.columns.begun}>
+        <Ago time={created_at} />
+      </ListCell>
+      <ListCell>
+        {isActive(build) && mayCancel(me, build) && (
           <Button
             size="xs"
             variant="outline"
-            onClick={onToggleLog}
-            aria-expanded={isLogOpen}
-            aria-label={`${isLogOpen ? "Hide" : "Show"} the log of build ${build.id}`}
+            colorPalette="gray"
+            aria-label={words.cancelOf(name)}
+            onClick={({ currentTarget }) => onCancel(build, currentTarget)}
           >
-            {isLogOpen ? "Hide log" : "Show log"}
+            <CircleStop aria-hidden />
+            {words.cancel}
           </Button>
-        </ListCell>
-      </ListRow>
-      {isLogOpen && (
-        <ListRow>
-          <ListCell colSpan={columns}>
-            <BuildLog build={build} />
-          </ListCell>
-        </ListRow>
-      )}
-    </>
+        )}
+      </ListCell>
+    </ListRow>
   );
 }

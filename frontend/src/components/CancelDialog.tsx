@@ -1,10 +1,10 @@
 import { Button, Text } from "@chakra-ui/react";
 import { useRef } from "react";
-import type { Build } from "../../api/types";
-import { OpenDialog } from "../../components/OpenDialog";
-import { ProblemAlert } from "../../components/ProblemAlert";
-import { useCancelBuild } from "../../operations/useCancelBuild";
-import { texts } from "../../texts";
+import type { Build } from "../api/types";
+import { OpenDialog } from "./OpenDialog";
+import { ProblemAlert } from "./ProblemAlert";
+import { useCancelBuild } from "../operations/useCancelBuild";
+import { texts } from "../texts";
 
 interface Props {
   build: Build;

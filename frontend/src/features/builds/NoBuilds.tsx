@@ -1,0 +1,36 @@
+import { Button, EmptyState, VStack } from "@chakra-ui/react";
+import { Hammer, SearchX } from "lucide-react";
+import { Link } from "wouter";
+import { builds as words } from "../../texts/builds";
+
+interface Props {
+  mayBuild: boolean;
+  /** Whether there may be others. */
+  isFiltered: boolean;
+  onClear: () => void;
+}
+
+export function NoBuilds({ mayBuild, isFiltered, onClear }: Props) {
+  const hint = mayBuild ? words.emptyHint : words.emptyForViewers;
+  return (
+    <EmptyState.Root>
+      <EmptyState.Content>
+        <EmptyState.Indicator>{isFiltered ? <SearchX /> : <Hammer />}</EmptyState.Indicator>
+        <VStack textAlign="center">
+          <EmptyState.Title as="h2">{isFiltered ? words.noMatch : words.empty}</EmptyState.Title>
+          {!isFiltered && <EmptyState.Description>{hint}</EmptyState.Description>}
+        </VStack>
+        {isFiltered && (
+          <Button variant="outline" onClick={onClear}>
+            {words.clear}
+          </Button>
+        )}
+        {!isFiltered && mayBuild && (
+          <Button asChild>
+            <Link href="/new">{words.newBuild}</Link>
+          </Button>
+        )}
+      </EmptyState.Content>
+    </EmptyState.Root>
+  );
+}
