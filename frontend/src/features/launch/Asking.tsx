@@ -1,4 +1,5 @@
 import { Stack, Text } from "@chakra-ui/react";
+import { launch as words } from "../../texts/launch";
 import { FocusedHeading } from "./FocusedHeading";
 import { StartBar } from "./StartBar";
 
@@ -6,9 +7,9 @@ import { StartBar } from "./StartBar";
 export function Asking() {
   return (
     <Stack gap="4">
-      <FocusedHeading>Starting your server</FocusedHeading>
+      <FocusedHeading>{words.startingTitle}</FocusedHeading>
       <StartBar percent={null} />
-      <Text role="status">The hub is asked to start your server.</Text>
+      <Text role="status">{words.asked}</Text>
     </Stack>
   );
 }

@@ -6,6 +6,7 @@ import { howFar } from "../../components/howFar";
 import { BuildLog } from "../../components/log/BuildLog";
 import { useBuild } from "../../operations/useBuild";
 import { WhyItFailed } from "../../components/WhyItFailed";
+import { launch as words } from "../../texts/launch";
 
 interface Props {
   /** As it was when it was asked for. */
@@ -28,13 +29,13 @@ export function BuildFirst({ begun, onBuilt, onAgain }: Props) {
     <Stack gap="3">
       <HStack role="status" gap="3" wrap="wrap">
         <BuildStateBadge state={state} />
-        <Text>{state === "succeeded" ? "It can be started now." : build.message || howFar(build)}</Text>
+        <Text>{state === "succeeded" ? words.canStart : build.message || howFar(build)}</Text>
       </HStack>
       {build.cause && <WhyItFailed cause={build.cause} />}
       {state !== "succeeded" && <BuildLog build={build} />}
       {(state === "failed" || state === "cancelled") && (
         <Button alignSelf="start" variant="outline" onClick={onAgain}>
-          Build it again
+          {words.buildAgain}
         </Button>
       )}
     </Stack>

@@ -1,11 +1,13 @@
-import { Alert, Spinner, Stack, Text } from "@chakra-ui/react";
+import { Alert, Stack, Text } from "@chakra-ui/react";
 import { useState } from "react";
 import type { Image } from "../../api/types";
+import { LoadingRows } from "../../components/LoadingRows";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { useStartBuild } from "../../operations/useStartBuild";
 import { HOW_TO_ADD_ONE } from "../../components/NoServerInside";
 import type { ServerWish } from "../../api/types";
 import { useInfo } from "../../operations/useInfo";
+import { launch as words } from "../../texts/launch";
 import { BuildFirst } from "./BuildFirst";
 import { ChosenImage } from "./ChosenImage";
 import { LaunchForm } from "./LaunchForm";
@@ -39,15 +41,15 @@ export function Choice({ wish, owner, onStart }: Props) {
   const isNewerUnbuilt = (than: Image) => newest.data?.image === null && newest.data.commit !== than.commit;
 
   if (!wish.image && !wish.repo) {
-    return <Text>This address does not say what to launch. Choose an environment from the list.</Text>;
+    return <Text>{words.nothingSaid}</Text>;
   }
   if (info.data && !info.data.capabilities.servers) {
-    return <Text>This service starts no servers: its hub has no spawner that starts images.</Text>;
+    return <Text>{words.noServers}</Text>;
   }
   return (
     <Stack gap="6">
-      {(chosen.isPending || info.isPending) && <Spinner aria-label="Loading" />}
-      {(chosen.error ?? info.error) && <ProblemAlert error={(chosen.error ?? info.error)!} />}
+      {(chosen.isPending || info.isPending) && <LoadingRows label={words.loading} rows={3} />}
+      {(chosen.error ?? info.error) && <ProblemAlert error={(chosen.error ?? info.error)!} onRetry={() => void Promise.all([chosen.refetch(), info.refetch()])} />}
       {image && <ChosenImage image={image} />}
       {image?.launchable === false && <CannotStart />}
       {image && !build.data && (
@@ -80,7 +82,7 @@ function CannotStart() {
     <Alert.Root status="warning" role="status">
       <Alert.Indicator />
       <Alert.Content>
-        <Alert.Title>There is no notebook server in this environment, so it cannot be started.</Alert.Title>
+        <Alert.Title>{words.cannotStart}</Alert.Title>
         <Alert.Description>{HOW_TO_ADD_ONE}</Alert.Description>
       </Alert.Content>
     </Alert.Root>

@@ -1,8 +1,10 @@
-import { Code, DataList, Heading, Stack, Text } from "@chakra-ui/react";
+import { DataList, Heading, Stack, Text } from "@chakra-ui/react";
 import type { Image } from "../../api/types";
+import { Ago } from "../../components/Ago";
+import { CommitLink } from "../../components/CommitLink";
 import { RepositoryLink } from "../../components/RepositoryLink";
-import { When } from "../../components/When";
 import { ImageBadges } from "../../components/ImageBadges";
+import { launch as words } from "../../texts/launch";
 
 /** What would start. */
 export function ChosenImage({ image }: { image: Image }) {
@@ -17,28 +19,28 @@ export function ChosenImage({ image }: { image: Image }) {
       <ImageBadges image={image} />
       <DataList.Root orientation="horizontal" size="md">
         <DataList.Item>
-          <DataList.ItemLabel>Repository</DataList.ItemLabel>
+          <DataList.ItemLabel>{words.repository}</DataList.ItemLabel>
           <DataList.ItemValue>
             <RepositoryLink repo={image.repo} />
           </DataList.ItemValue>
         </DataList.Item>
         <DataList.Item>
-          <DataList.ItemLabel>Version</DataList.ItemLabel>
+          <DataList.ItemLabel>{words.version}</DataList.ItemLabel>
           <DataList.ItemValue gap="2" flexWrap="wrap" overflowWrap="anywhere">
             {refWords(image)}
-            <Code colorPalette="gray">{image.commit.slice(0, 7)}</Code>
+            <CommitLink repo={image.repo} commit={image.commit} />
           </DataList.ItemValue>
         </DataList.Item>
         {image.subdir && (
           <DataList.Item>
-            <DataList.ItemLabel>Folder</DataList.ItemLabel>
+            <DataList.ItemLabel>{words.folder}</DataList.ItemLabel>
             <DataList.ItemValue overflowWrap="anywhere">{image.subdir}</DataList.ItemValue>
           </DataList.Item>
         )}
         <DataList.Item>
-          <DataList.ItemLabel>Built</DataList.ItemLabel>
+          <DataList.ItemLabel>{words.built}</DataList.ItemLabel>
           <DataList.ItemValue>
-            <When time={image.created_at} />
+            <Ago time={image.created_at} />
           </DataList.ItemValue>
         </DataList.Item>
       </DataList.Root>
@@ -49,7 +51,7 @@ export function ChosenImage({ image }: { image: Image }) {
 /** The branch or tag; nothing where a commit was asked for, which is shown anyway. */
 function refWords({ ref, commit }: Image): string {
   if (ref === "HEAD") {
-    return "default branch";
+    return words.defaultBranch;
   }
   return ref === commit ? "" : ref;
 }

@@ -2,6 +2,7 @@ import { Button, Field, HStack, Input, Stack } from "@chakra-ui/react";
 import { type FormEvent, useState } from "react";
 import type { Image, Profile } from "../../api/types";
 import type { ServerWish } from "../../api/types";
+import { launch as words } from "../../texts/launch";
 import { ProfileChooser } from "./ProfileChooser";
 import type { Wish } from "./wish";
 
@@ -39,11 +40,11 @@ export function LaunchForm({ image, wish, profiles, onStart, onBuild }: Props) {
         {canStart && <PathField path={wish.path} />}
         <HStack gap="3" wrap="wrap">
           {canStart && (
-            <Button type="submit">{onBuild ? "Start what is built" : "Start"}</Button>
+            <Button type="submit">{onBuild ? words.startBuilt : words.start}</Button>
           )}
           {onBuild && (
             <Button variant="outline" onClick={onBuild}>
-              Build the newest
+              {words.buildNewest}
             </Button>
           )}
         </HStack>
@@ -55,10 +56,10 @@ export function LaunchForm({ image, wish, profiles, onStart, onBuild }: Props) {
 function PathField({ path }: { path: string }) {
   return (
     <Field.Root maxW="lg">
-      <Field.Label>Open</Field.Label>
+      <Field.Label>{words.open}</Field.Label>
       <Input name="path" defaultValue={path} autoCapitalize="none" autoComplete="off" spellCheck="false" />
       <Field.HelperText>
-        A file or folder of the environment, or an address such as /rstudio. Left empty, the server opens as it is.
+        {words.openHint}
       </Field.HelperText>
     </Field.Root>
   );

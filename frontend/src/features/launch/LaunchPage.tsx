@@ -1,8 +1,11 @@
-import { Heading, Link, Stack } from "@chakra-ui/react";
+import { Heading, Stack } from "@chakra-ui/react";
 import { useState } from "react";
+import { useSearchParams } from "wouter";
 import type { Me } from "../../api/types";
+import { Breadcrumbs } from "../../components/Breadcrumbs";
 import { useTitle } from "../../components/useTitle";
 import { useStartServer } from "../../operations/useStartServer";
+import { launch as words } from "../../texts/launch";
 import { Asking } from "./Asking";
 import { Choice } from "./Choice";
 import { LaunchProblem } from "./LaunchProblem";
@@ -11,24 +14,29 @@ import { wishOf } from "./wish";
 
 /** What an address such as `launch?repo=…` leads to. It asks first: a link alone starts nothing. */
 export function LaunchPage({ me: { owners } }: { me: Me }) {
-  const [wish] = useState(() => wishOf(window.location.search));
+  const [asked] = useSearchParams();
+  const [wish] = useState(() => wishOf(asked));
   const start = useStartServer();
-  useTitle("Launch an environment");
+  useTitle(start.isPending || start.isSuccess ? words.startingTitle : words.title);
   return (
     <Stack gap="6">
-      <Link href="." variant="underline" alignSelf="start">
-        All environments
-      </Link>
+      <Breadcrumbs place={words.title} />
       {start.isPending && <Asking />}
       {start.data && <Starting key={start.submittedAt} server={start.data} onAgain={() => start.mutate(start.variables!)} />}
       {/* Kept while the hub is asked, so that what was chosen is still there when it refuses. */}
       <Stack gap="6" display={start.isPending || start.isSuccess ? "none" : "flex"}>
         <Heading as="h1" size="2xl">
-          Launch an environment
+          {words.title}
         </Heading>
         <Choice wish={wish} owner={owners[0]} onStart={start.mutate} />
       </Stack>
-      {start.error && <LaunchProblem key={start.submittedAt} error={start.error} />}
+      {start.error && (
+        <LaunchProblem
+          key={start.submittedAt}
+          error={start.error}
+          onStartAs={(server_name) => start.mutate({ ...start.variables!, server_name })}
+        />
+      )}
     </Stack>
   );
 }

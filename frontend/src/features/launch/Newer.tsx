@@ -1,6 +1,7 @@
 import { Button, Stack, Text } from "@chakra-ui/react";
 import type { Image, Source } from "../../api/types";
 import { Problem } from "../../api/problem";
+import { launch as words } from "../../texts/launch";
 
 interface Props {
   image: Image;
@@ -16,20 +17,19 @@ export function Newer({ image, source, error, isAsking, onChoose }: Props) {
   const newer = source && source.commit !== image.commit;
   return (
     <Stack role="status" gap="2" align="start" color="fg.muted" overflowWrap="anywhere">
-      {isAsking && <Text>Asking the repository whether there is something newer…</Text>}
+      {isAsking && <Text>{words.asking}</Text>}
       {error && (
         <Text>
-          {error instanceof Problem ? error.sentence : "The service cannot be reached."} So nobody knows whether there is
-          something newer. What is built can be started all the same.
+          {error instanceof Problem ? error.sentence : words.unreachable} {words.unknown}
         </Text>
       )}
-      {source && !newer && <Text>This is the newest version.</Text>}
-      {newer && !source.image && <Text>The repository holds something newer: {source.commit.slice(0, 7)}.</Text>}
+      {source && !newer && <Text>{words.newest}</Text>}
+      {newer && !source.image && <Text>{words.newer(source.commit.slice(0, 7))}</Text>}
       {newer && source.image && (
         <>
-          <Text>The repository holds something newer, which is built too: {source.commit.slice(0, 7)}.</Text>
+          <Text>{words.newerBuilt(source.commit.slice(0, 7))}</Text>
           <Button size="xs" variant="outline" onClick={() => onChoose(source.image!)}>
-            Choose the newer one
+            {words.chooseNewer}
           </Button>
         </>
       )}

@@ -1,4 +1,5 @@
 import { Button, Stack, Text } from "@chakra-ui/react";
+import { launch as words } from "../../texts/launch";
 import { spoken, type Wish } from "./wish";
 
 interface Props {
@@ -12,13 +13,12 @@ interface Props {
 export function NothingBuilt({ wish, mayBuild, isBuilding, onBuild }: Props) {
   return (
     <Stack gap="4" align="start">
-      <Text>Nothing is built of {spoken(wish)} yet.</Text>
+      <Text>{words.nothingBuilt(spoken(wish))}</Text>
       {mayBuild ? (
-        !isBuilding && <Button onClick={onBuild}>Build it</Button>
+        !isBuilding && <Button onClick={onBuild}>{words.buildIt}</Button>
       ) : (
         <Text color="fg.muted">
-          You may launch what is built, not build. Ask whoever gave you this link to build it, or ask an administrator of
-          the hub to let you build.
+          {words.askSomebody}
         </Text>
       )}
     </Stack>

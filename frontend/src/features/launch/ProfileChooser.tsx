@@ -1,5 +1,6 @@
 import { RadioCard, SimpleGrid } from "@chakra-ui/react";
 import type { Profile } from "../../api/types";
+import { launch as words } from "../../texts/launch";
 import { limits } from "./limits";
 
 interface Props {
@@ -11,13 +12,13 @@ interface Props {
   onChoose: (slug: string) => void;
 }
 
-const HUBS_OWN: Profile = { slug: "", title: "As the hub has it", description: "", cpu: 0, memory: 0, node_selector: {} };
+const HUBS_OWN: Profile = { slug: "", title: words.hubsOwn, description: "", cpu: 0, memory: 0, node_selector: {} };
 
 /** How much the server may use, as the administrator offers it. */
 export function ProfileChooser({ profiles, mayBeHubs, chosen, onChoose }: Props) {
   return (
     <RadioCard.Root value={chosen} onValueChange={({ value }) => onChoose(value ?? "")} size="sm">
-      <RadioCard.Label>Size of the server</RadioCard.Label>
+      <RadioCard.Label>{words.size}</RadioCard.Label>
       <SimpleGrid minChildWidth="14rem" gap="3">
         {[...(mayBeHubs ? [HUBS_OWN] : []), ...profiles].map((profile) => (
           <RadioCard.Item key={profile.slug} value={profile.slug}>

@@ -2,6 +2,7 @@ import { Alert, Button, Link, Stack, Text } from "@chakra-ui/react";
 import { useEffect } from "react";
 import type { Server } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { launch as words } from "../../texts/launch";
 import { FocusedHeading } from "./FocusedHeading";
 import { StartBar } from "./StartBar";
 import { useStartProgress } from "./useStartProgress";
@@ -22,21 +23,21 @@ export function Starting({ server, onAgain }: Props) {
   const failed = phase === "failed";
   return (
     <Stack gap="4">
-      <FocusedHeading>{failed ? "The server did not start" : "Starting your server"}</FocusedHeading>
-      <Text fontWeight="medium">{server.title || server.name || "Your server"}</Text>
+      <FocusedHeading>{failed ? words.failedTitle : words.startingTitle}</FocusedHeading>
+      <Text fontWeight="medium">{server.title || server.name || words.yourServer}</Text>
       {!failed && (
         <StartBar percent={percent} />
       )}
       {!failed && <Text role="status">{sentence(phase, messages.at(-1))}</Text>}
       {phase === "ready" && (
         <Link href={openUrl} variant="underline" alignSelf="start">
-          Open it, if the browser does not go there by itself
+          {words.openByHand}
         </Link>
       )}
       {failed && (error ? <ProblemAlert error={error} /> : <Failure reason={reason} />)}
       {failed && (
         <Button alignSelf="start" onClick={onAgain}>
-          Try again
+          {words.tryAgain}
         </Button>
       )}
       <Earlier messages={failed ? messages : messages.slice(0, -1)} />
@@ -47,7 +48,7 @@ export function Starting({ server, onAgain }: Props) {
 function Earlier({ messages }: { messages: readonly string[] }) {
   return (
     <Stack asChild gap="1" textStyle="sm" color="fg.muted">
-      <ol aria-label="What the hub said before">
+      <ol aria-label={words.before}>
         {messages.map((message, index) => (
           <li key={index}>{message}</li>
         ))}
@@ -61,8 +62,8 @@ function Failure({ reason }: { reason: string }) {
     <Alert.Root status="error" role="alert">
       <Alert.Indicator />
       <Alert.Content>
-        <Alert.Title>{reason || "The hub does not say why."}</Alert.Title>
-        <Alert.Description>If it fails once more, tell an administrator of the hub what is said here.</Alert.Description>
+        <Alert.Title>{reason || words.noReason}</Alert.Title>
+        <Alert.Description>{words.ifAgain}</Alert.Description>
       </Alert.Content>
     </Alert.Root>
   );
@@ -70,12 +71,12 @@ function Failure({ reason }: { reason: string }) {
 
 function sentence(phase: string, last: string | undefined): string {
   if (phase === "ready") {
-    return "Your server is ready. Going there…";
+    return words.ready;
   }
   if (phase === "lost") {
-    return "The connection was lost; trying again. The server goes on starting meanwhile.";
+    return words.lost;
   }
-  return last ?? "The hub is asked to start your server.";
+  return last ?? words.asked;
 }
 
 /** Whether a browser may be led there. */

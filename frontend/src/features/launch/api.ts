@@ -1,12 +1,9 @@
-import { get, post } from "../../api/client";
-import type { Image, ImagePage, Source } from "../../api/types";
+import { get } from "../../api/client";
+import type { Image, ImagePage } from "../../api/types";
 import type { Wish } from "./wish";
 
 const images = async (query: Record<string, string>, signal?: AbortSignal) =>
   (await get<ImagePage>(`api/v1/images?${new URLSearchParams({ sort: "newest", limit: "200", ...query })}`, signal)).items;
-
-export const fetchImage = (id: string, signal?: AbortSignal) =>
-  get<Image>(`api/v1/images/${encodeURIComponent(id)}`, signal);
 
 /** The image of that full name, or null. */
 export const fetchNamed = async (name: string, signal?: AbortSignal) => (await images({ name }, signal))[0] ?? null;
@@ -20,7 +17,3 @@ export async function fetchNewest({ repo, ref, subdir }: Wish, signal?: AbortSig
   const found = built.filter((image) => image.subdir === subdir && image.build_args.length === 0);
   return found.find((image) => ref || image.ref === "HEAD") ?? found[0] ?? null;
 }
-
-/** What the repository holds now. */
-export const lookUp = ({ repo, ref, subdir }: Wish) =>
-  post<Source>("api/v1/source", { repo, ...(ref && { ref }), ...(subdir && { subdir }) });

@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { lookUp } from "./api";
+import { lookUp } from "../../operations/source";
 import type { Wish } from "./wish";
 
 /** What the repository holds now. One try: what is built can be started whatever comes of it. */
-export function useNewest(wish: Wish, enabled: boolean) {
+export function useNewest({ repo, ref, subdir }: Wish, enabled: boolean) {
   return useQuery({
-    queryKey: ["source", wish.repo, wish.ref, wish.subdir],
-    queryFn: () => lookUp(wish),
+    queryKey: ["source", repo, ref, subdir],
+    queryFn: () => lookUp({ repo, ...(ref && { ref }), ...(subdir && { subdir }) }),
     enabled,
     retry: false,
     staleTime: Infinity,

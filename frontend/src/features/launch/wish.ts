@@ -9,8 +9,7 @@ export interface Wish {
   profile: string;
 }
 
-export function wishOf(search: string): Wish {
-  const asked = new URLSearchParams(search);
+export function wishOf(asked: URLSearchParams): Wish {
   const value = (name: string) => (asked.get(name) ?? "").trim();
   return {
     image: value("image"),

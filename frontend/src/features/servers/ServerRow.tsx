@@ -1,37 +1,44 @@
-import { Button, HStack, Text } from "@chakra-ui/react";
+import { Button, HStack, Link, Text } from "@chakra-ui/react";
+import { ExternalLink } from "lucide-react";
+import { Link as RouteLink } from "wouter";
 import type { Server } from "../../api/types";
+import { Ago } from "../../components/Ago";
 import { ListCell } from "../../components/ListCell";
 import { ListRow } from "../../components/ListRow";
 import { ProblemAlert } from "../../components/ProblemAlert";
-import { When } from "../../components/When";
-import { ServerStateBadge } from "./ServerStateBadge";
 import { useStopServer } from "../../operations/useStopServer";
+import { servers as words } from "../../texts/servers";
+import { ServerStateBadge } from "./ServerStateBadge";
 
 export function ServerRow({ server }: { server: Server }) {
   const stop = useStopServer();
-  const name = server.name || "without a name";
+  const name = server.name || words.withoutName;
   const runs = server.state === "ready" || server.state === "starting";
   return (
     <ListRow>
       <ListCell>
-        <Text fontWeight="medium">{server.title || server.name || "Your server"}</Text>
-        {server.title && (
-          <Text textStyle="xs" color="fg.muted">
-            {name}
-          </Text>
-        )}
+        <Text fontWeight="semibold">{server.title || server.name || words.yours}</Text>
+        <HStack textStyle="sm" color="fg.muted" wrap="wrap" gap="2" minH="6">
+          {server.title && name}
+          {server.image_id && (
+            <Link asChild variant="underline" aria-label={words.environmentOf(name)}>
+              <RouteLink href={`/images/${server.image_id}`}>{words.environment}</RouteLink>
+            </Link>
+          )}
+        </HStack>
         {stop.error && <ProblemAlert error={stop.error} />}
       </ListCell>
-      <ListCell label="State">
+      <ListCell label={words.columns.state}>
         <ServerStateBadge state={server.state} />
       </ListCell>
-      <ListCell label="Last used">{server.last_activity ? <When time={server.last_activity} /> : "–"}</ListCell>
+      <ListCell label={words.columns.used}>{server.last_activity ? <Ago time={server.last_activity} /> : words.never}</ListCell>
       <ListCell>
         <HStack gap="2">
           {runs && server.open_url && (
-            <Button asChild size="xs" variant="surface">
-              <a href={server.open_url} aria-label={`Open the server ${name}`}>
-                Open
+            <Button asChild size="xs">
+              <a href={server.open_url} aria-label={words.openOf(name)}>
+                <ExternalLink aria-hidden />
+                {words.open}
               </a>
             </Button>
           )}
@@ -39,11 +46,12 @@ export function ServerRow({ server }: { server: Server }) {
             <Button
               size="xs"
               variant="outline"
+              colorPalette="gray"
               loading={stop.isPending}
               onClick={() => stop.mutate(server.name)}
-              aria-label={`${runs ? "Stop" : "Remove"} the server ${name}`}
+              aria-label={runs ? words.stopOf(name) : words.removeOf(name)}
             >
-              {runs ? "Stop" : "Remove"}
+              {runs ? words.stop : words.remove}
             </Button>
           )}
         </HStack>

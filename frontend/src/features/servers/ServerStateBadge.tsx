@@ -1,19 +1,21 @@
 import { Badge } from "@chakra-ui/react";
+import { CircleCheck, CircleStop, LoaderCircle } from "lucide-react";
 import type { ServerState } from "../../api/types";
+import { servers as words } from "../../texts/servers";
 
-const LOOKS: Record<ServerState, { mark: string; colorPalette: string }> = {
-  starting: { mark: "▸", colorPalette: "blue" },
-  ready: { mark: "✓", colorPalette: "green" },
-  stopping: { mark: "↓", colorPalette: "gray" },
-  stopped: { mark: "–", colorPalette: "gray" },
+const LOOKS = {
+  starting: { Mark: LoaderCircle, colorPalette: "blue" },
+  ready: { Mark: CircleCheck, colorPalette: "green" },
+  stopping: { Mark: LoaderCircle, colorPalette: "gray" },
+  stopped: { Mark: CircleStop, colorPalette: "gray" },
 };
 
 /** The state as a word and a mark, never by colour alone. */
 export function ServerStateBadge({ state }: { state: ServerState }) {
-  const { mark, colorPalette } = LOOKS[state];
+  const { Mark, colorPalette } = LOOKS[state];
   return (
     <Badge colorPalette={colorPalette}>
-      <span aria-hidden>{mark}</span> {state}
+      <Mark size="1em" aria-hidden /> {words.states[state]}
     </Badge>
   );
 }

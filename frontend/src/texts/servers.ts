@@ -1,0 +1,22 @@
+/** Words of the list of one's servers; its page alone reads them. */
+export const servers = {
+  hint: "The servers that you have at the hub, whatever they were started from.",
+  columns: { server: "Server", state: "State", used: "Last used", actions: "Open or stop" },
+  states: { starting: "Starting", ready: "Running", stopping: "Stopping", stopped: "Stopped" },
+  loading: "Loading your servers",
+  none: "You have no server now",
+  noneHint: "Launch an environment to start one.",
+  toEnvironments: "Go to the environments",
+  noServers: "This service starts no servers: its hub has no spawner that starts images.",
+  yours: "Your server",
+  withoutName: "without a name",
+  environment: "Its environment",
+  environmentOf: (name: string) => `The environment of the server ${name}`,
+  never: "–",
+  open: "Open",
+  openOf: (name: string) => `Open the server ${name}`,
+  stop: "Stop",
+  stopOf: (name: string) => `Stop the server ${name}`,
+  remove: "Remove",
+  removeOf: (name: string) => `Remove the server ${name}`,
+} as const;

@@ -1,0 +1,77 @@
+import { expect, test } from "@jest/globals";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { axe } from "jest-axe";
+import { LaunchPage } from "../src/features/launch/LaunchPage";
+import { ADA, anImage, pageOf } from "./an_image";
+import { pretend, show } from "./pretended";
+
+const user = userEvent.setup({ delay: null });
+const INFO = {
+  version: "1",
+  capabilities: { servers: true, named_servers: true },
+  profiles: [{ slug: "large", title: "Large", description: "", cpu: 4, memory: 16 * 1024 ** 3, node_selector: {} }],
+};
+const BUSY = { status: 409, body: { type: "urn:repo2docker-service:server-busy", detail: "This server runs from another image.", server: "r-3f1c" } };
+const STARTS = { status: 202, body: { name: "r-3f1c", title: "", state: "starting", image: "", url: "", open_url: "", path: "", profile: "" } };
+
+function serving(answerTo: (wish: { server_name?: string }) => { status: number; body: unknown }, image = anImage("r")) {
+  const asked = pretend((method, path) => {
+    if (path === "api/v1/info") {
+      return { status: 200, body: INFO };
+    }
+    if (path === "api/v1/servers") {
+      return method === "POST" ? answerTo(asked.at(-1)!.body as object) : { status: 200, body: { items: [] } };
+    }
+    if (method === "POST" && path === "api/v1/source") {
+      return { status: 200, body: { commit: image.commit, image } };
+    }
+    return path.startsWith("api/v1/images?") ? { status: 200, body: pageOf([image]) } : undefined;
+  });
+  return asked;
+}
+
+const posted = (asked: ReturnType<typeof serving>) => asked.filter(({ method, path }) => method === "POST" && path === "api/v1/servers").map(({ body }) => body);
+
+test("a link starts nothing by itself, and what it says is started by who presses Start", async () => {
+  const asked = serving(() => STARTS);
+  const { container } = show(<LaunchPage me={ADA} />, "/launch?repo=https://github.com/o/r&path=first.ipynb&profile=large");
+  expect(await screen.findByText("This is the newest version.")).toBeVisible();
+  expect(screen.getByRole("radio", { name: /Large/ })).toBeChecked();
+  expect(posted(asked)).toEqual([]);
+  expect((await axe(container)).violations).toEqual([]);
+
+  await user.click(screen.getByRole("button", { name: "Start" }));
+
+  expect(await screen.findByRole("heading", { level: 1, name: "Starting your server" })).toHaveFocus();
+  expect(posted(asked)).toEqual([{ image: "id-r", profile: "large", path: "first.ipynb" }]);
+});
+
+test("a server in the way is left be where one can have another beside it", async () => {
+  const asked = serving(({ server_name }) => (server_name ? STARTS : BUSY));
+  show(<LaunchPage me={ADA} />, "/launch?repo=https://github.com/o/r");
+  fireEvent.change(await screen.findByRole("textbox", { name: "Open" }), { target: { value: "a.ipynb" } });
+  await user.click(screen.getByRole("button", { name: "Start" }));
+  expect(await screen.findByText("This server runs from another image.")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Stop that server" })).toBeVisible();
+
+  await user.click(await screen.findByRole("button", { name: "Start another one beside it" }));
+
+  await waitFor(() => expect(posted(asked)).toEqual([{ image: "id-r", path: "a.ipynb" }, { image: "id-r", path: "a.ipynb", server_name: "r-3f1c-2" }]));
+  expect(asked.filter(({ method }) => method === "DELETE")).toEqual([]);
+});
+
+test("what has no notebook server cannot be started", async () => {
+  serving(() => STARTS, anImage("r", { launchable: false }));
+  show(<LaunchPage me={ADA} />, "/launch?repo=https://github.com/o/r");
+
+  expect(await screen.findByText(/so it cannot be started/)).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Start" })).toBeNull();
+});
+
+test("an address that says nothing says so", async () => {
+  serving(() => STARTS);
+  show(<LaunchPage me={ADA} />, "/launch");
+
+  expect(await screen.findByText(/does not say what to launch/)).toBeVisible();
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "@jest/globals";
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { axe } from "jest-axe";
+import type { Server } from "../src/api/types";
+import { anotherName } from "../src/features/launch/anotherName";
+import { ServersPage } from "../src/features/servers/ServersPage";
+import { pretend, show } from "./pretended";
+
+const user = userEvent.setup({ delay: null });
+
+const aServer = (changes: Partial<Server> = {}): Server => ({
+  name: "lessons-3f1c", title: "Lessons", state: "ready", image: "i", image_id: "id-lessons", url: "/user/ada/lessons-3f1c/",
+  open_url: "/user/ada/lessons-3f1c/lab", path: "", profile: "", last_activity: "2026-01-31T12:00:00Z", ...changes,
+});
+
+function serving(servers: readonly Server[], startsServers = true) {
+  return pretend((method, path) => {
+    if (path === "api/v1/info") {
+      return { status: 200, body: { version: "1", capabilities: { servers: startsServers } } };
+    }
+    return method === "DELETE" ? { status: 204, body: undefined } : { status: 200, body: { items: servers } };
+  });
+}
+
+test("servers are opened where they are, and lead to their environments", async () => {
+  serving([aServer(), aServer({ name: "", title: "", state: "stopped", image_id: null, last_activity: null })]);
+  const { container } = show(<ServersPage />, "/servers");
+
+  expect(await screen.findByRole("link", { name: "Open the server lessons-3f1c" })).toHaveAttribute("href", "/user/ada/lessons-3f1c/lab");
+  expect(screen.getByRole("link", { name: "The environment of the server lessons-3f1c" })).toHaveAttribute("href", "/images/id-lessons");
+  expect(screen.getByText("Running")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Remove the server without a name" })).toBeVisible();
+  expect((await axe(container)).violations).toEqual([]);
+});
+
+test("the one that is said is stopped, also the one without a name", async () => {
+  const asked = serving([aServer(), aServer({ name: "", title: "" })]);
+  show(<ServersPage />, "/servers");
+
+  await user.click(await screen.findByRole("button", { name: "Stop the server without a name" }));
+
+  await waitFor(() => expect(asked.filter(({ method }) => method === "DELETE").map(({ path }) => path)).toEqual(["api/v1/servers/-"]));
+});
+
+test("without servers it says how to start one", async () => {
+  serving([]);
+  show(<ServersPage />, "/servers");
+
+  expect(await screen.findByText("You have no server now")).toBeVisible();
+  expect(screen.getByRole("link", { name: "Go to the environments" })).toHaveAttribute("href", "/");
+});
+
+test("where none are started nobody is asked for any", async () => {
+  const asked = serving([], false);
+  show(<ServersPage />, "/servers");
+
+  expect(await screen.findByText(/This service starts no servers/)).toBeVisible();
+  expect(asked.map(({ path }) => path)).not.toContain("api/v1/servers");
+});
+
+test("a server beside another has a name that nobody has, and that hubs take", () => {
+  expect(anotherName("lessons-3f1c", [aServer()])).toBe("lessons-3f1c-2");
+  expect(anotherName("", [aServer({ name: "server-2" })])).toBe("server-3");
+  expect(anotherName("a".repeat(27) + "-3f", [])).toBe(`${"a".repeat(27)}-2`);
+});
