@@ -1,0 +1,61 @@
+import { Badge, Button, Link } from "@chakra-ui/react";
+import { Gauge } from "lucide-react";
+import { Link as RouteLink } from "wouter";
+import type { Usage } from "../../api/types";
+import { ListCell } from "../../components/ListCell";
+import { ListRow } from "../../components/ListRow";
+import { size } from "../../components/size";
+import { spokenOwner } from "../../components/spokenOwner";
+import { admin } from "../../texts/admin";
+
+const words = admin.usage;
+
+interface Props {
+  usage: Usage;
+  onRemove: (opener: HTMLElement) => void;
+}
+
+export function UsageRow({ usage, onRemove }: Props) {
+  const name = spokenOwner(usage.owner);
+  return (
+    <ListRow>
+      <ListCell>
+        <Link asChild fontWeight="medium" color="fg" minH="6">
+          <RouteLink href={`/builds?${new URLSearchParams({ whose: usage.owner })}`}>{name}</RouteLink>
+        </Link>
+      </ListCell>
+      <ListCell label={words.columns.builds}>
+        <Share count={usage.builds} limit={usage.builds_limit} />
+      </ListCell>
+      <ListCell label={words.columns.images}>
+        <Share count={usage.images} limit={usage.images_limit} />
+      </ListCell>
+      <ListCell label={words.columns.size}>{size(usage.size)}</ListCell>
+      <ListCell>
+        <Button
+          size="xs"
+          variant="outline"
+          colorPalette="red"
+          aria-label={words.removeOf(name)}
+          onClick={({ currentTarget }) => onRemove(currentTarget)}
+        >
+          {words.remove}
+        </Button>
+      </ListCell>
+    </ListRow>
+  );
+}
+
+function Share({ count, limit }: { count: number; limit: number }) {
+  return (
+    <>
+      {words.of(count, limit)}{" "}
+      {limit > 0 && count >= limit && (
+        <Badge colorPalette="red">
+          <Gauge size="1em" aria-hidden />
+          {words.full}
+        </Badge>
+      )}
+    </>
+  );
+}
