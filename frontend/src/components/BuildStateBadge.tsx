@@ -1,21 +1,23 @@
 import { Badge } from "@chakra-ui/react";
+import { CircleCheck, CircleSlash, CircleX, Clock, LoaderCircle, Upload } from "lucide-react";
 import type { BuildState } from "../api/types";
+import { texts } from "../texts";
 
-const LOOKS: Record<BuildState, { mark: string; colorPalette: string }> = {
-  queued: { mark: "…", colorPalette: "gray" },
-  building: { mark: "▸", colorPalette: "blue" },
-  pushing: { mark: "↑", colorPalette: "blue" },
-  succeeded: { mark: "✓", colorPalette: "green" },
-  failed: { mark: "✕", colorPalette: "red" },
-  cancelled: { mark: "–", colorPalette: "gray" },
+const LOOKS = {
+  queued: { Mark: Clock, colorPalette: "gray" },
+  building: { Mark: LoaderCircle, colorPalette: "blue" },
+  pushing: { Mark: Upload, colorPalette: "blue" },
+  succeeded: { Mark: CircleCheck, colorPalette: "green" },
+  failed: { Mark: CircleX, colorPalette: "red" },
+  cancelled: { Mark: CircleSlash, colorPalette: "gray" },
 };
 
 /** The state as a word and a mark, never by colour alone. */
 export function BuildStateBadge({ state }: { state: BuildState }) {
-  const { mark, colorPalette } = LOOKS[state];
+  const { Mark, colorPalette } = LOOKS[state];
   return (
     <Badge colorPalette={colorPalette}>
-      <span aria-hidden>{mark}</span> {state}
+      <Mark size="1em" aria-hidden /> {texts.build.states[state]}
     </Badge>
   );
 }

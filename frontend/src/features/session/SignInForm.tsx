@@ -2,13 +2,11 @@ import { Button, Field, Heading, Input, Stack, Text } from "@chakra-ui/react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Problem } from "../../api/problem";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { session as words } from "../../texts/session";
 import { signIn } from "./api";
 import { sessionKey } from "./useSession";
 
-const LINK_REFUSED = new Problem(
-  401,
-  "The token in this link is not accepted. The service makes a new one at each start.",
-);
+const LINK_REFUSED = new Problem(401, words.linkRefused);
 
 /** The way in for people who did not come through the link with a token. */
 export function SignInForm({ linkRefused }: { linkRefused: boolean }) {
@@ -21,17 +19,17 @@ export function SignInForm({ linkRefused }: { linkRefused: boolean }) {
     <Stack asChild gap="4" maxW="lg">
       <form action={(form) => entry.mutate(form)}>
         <Heading as="h1" size="xl">
-          Sign in
+          {words.title}
         </Heading>
         {linkRefused && entry.isIdle && <ProblemAlert error={LINK_REFUSED} />}
-        <Text>Open the link that the service printed when it started, or give its token here.</Text>
+        <Text>{words.hint}</Text>
         <Field.Root required>
-          <Field.Label>Token</Field.Label>
+          <Field.Label>{words.token}</Field.Label>
           <Input name="token" type="password" autoComplete="off" />
         </Field.Root>
         {entry.error && <ProblemAlert error={entry.error} />}
         <Button type="submit" loading={entry.isPending} alignSelf="start">
-          Sign in
+          {words.signIn}
         </Button>
       </form>
     </Stack>

@@ -1,0 +1,165 @@
+"""What people see who paste an address to build it, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+from tests.integration.page.accessibility import violations
+from tests.integration.page.conftest import FORGE, configuration
+from tests.integration.page.visitor import Visit, Visitor
+from tools.service import RunningService, running_service
+
+Built = Callable[..., dict[str, Any]]
+BRANCHED = f"{FORGE}branched"
+SETTINGS = f"""
+{configuration()}
+c.InMemorySourceResolver.repositories = {{
+    **c.InMemorySourceResolver.repositories,
+    {BRANCHED!r}: {{"HEAD": "{"b" * 40}", "main": "{"b" * 40}", "feature/x": "{"c" * 40}"}},
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def pretending(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """Run a service that knows a repository with a branch in a folder."""
+    with running_service(tmp_path_factory.mktemp("new"), SETTINGS) as service:
+        yield service
+
+
+def address(somebody: Visitor) -> Locator:
+    """Give the one field."""
+    return somebody.page.get_by_label("Repository address")
+
+
+def ref(somebody: Visitor) -> Locator:
+    """Give the field for branch, tag or commit."""
+    return somebody.page.get_by_label("Branch, tag or commit")
+
+
+def begin(somebody: Visitor, text: str) -> None:
+    """Open the form and paste something."""
+    somebody.open("new")
+    address(somebody).fill(text)
+
+
+def test_a_link_into_a_branch_with_a_slash_is_taken_apart_by_what_the_repository_has(visit: Visit) -> None:
+    ada = visit()
+    begin(ada, f"{BRANCHED}/tree/feature/x/notebooks/a.ipynb")
+
+    expect(ref(ada)).to_have_value("feature/x")
+    ada.sees("Opens notebooks/a.ipynb")
+    ada.press("Build")
+
+    ada.page.wait_for_url(re.compile(r"/builds/[0-9a-f]{32}\?path=notebooks%2Fa\.ipynb$"))
+    assert [(sent["repo"], sent["ref"]) for sent in ada.sent("builds")] == [(BRANCHED, "feature/x")]
+
+
+@pytest.mark.parametrize(
+    ("text", "repo"),
+    [
+        ("https://gitlab.com/group/sub/deeper/r/-/tree/main", "https://gitlab.com/group/sub/deeper/r"),
+        ("https://github.com/o/r.git", "https://github.com/o/r"),
+        ("git@codeberg.org:o/r.git", "https://codeberg.org/o/r"),
+        ("o/r", "https://github.com/o/r"),
+        ("  https://bitbucket.org/team/r  ", "https://bitbucket.org/team/r"),
+    ],
+)
+def test_each_form_of_an_address_is_understood(visit: Visit, text: str, repo: str) -> None:
+    ada = visit()
+    begin(ada, text)
+
+    ada.sees(f"Found {repo.removeprefix('https://')}")
+    assert {sent["repo"] for sent in ada.sent("source")} == {repo}
+
+
+def test_a_doi_is_not_asked_for_anywhere(visit: Visit) -> None:
+    ada = visit()
+    begin(ada, "doi:10.5281/zenodo.1234567")
+
+    ada.sees("A DOI cannot be built yet")
+    assert not ada.page.get_by_role("button", name="Build", exact=True).is_enabled()
+    assert ada.sent("source") == []
+
+
+def test_a_ref_that_is_not_there_offers_near_ones_and_leaves_the_focus(visit: Visit) -> None:
+    ada = visit()
+    begin(ada, BRANCHED)
+    ada.sees("Found github.com/o/branched")
+    ref(ada).fill("mian")
+
+    ada.sees("Branch or tag 'mian' does not exist in o/branched.")
+    expect(ref(ada)).to_be_focused()
+    expect(ref(ada)).to_have_attribute("aria-invalid", "true")
+    expect(ada.page.get_by_role("button", name="Build", exact=True)).to_be_disabled()
+    ada.press("main")
+
+    ada.sees("bbbbbbb")
+    expect(ref(ada)).to_have_value("main")
+
+
+def test_what_is_built_already_is_launched_first_and_nothing_is_built(visit: Visit, built: Built) -> None:
+    image = built("there")
+    ada = visit()
+    begin(ada, f"{FORGE}there")
+    launch = ada.page.get_by_role("link", name="Launch it now")
+    expect(launch).to_be_visible()
+    assert not ada.sees_button("Build")
+    assert ada.sent("builds") == []
+
+    launch.click()
+
+    ada.page.wait_for_url(re.compile(r"/launch\?image="))
+    ada.sees("github.com/o/there")
+    assert image["commit"][:7] in ada.page.get_by_role("main").inner_text()
+
+
+def test_a_link_fills_the_form_in_and_begins_nothing_by_itself(visit: Visit) -> None:
+    ada = visit()
+    ada.open(f"new?repo={BRANCHED}&ref=main&subdir=lessons&title=My+course&path=first.ipynb")
+
+    ada.sees("Found github.com/o/branched")
+    expect(ada.page.get_by_label("Title")).to_have_value("My course")
+    expect(ada.page.get_by_label("Folder to build from")).to_have_value("lessons")
+    expect(ada.page.get_by_label("Open after the start")).to_have_value("first.ipynb")
+    assert ada.sent("builds") == []
+
+
+def test_pressing_twice_builds_once_and_leads_to_the_build(visit: Visit) -> None:
+    ada = visit()
+    begin(ada, f"{FORGE}twice")
+    ada.sees("Found github.com/o/twice")
+
+    ada.page.get_by_role("button", name="Build", exact=True).dblclick()
+
+    ada.page.wait_for_url(re.compile(r"/builds/[0-9a-f]{32}$"))
+    assert len(ada.sent("builds")) == 1
+
+
+def test_who_may_not_build_is_told_whom_to_ask(visit: Visit) -> None:
+    vera = visit("vera")
+    vera.open("new")
+
+    vera.sees("Ask an administrator of the hub to let you build.")
+    assert vera.sent("source") == []
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_machines_find_nothing_against_it(visit: Visit, built: Built, scheme: str, width: int) -> None:
+    built("looked-at")
+    ada = visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    for place, seen in (
+        (f"new?repo={FORGE}looked-at&title=A", "This commit is built already"),
+        (f"new?repo={BRANCHED}&ref=mian", "Did you mean"),
+        (f"new?repo={FORGE}locked", "We could not find"),
+        (f"new?repo={FORGE}away", "You can try to build it all the same."),
+    ):
+        ada.open(place)
+        ada.sees(seen)
+        assert violations(ada.page) == []
+        assert ada.page.evaluate("document.documentElement.scrollWidth") <= width
