@@ -208,6 +208,23 @@ def test_a_server_in_the_way_is_stopped_only_when_it_is_said_so(visit: Visit, bu
     ada.page.wait_for_url(re.compile(r"/user/ada/versions-[0-9a-f]{4}/lab/tree/chosen\.ipynb$"))
 
 
+def test_a_server_in_the_way_is_left_be_where_there_may_be_another_beside_it(visit: Visit, built: Built) -> None:
+    built("beside", ref=OLD)
+    built("beside", ref=OLDER)
+    carl = visit("carl")
+    carl.launch(repo=f"{FORGE}beside", ref=OLD)
+    carl.press("Start")
+    carl.page.wait_for_url(server_of("beside"))
+    carl.launch(repo=f"{FORGE}beside", ref=OLDER)
+    carl.press("Start")
+
+    carl.press("Start another one beside it")
+
+    carl.page.wait_for_url(re.compile(r"/user/carl/beside-[0-9a-f]{4}-2/"))
+    carl.open("servers")
+    expect(carl.page.get_by_text("Running")).to_have_count(2)
+
+
 def test_what_is_featured_comes_first_and_brings_its_profile(visit: Visit, built: Built) -> None:
     built("course")
     built("another")
@@ -243,12 +260,12 @@ def test_my_servers_are_listed_opened_and_stopped(visit: Visit, built: Built) ->
     vera.launch(repo=f"{FORGE}mine")
     vera.press("Start")
     vera.page.wait_for_url(server_of("mine"))
-    vera.open()
-    row = vera.page.get_by_role("region", name="My servers").get_by_role("row").filter(has_text="Mine alone")
-    expect(row.get_by_text("ready")).to_be_visible()
+    vera.open("servers")
+    row = vera.page.get_by_role("row").filter(has_text="Mine alone")
+    expect(row.get_by_text("Running")).to_be_visible()
     row.get_by_role("link", name="Open").click()
     vera.page.wait_for_url(server_of("mine"))
-    vera.open()
+    vera.open("servers")
 
     row.get_by_role("button", name="Stop").click()
 

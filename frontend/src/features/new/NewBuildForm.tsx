@@ -1,5 +1,6 @@
 import { Button, HStack, Stack } from "@chakra-ui/react";
 import { type FormEvent, useRef } from "react";
+import { Problem } from "../../api/problem";
 import type { Me } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { newBuild as words } from "../../texts/newBuild";
@@ -35,6 +36,7 @@ export function NewBuildForm({ me }: { me: Me }) {
     }
   };
   const place = read.kind === "place" ? read.place : undefined;
+  const needsLogin = lookup.error instanceof Problem && lookup.error.login;
   const path = draft.path ?? found?.path ?? "";
   // With build arguments it would be another one.
   const image = Object.keys(values).length > 0 ? null : found?.source.image;
@@ -69,6 +71,7 @@ export function NewBuildForm({ me }: { me: Me }) {
         <PrivateFields key={place?.repo} isNeeded={phase === "closed" || !!place?.hadPassword} onCheck={place && check} />
         <More draft={draft} onChange={change} owners={me.owners} path={path} />
         {image && <ExistingImageCallout image={image} path={path} me={me} isBusy={start.isBusy} onBuild={() => submit(undefined, true)} />}
+        {needsLogin && <ProblemAlert error={lookup.error!} />}
         {start.error && <ProblemAlert error={start.error} />}
         {start.failed && <FailedBefore build={start.failed} isBusy={start.isBusy} onBuild={() => submit(undefined, true)} />}
         {!image && (
