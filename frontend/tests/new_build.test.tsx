@@ -217,13 +217,15 @@ test("build arguments and the group it is for are sent; what is no argument is t
   const asked = serving(() => found({ image: anImage("r") }));
   show(<NewBuildPage me={{ ...ADA, owners: ["user:ada", "group:course"] }} />, "/new?repo=o/r");
   await user.click(await screen.findByRole("button", { name: "More" }));
+  await user.selectOptions(screen.getByRole("combobox", { name: "Build for" }), "the group course");
+  await waitFor(() => expect(posted(asked, "source")).toHaveLength(2));
+  expect(await screen.findByText("This commit is built already")).toBeVisible();
   const field = screen.getByRole("textbox", { name: "Build arguments" });
   fireEvent.change(field, { target: { value: "BASE" } });
   expect(screen.getByText("'BASE' is not of the form NAME=value.")).toBeVisible();
   fireEvent.change(field, { target: { value: "BASE=python" } });
-  await user.selectOptions(screen.getByRole("combobox", { name: "Build for" }), "the group course");
 
-  await user.click(await screen.findByRole("button", { name: "Build" }));
+  await user.click(button());
 
   await waitFor(() => expect(posted(asked, "builds")).toEqual([{ repo: "https://github.com/o/r", owner: "group:course", build_args: { BASE: "python" } }]));
 });
