@@ -11,10 +11,13 @@ const brand = {
   focusRing: { value: "#c2410c" },
 };
 
+/** What is wrong with a field, in small letters: red enough, with a contrast above 5:1. */
+const error = { value: { _light: "{colors.red.700}", _dark: "{colors.red.400}" } };
+
 export const system = createSystem(
   defaultConfig,
   defineConfig({
     globalCss: { html: { colorPalette: "brand" } },
-    theme: { semanticTokens: { colors: { brand } } },
+    theme: { semanticTokens: { colors: { brand, fg: { error } } } },
   }),
 );

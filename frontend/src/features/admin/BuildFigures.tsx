@@ -1,9 +1,6 @@
-import { Link, Text } from "@chakra-ui/react";
+import { Box, Heading, Link, List, SimpleGrid, Text } from "@chakra-ui/react";
 import { Link as RouteLink } from "wouter";
 import type { Summary } from "../../api/types";
-import { ListCell } from "../../components/ListCell";
-import { ListRow } from "../../components/ListRow";
-import { ListTable } from "../../components/ListTable";
 import { Section } from "../../components/Section";
 import { texts } from "../../texts";
 import { admin } from "../../texts/admin";
@@ -27,7 +24,6 @@ function Known({ builds }: { builds: NonNullable<Summary["builds"]> }) {
   const { queued, building, pushing, longest_wait, durations, ended, causes, reasons } = builds;
   const count = (number: number) => number.toLocaleString("en");
   const lasting = (seconds: number | null) => (seconds === null ? words.none : texts.build.duration(seconds));
-  const why = [...Object.entries(reasons), ...Object.entries(causes)].sort(([, one], [, other]) => other - one);
   return (
     <>
       <Figures
@@ -42,16 +38,29 @@ function Known({ builds }: { builds: NonNullable<Summary["builds"]> }) {
           [words.cancelled, count(ended["cancelled"] ?? 0)],
         ]}
       />
-      {why.length > 0 && (
-        <ListTable columns={Object.values(words.column)}>
-          {why.map(([reason, number]) => (
-            <ListRow key={reason}>
-              <ListCell>{reason.replaceAll("-", " ")}</ListCell>
-              <ListCell label={words.column.count}>{count(number)}</ListCell>
-            </ListRow>
-          ))}
-        </ListTable>
+      {Object.keys(reasons).length > 0 && (
+        <SimpleGrid columns={{ base: 1, md: 2 }} gap="6">
+          <Counted title={words.reasons} counts={reasons} />
+          {Object.keys(causes).length > 0 && <Counted title={words.causes} counts={causes} />}
+        </SimpleGrid>
       )}
     </>
+  );
+}
+
+/** The most frequent first. */
+function Counted({ title, counts }: { title: string; counts: Readonly<Record<string, number>> }) {
+  const sorted = Object.entries(counts).sort(([, one], [, other]) => other - one);
+  return (
+    <Box>
+      <Heading as="h3" size="sm" mb="2">
+        {title}
+      </Heading>
+      <List.Root variant="plain" gap="1" textStyle="sm">
+        {sorted.map(([reason, count]) => (
+          <List.Item key={reason}>{words.timesOf(reason, count)}</List.Item>
+        ))}
+      </List.Root>
+    </Box>
   );
 }

@@ -3,7 +3,7 @@ import { SimpleGrid, Stat } from "@chakra-ui/react";
 /** Figures side by side, each with what it is of. */
 export function Figures({ figures }: { figures: readonly (readonly [label: string, value: string])[] }) {
   return (
-    <SimpleGrid gridTemplateColumns="repeat(auto-fill, minmax(9rem, 1fr))" gap="3">
+    <SimpleGrid columns={{ base: 2, md: 4 }} gap="3">
       {figures.map(([label, value]) => (
         <Stat.Root key={label} borderWidth="1px" borderRadius="md" px="4" py="3" size="sm">
           <Stat.Label>{label}</Stat.Label>

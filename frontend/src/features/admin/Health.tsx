@@ -59,5 +59,5 @@ function Disk({ free, reserve }: Summary["disk"]) {
       </Alert.Root>
     );
   }
-  return <Text>{words.free(size(free), size(reserve))}</Text>;
+  return <Text>{words.free(size(free), reserve > 0 ? size(reserve) : "")}</Text>;
 }

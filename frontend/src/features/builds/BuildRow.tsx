@@ -53,10 +53,10 @@ export function BuildRow({ me, build, onCancel }: Props) {
           </Text>
         )}
       </ListCell>
-      <ListCell label={words.columns.askedBy}>
+      <ListCell label={words.columns.askedBy} inline>
         {texts.build.forOwner(spokenOwner(requested_by), spokenOwner(owner))}
       </ListCell>
-      <ListCell label={words.columns.begun}>
+      <ListCell label={words.columns.begun} inline>
         <Ago time={created_at} />
       </ListCell>
       <ListCell>

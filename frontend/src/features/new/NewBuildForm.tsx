@@ -68,9 +68,9 @@ export function NewBuildForm({ me }: { me: Me }) {
             onSubdir={(subdir) => change({ subdir, path: subdir ? "" : null })}
           />
         )}
+        {image && <ExistingImageCallout image={image} path={path} me={me} isBusy={start.isBusy} onBuild={() => submit(undefined, true)} />}
         <PrivateFields key={place?.repo} isNeeded={phase === "closed" || !!place?.hadPassword} onCheck={place && check} />
         <More draft={draft} onChange={change} owners={me.owners} path={path} />
-        {image && <ExistingImageCallout image={image} path={path} me={me} isBusy={start.isBusy} onBuild={() => submit(undefined, true)} />}
         {needsLogin && <ProblemAlert error={lookup.error!} />}
         {start.error && <ProblemAlert error={start.error} />}
         {start.failed && <FailedBefore build={start.failed} isBusy={start.isBusy} onBuild={() => submit(undefined, true)} />}

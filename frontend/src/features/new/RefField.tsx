@@ -39,7 +39,7 @@ export function RefField({ value, onChange, source, error, repo }: Props) {
           <option key={ref} value={ref} />
         ))}
       </datalist>
-      <Field.ErrorText>{isMissing && (value ? words.noRef(value, shortName(repo)) : words.noDefault(shortName(repo)))}</Field.ErrorText>
+      <Field.ErrorText textStyle="sm">{isMissing && (value ? words.noRef(value, shortName(repo)) : words.noDefault(shortName(repo)))}</Field.ErrorText>
       {isMissing && (
         <HStack wrap="wrap" gap="2" textStyle="sm">
           {nearOf(error).length > 0 && <Text>{words.didYouMean}</Text>}

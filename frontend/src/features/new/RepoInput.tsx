@@ -21,9 +21,10 @@ const WRONG: readonly Phase[] = ["unreadable", "doi", "closed", "not allowed", "
 
 /** The one field that understands any address of a repository, and what is known of it. */
 export function RepoInput({ value, onChange, phase, place, error, wasOpened, onRetry }: Props) {
+  const isWrong = WRONG.includes(phase);
   const name = place ? spokenAddress(place.repo) : "";
   return (
-    <Field.Root required invalid={WRONG.includes(phase)}>
+    <Field.Root required invalid={isWrong}>
       <Field.Label>{words.repo}</Field.Label>
       <Input
         name="repo"
@@ -37,7 +38,7 @@ export function RepoInput({ value, onChange, phase, place, error, wasOpened, onR
         value={value}
         onChange={({ currentTarget }) => onChange(currentTarget.value)}
       />
-      <Field.ErrorText>{sentenceOf(phase, name, error, wasOpened)}</Field.ErrorText>
+      <Field.ErrorText textStyle="sm">{sentenceOf(phase, name, error, wasOpened)}</Field.ErrorText>
       {phase === "down" && (
         <HStack wrap="wrap" textStyle="sm" color="fg.muted">
           <Text>{words.canStill}</Text>
@@ -47,7 +48,7 @@ export function RepoInput({ value, onChange, phase, place, error, wasOpened, onR
         </HStack>
       )}
       {place?.hadPassword && <Field.HelperText color="fg.warning">{words.hadPassword}</Field.HelperText>}
-      <HStack role="status" minH="6" textStyle="sm" color="fg.muted">
+      <HStack role="status" minH={isWrong ? "0" : "6"} textStyle="sm" color="fg.muted">
         {phase === "looking" && (
           <>
             <Spinner size="xs" />
