@@ -1,4 +1,4 @@
-import { Stack } from "@chakra-ui/react";
+import { Stack, Text } from "@chakra-ui/react";
 import { Ago } from "../../components/Ago";
 import { LoadingRows } from "../../components/LoadingRows";
 import { PageHeading } from "../../components/PageHeading";
@@ -20,9 +20,9 @@ export function Administration() {
     <>
       <PageHeading title={texts.shell.administration}>
         {summary && (
-          <span>
+          <Text color="fg.muted" textStyle="sm">
             {words.asOf} <Ago time={summary.as_of} />
-          </span>
+          </Text>
         )}
       </PageHeading>
       <Stack gap="10">

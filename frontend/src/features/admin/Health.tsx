@@ -20,13 +20,13 @@ export function Health({ summary: { parts, warnings, disk } }: { summary: Summar
             <ListCell>
               <Span fontWeight="medium">{part}</Span>
             </ListCell>
-            <ListCell label={words.columns.state}>
+            <ListCell label={words.columns.state} inline>
               <HStack as="span" display="inline-flex" gap="1" color={ok ? "green.fg" : "red.fg"}>
                 {ok ? <CircleCheck size="1em" aria-hidden /> : <CircleX size="1em" aria-hidden />}
                 {ok ? words.ok : words.down}
               </HStack>
             </ListCell>
-            <ListCell label={words.columns.seconds}>{words.seconds(seconds)}</ListCell>
+            <ListCell label={words.columns.seconds} inline>{words.seconds(seconds)}</ListCell>
           </ListRow>
         ))}
       </ListTable>

@@ -36,10 +36,10 @@ export function LeftoverTable({ items }: { items: readonly Leftover[] }) {
                   </Text>
                 )}
               </ListCell>
-              <ListCell label={words.columns.since}>
+              <ListCell label={words.columns.since} inline>
                 <Ago time={item.since} />
               </ListCell>
-              <ListCell label={words.columns.size}>{item.size > 0 ? size(item.size) : admin.builds.none}</ListCell>
+              <ListCell label={words.columns.size} inline>{item.size > 0 ? size(item.size) : admin.builds.none}</ListCell>
             </ListRow>
           );
         })}

@@ -24,13 +24,13 @@ export function UsageRow({ usage, onRemove }: Props) {
           <RouteLink href={`/builds?${new URLSearchParams({ whose: usage.owner })}`}>{name}</RouteLink>
         </Link>
       </ListCell>
-      <ListCell label={words.columns.builds}>
+      <ListCell label={words.columns.builds} inline>
         <Share count={usage.builds} limit={usage.builds_limit} />
       </ListCell>
-      <ListCell label={words.columns.images}>
+      <ListCell label={words.columns.images} inline>
         <Share count={usage.images} limit={usage.images_limit} />
       </ListCell>
-      <ListCell label={words.columns.size}>{size(usage.size)}</ListCell>
+      <ListCell label={words.columns.size} inline>{size(usage.size)}</ListCell>
       <ListCell>
         <Button
           size="xs"

@@ -28,10 +28,10 @@ export function ServerRow({ server }: { server: Server }) {
         </HStack>
         {stop.error && <ProblemAlert error={stop.error} />}
       </ListCell>
-      <ListCell label={words.columns.state}>
+      <ListCell label={words.columns.state} inline>
         <ServerStateBadge state={server.state} />
       </ListCell>
-      <ListCell label={words.columns.used}>{server.last_activity ? <Ago time={server.last_activity} /> : words.never}</ListCell>
+      <ListCell label={words.columns.used} inline>{server.last_activity ? <Ago time={server.last_activity} /> : words.never}</ListCell>
       <ListCell>
         <HStack gap="2">
           {runs && server.open_url && (
