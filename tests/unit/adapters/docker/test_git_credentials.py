@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -29,14 +30,13 @@ def test_they_are_kept_where_only_their_user_reads_them(place: str) -> None:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can write as another user")
-def test_they_belong_to_the_user_that_fetches_and_the_launcher_is_root_again(tmp_path: Path) -> None:
-    tmp_path.chmod(0o777)
-    for folder in (tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
+def test_they_belong_to_the_user_that_fetches_and_the_launcher_is_root_again() -> None:
+    # Not pytest's own folder: only root gets there.
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        keep(KNOWN, 10101, f"{folder}/kept.json")
+        kept = Path(folder, "kept.json").stat()
 
-    keep(KNOWN, 10101, str(tmp_path / "kept.json"))
-
-    kept = (tmp_path / "kept.json").stat()
     assert (kept.st_uid, kept.st_gid) == (10101, 10101)
     assert (os.geteuid(), os.getegid()) == (0, os.getgid())
 
