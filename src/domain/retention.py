@@ -132,7 +132,7 @@ def old_images(
     """
     kept = _unfinished(builds) | _newest((image, (image.plan.owner, *_where(image))) for image in images)
     # An image may have several names: what is used under one of them is used.
-    busy = {image.digest for image in images if not {str(image.name), image.launch_reference}.isdisjoint(used)}
+    busy = {image.digest for image in images if is_used(image, used)}
     return [
         image
         for image in sorted(images, key=_age)
@@ -141,6 +141,11 @@ def old_images(
         and not is_chosen(image)
         and _is_older(image.created_at, age, now)
     ]
+
+
+def is_used(image: Image, used: Collection[str]) -> bool:
+    """Whether something was started from an image, by the names, ids and launch references of those that were used."""
+    return str(image.name) in used or image.launch_reference in used
 
 
 def is_chosen(image: Image) -> bool:
