@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import secrets
+import tarfile
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +36,18 @@ def import_image(docker: DockerApi, repository: str, tag: str, labels: dict[str,
     query = {"fromSrc": "-", "repo": repository, "tag": tag} | ({"changes": f"LABEL {pairs}"} if labels else {})
     for _ in docker.follow("/images/create", query, archive({"token": secrets.token_bytes(8)})):
         pass
+
+
+def inside(docker: DockerApi, image: str, path: str) -> str:
+    """Read a file of an image without running anything of it."""
+    created = docker.ask("POST", "/containers/create", None, {"Image": image, "Cmd": ["none"]})["Id"]
+    with docker.open("GET", f"/containers/{created}/archive", {"path": path}) as answer:
+        packed = io.BytesIO(answer.read())
+    docker.ask("DELETE", f"/containers/{created}")
+    with tarfile.open(fileobj=packed) as tar:
+        file = tar.extractfile(tar.getmembers()[0])
+        assert file is not None
+        return file.read().decode()
 
 
 @dataclass(frozen=True)

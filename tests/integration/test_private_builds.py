@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 import secrets
-import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tests.integration.docker_builds import ADA
+from tests.integration.docker_builds import ADA, inside
 from tests.integration.private_builds import FROM_NOTHING, OPENS, PASSWORD, Private, is_in, queued
 from tests.integration.push_places import ended, log_of
 from tools.parts.docker_api import DockerApi
@@ -195,14 +193,3 @@ async def test_no_cache_leads_from_one_owners_private_builds_to_anybody_elses(
     steps, folders = zip(*first, strict=True)
     assert (len(set(steps)), len(set(folders))) == (3, 3)
     assert [*again] == [first[0], first[-1]]
-
-
-def inside(docker: DockerApi, image: str, path: str) -> str:
-    created = docker.ask("POST", "/containers/create", None, {"Image": image, "Cmd": ["none"]})["Id"]
-    with docker.open("GET", f"/containers/{created}/archive", {"path": path}) as answer:
-        packed = io.BytesIO(answer.read())
-    docker.ask("DELETE", f"/containers/{created}")
-    with tarfile.open(fileobj=packed) as tar:
-        file = tar.extractfile(tar.getmembers()[0])
-        assert file is not None
-        return file.read().decode()
