@@ -23,7 +23,16 @@ from repo2docker_service.domain.errors import (
 from repo2docker_service.domain.models import Build, BuildPlan, Identity, Image, ImageName, Owner
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.ordering import new_build_id
-from repo2docker_service.domain.outdated import EVERYTHING, GONE, PRIVATE, Rebuild, Standing, Wanted, rebuilds
+from repo2docker_service.domain.outdated import (
+    EVERYTHING,
+    GONE,
+    PRIVATE,
+    Rebuild,
+    Standing,
+    Wanted,
+    by_standing,
+    rebuilds,
+)
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry, SourceResolver
 
@@ -208,12 +217,13 @@ class RebuildService:
 def _after(found: Sequence[Rebuild], begun: Sequence[Build], skipped: Mapping[ImageName, str]) -> Sequence[Rebuild]:
     """Give what has become of the images."""
     builds = {build.plan.image: build.id for build in begun}
-    parts: dict[Standing, list[Rebuild]] = {standing: [] for standing in Standing}
-    for each in found:
+
+    def after(each: Rebuild) -> Rebuild:
         name = each.image.name
         if name in builds:
-            each = Rebuild(each.image, Standing.UNDER_WAY, build_id=builds[name])  # noqa: PLW2901
-        elif name in skipped:
-            each = replace(each, standing=Standing.SKIPPED, why_skipped=skipped[name])  # noqa: PLW2901
-        parts[each.standing].append(each)
-    return [each for part in parts.values() for each in part]
+            return Rebuild(each.image, Standing.UNDER_WAY, build_id=builds[name])
+        if name in skipped:
+            return replace(each, standing=Standing.SKIPPED, why_skipped=skipped[name])
+        return each
+
+    return by_standing(map(after, found))
