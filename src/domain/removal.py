@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -119,12 +120,8 @@ class RemovalService:
         return await self.builder.used_images() if isinstance(self.builder, Collectable) else ()
 
     async def _end(self, build_id: str) -> None:
-        try:
+        with suppress(BuildFinished):
             await self.builder.cancel(build_id)
-        except BuildFinished:
-            pass
-        except BuildNotFound:
-            return
         await self.builder.forget(build_id)
 
     async def _delete(self, image: Image, *, going: Collection[str], protected: bool) -> None:
