@@ -27,9 +27,11 @@ async def served(socket: Path, *routes: web.RouteDef) -> AsyncIterator[EngineCon
     await runner.setup()
     await web.UnixSite(runner, str(socket)).start()
     connection = EngineConnection(f"unix://{socket}")
-    yield connection
-    await connection.close()
-    await runner.cleanup()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+        await runner.cleanup()
 
 
 def crew_on(engine: EngineConnection) -> Crew:
