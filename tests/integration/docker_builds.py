@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import secrets
 import tarfile
 from dataclasses import dataclass, replace
@@ -15,7 +14,6 @@ from tools.parts.git_server import GitServer
 from tools.parts.repository import Repository
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.containers import archive
 from repo2docker_service.adapters.registries.docker_daemon import HOST
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Destination, ImageName, Owner, OwnerKind, Source
@@ -28,14 +26,6 @@ def docker_builder(engine: Engine, image: str, installation: Installation, **tra
     """Make a builder whose containers reach the servers of the tests."""
     chosen = {"url": engine.url, "repo2docker_image": image, "network": "host", "concurrency": 1} | traits
     return DockerImageBuilder(installation=installation, **chosen)
-
-
-def import_image(docker: DockerApi, repository: str, tag: str, labels: dict[str, str]) -> None:
-    """Make an image of next to nothing, always another one."""
-    pairs = " ".join(f"{json.dumps(key)}={json.dumps(value)}" for key, value in labels.items())
-    query = {"fromSrc": "-", "repo": repository, "tag": tag} | ({"changes": f"LABEL {pairs}"} if labels else {})
-    for _ in docker.follow("/images/create", query, archive({"token": secrets.token_bytes(8)})):
-        pass
 
 
 def inside(docker: DockerApi, image: str, path: str) -> str:
