@@ -22,7 +22,7 @@ from repo2docker_service.domain.errors import (
     RegistryUnavailable,
 )
 from repo2docker_service.domain.leftovers import Spare, of_build, of_cache, of_copy, of_image
-from repo2docker_service.domain.models import Destination, Image
+from repo2docker_service.domain.models import Destination, Image, ImageName
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.domain.retention import LocalCopy, expired_builds, is_chosen, is_used, old_images, spare_copies
 
@@ -104,12 +104,13 @@ class SpareCopies:
 
 async def copies_of(builder: Collectable, registry: Registry) -> Sequence[LocalCopy]:
     """Give what the engine has of images that are pushed; of others it has the images themselves."""
-    found = await builder.copies()
-    return [
-        copy
-        for copy in found
-        if registry.destination(copy.name.repository, copy.name.tag) == Destination(copy.name, push=True)
-    ]
+    return [copy for copy in await builder.copies() if _is_pushed(registry, copy.name)]
+
+
+def _is_pushed(registry: Registry, name: ImageName) -> bool:
+    there = registry.destination(name.repository, name.tag)
+    # Where one repository holds all images, the registry would make another tag of a name that is its own already.
+    return there == Destination(replace(name, tag=there.image.tag), push=True)
 
 
 @dataclass(frozen=True)

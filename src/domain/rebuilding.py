@@ -196,7 +196,8 @@ class RebuildService:
         return why
 
     async def _start(self, who: Identity, plan: BuildPlan, image: Image) -> Build:
-        destination = self.registry.destination(image.name.repository, image.name.tag)
+        # Where one repository holds all images, the registry would make another tag of a name that is its own already.
+        destination = replace(self.registry.destination(image.name.repository, image.name.tag), image=image.name)
         build = await self.admission.start(plan, destination, force=True, replaced=image)
         tell(
             {
