@@ -181,8 +181,7 @@ class RebuildService:
             return plan  # the build tells so, and is on record as the one that has tried
         if resolved.private or resolved.credentials is not None:
             return self._refuse(source.address, PRIVATE)
-        moved = resolved.clone_address != source.address
-        return replace(plan, clone_address=resolved.clone_address if moved else "")
+        return replace(plan, clone_address=resolved.moved_to)
 
     def _why_refused(self, address: str) -> str:
         # A rule holds also where the repository does not answer.
