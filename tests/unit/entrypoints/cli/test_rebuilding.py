@@ -95,6 +95,19 @@ def test_a_script_that_follows_gets_each_build_as_it_begins_and_ends(run: Run) -
     ]
 
 
+def test_the_service_is_asked_more_and_more_rarely_until_something_happens(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(rebuilding, "_FIRST_PAUSE", 0.5)
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    answers = (*[rounds(waiting=1)] * 5, rounds(ID, under_way=1), build("queued"), build("succeeded"), rounds())
+    with scripted_server(*answers) as server:
+        run("rebuild", "--outdated", "--follow", "--url", server.address)
+
+    assert pauses == [1.0, 2.0, 4.0, 5.0, 5.0, 0.5]
+
+
 def test_a_restart_of_the_service_is_waited_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     away = problem("503 Service Unavailable", "The engine does not answer.")
     with scripted_server(away, away, rounds()) as server:
