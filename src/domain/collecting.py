@@ -22,9 +22,9 @@ from repo2docker_service.domain.errors import (
     RegistryUnavailable,
 )
 from repo2docker_service.domain.leftovers import Spare, of_build, of_cache, of_copy, of_image
-from repo2docker_service.domain.models import Destination, Image
+from repo2docker_service.domain.models import Destination, Image, ImageName
 from repo2docker_service.domain.ports import ImageBuilder, Registry
-from repo2docker_service.domain.retention import LocalCopy, expired_builds, is_chosen, old_images, spare_copies
+from repo2docker_service.domain.retention import LocalCopy, expired_builds, is_chosen, is_used, old_images, spare_copies
 
 _STAYS = (DeletionRefused, ImageHasSiblings, ImageInUse, ImageMoved, ImageNotFound)
 """Why an image is left alone after all."""
@@ -86,7 +86,7 @@ class SpareCopies:
             return []
         retention = replace(self.builder.retention, copies=timedelta()) if early else self.builder.retention
         # Copies first: an image that is delivered in between is then not among them.
-        copies = [copy for copy in await self.builder.copies() if is_a_copy(self.registry, copy)]
+        copies = await copies_of(self.builder, self.registry)
         spare = spare_copies(copies, await self.builder.list(), retention, self.clock())
         found = [copy for copy in spare if await self._can_be_had_again(copy)]
         return [Spare(of_copy(copy), partial(self.builder.drop_copy, copy)) for copy in found]
@@ -102,9 +102,15 @@ class SpareCopies:
             return False
 
 
-def is_a_copy(registry: Registry, copy: LocalCopy) -> bool:
-    """Whether images of this name are pushed; where they are not, it is the image itself."""
-    return registry.destination(copy.name.repository, copy.name.tag) == Destination(copy.name, push=True)
+async def copies_of(builder: Collectable, registry: Registry) -> Sequence[LocalCopy]:
+    """Give what the engine has of images that are pushed; of others it has the images themselves."""
+    return [copy for copy in await builder.copies() if _is_pushed(registry, copy.name)]
+
+
+def _is_pushed(registry: Registry, name: ImageName) -> bool:
+    there = registry.destination(name.repository, name.tag)
+    # Where one repository holds all images, the registry would make another tag of a name that is its own already.
+    return there == Destination(replace(name, tag=there.image.tag), push=True)
 
 
 @dataclass(frozen=True)
@@ -128,14 +134,13 @@ class OldImages:
             return []
         used, builds = await self.builder.used_images(), await self.builder.list()
         old = old_images(images, builds, used, self.age, self.clock())
-        copies = {(copy.name, copy.plan.id): copy for copy in (await self._copies(self.builder) if old else ())}
+        copies = {
+            (copy.name, copy.plan.id): copy for copy in (await copies_of(self.builder, self.registry) if old else ())
+        }
         return [
             Spare(of_image(image), partial(self._delete, self.builder, image, copies.get((image.name, image.plan.id))))
             for image in old
         ]
-
-    async def _copies(self, builder: Collectable) -> Sequence[LocalCopy]:
-        return [copy for copy in await builder.copies() if is_a_copy(self.registry, copy)]
 
     async def _delete(self, builder: Collectable, image: Image, copy: LocalCopy | None) -> bool:
         # Looked at once more, as others may have gone before it, which takes its time.
@@ -155,7 +160,7 @@ class OldImages:
             return True
         under_way = {build.plan.image for build in await self.builder.list() if not build.state.ended}
         used = await builder.used_images()
-        return image.name in under_way or not {str(image.name), image.launch_reference}.isdisjoint(used)
+        return image.name in under_way or is_used(image, used)
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class Orders:
             image=destination.image,
             owner=owner,
             requested_by=requested_by,
-            clone_address="" if resolved.clone_address == request.source.address else resolved.clone_address,
+            clone_address=resolved.moved_to,
             private=resolved.private,
             build_args=request.build_args,
             title=request.title,

@@ -81,8 +81,12 @@ def rebuilds(
     found = [_rebuild(image, latest.get(image.name), settings, wanted) for image in candidates]
     if wanted.only is not None:
         found = [each for each in found if wanted.names(each.image) or each.standing is Standing.UNDER_WAY]
-    order = list(Standing)
-    return sorted(_in_turn(found), key=lambda each: order.index(each.standing))
+    return by_standing(_in_turn(found))
+
+
+def by_standing(found: Iterable[Rebuild]) -> Sequence[Rebuild]:
+    """Put those under way first, then those that wait, then those skipped; among themselves they stay in order."""
+    return sorted(found, key=lambda each: list(Standing).index(each.standing))
 
 
 def _latest(names: Collection[ImageName], builds: Iterable[Build]) -> Mapping[ImageName, Build]:

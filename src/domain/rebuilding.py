@@ -23,7 +23,16 @@ from repo2docker_service.domain.errors import (
 from repo2docker_service.domain.models import Build, BuildPlan, Identity, Image, ImageName, Owner
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.ordering import new_build_id
-from repo2docker_service.domain.outdated import EVERYTHING, GONE, PRIVATE, Rebuild, Standing, Wanted, rebuilds
+from repo2docker_service.domain.outdated import (
+    EVERYTHING,
+    GONE,
+    PRIVATE,
+    Rebuild,
+    Standing,
+    Wanted,
+    by_standing,
+    rebuilds,
+)
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry, SourceResolver
 
@@ -172,8 +181,7 @@ class RebuildService:
             return plan  # the build tells so, and is on record as the one that has tried
         if resolved.private or resolved.credentials is not None:
             return self._refuse(source.address, PRIVATE)
-        moved = resolved.clone_address != source.address
-        return replace(plan, clone_address=resolved.clone_address if moved else "")
+        return replace(plan, clone_address=resolved.moved_to)
 
     def _why_refused(self, address: str) -> str:
         # A rule holds also where the repository does not answer.
@@ -187,7 +195,8 @@ class RebuildService:
         return why
 
     async def _start(self, who: Identity, plan: BuildPlan, image: Image) -> Build:
-        destination = self.registry.destination(image.name.repository, image.name.tag)
+        # Where one repository holds all images, the registry would make another tag of a name that is its own already.
+        destination = replace(self.registry.destination(image.name.repository, image.name.tag), image=image.name)
         build = await self.admission.start(plan, destination, force=True, replaced=image)
         tell(
             {
@@ -208,12 +217,13 @@ class RebuildService:
 def _after(found: Sequence[Rebuild], begun: Sequence[Build], skipped: Mapping[ImageName, str]) -> Sequence[Rebuild]:
     """Give what has become of the images."""
     builds = {build.plan.image: build.id for build in begun}
-    parts: dict[Standing, list[Rebuild]] = {standing: [] for standing in Standing}
-    for each in found:
+
+    def after(each: Rebuild) -> Rebuild:
         name = each.image.name
         if name in builds:
-            each = Rebuild(each.image, Standing.UNDER_WAY, build_id=builds[name])  # noqa: PLW2901
-        elif name in skipped:
-            each = replace(each, standing=Standing.SKIPPED, why_skipped=skipped[name])  # noqa: PLW2901
-        parts[each.standing].append(each)
-    return [each for part in parts.values() for each in part]
+            return Rebuild(each.image, Standing.UNDER_WAY, build_id=builds[name])
+        if name in skipped:
+            return replace(each, standing=Standing.SKIPPED, why_skipped=skipped[name])
+        return each
+
+    return by_standing(map(after, found))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from repo2docker_service.domain.capabilities import Collectable
-from repo2docker_service.domain.collecting import is_a_copy
+from repo2docker_service.domain.collecting import copies_of
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.errors import (
     BuildFinished,
@@ -23,7 +24,7 @@ from repo2docker_service.domain.leftovers import Leftover, of_build, of_copy, of
 from repo2docker_service.domain.models import Build, Identity, Image, ImageList, ImageName, Owner
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry
-from repo2docker_service.domain.retention import LocalCopy
+from repo2docker_service.domain.retention import LocalCopy, is_used
 
 T = TypeVar("T")
 
@@ -112,20 +113,15 @@ class RemovalService:
 
     async def _copies(self, owner: Owner, left: Collection[ImageName]) -> Sequence[LocalCopy]:
         """Give the copies of all images but those that are left."""
-        found = await self.builder.copies() if isinstance(self.builder, Collectable) else ()
-        theirs = [copy for copy in found if copy.plan.owner == owner and copy.name not in left]
-        return [copy for copy in theirs if is_a_copy(self.registry, copy)]
+        found = await copies_of(self.builder, self.registry) if isinstance(self.builder, Collectable) else ()
+        return [copy for copy in found if copy.plan.owner == owner and copy.name not in left]
 
     async def _used(self) -> Collection[str]:
         return await self.builder.used_images() if isinstance(self.builder, Collectable) else ()
 
     async def _end(self, build_id: str) -> None:
-        try:
+        with suppress(BuildFinished):
             await self.builder.cancel(build_id)
-        except BuildFinished:
-            pass
-        except BuildNotFound:
-            return
         await self.builder.forget(build_id)
 
     async def _delete(self, image: Image, *, going: Collection[str], protected: bool) -> None:
@@ -171,7 +167,7 @@ def _is_partial(known: ImageList) -> bool:
 def _reason_to_stay(image: Image, used: Collection[str], *, protected: bool) -> str:
     if image.curation.protected and not protected:
         return str(ImageProtected(str(image.name)))
-    return "" if {str(image.name), image.launch_reference}.isdisjoint(used) else str(ImageInUse(str(image.name)))
+    return str(ImageInUse(str(image.name))) if is_used(image, used) else ""
 
 
 def _in_use(copy: LocalCopy) -> str:

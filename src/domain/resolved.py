@@ -32,3 +32,8 @@ class ResolvedSource:
     """Whether the way there was not open to everybody: what is built from it is its owner's only."""
     credentials: Credentials | None = field(default=None, repr=False)
     """With what the repository was opened: those that came with the request, or the administrator's for the address."""
+
+    @property
+    def moved_to(self) -> str:
+        """The address to clone from where that is another one than was asked for; else empty."""
+        return "" if self.clone_address == self.source.address else self.clone_address

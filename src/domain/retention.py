@@ -64,7 +64,7 @@ def expired_builds(builds: Sequence[Build], retention: Retention, now: datetime)
     An image that could not be delivered waits for somebody to try again. So its build is kept, and the one that made
     it, until a later build of the same image has succeeded.
     """
-    needed = {key for build in builds if not _is_over(build, builds) for key in (build.id, build.made_by)}
+    needed = {key for build in _not_over(builds) for key in (build.id, build.made_by)}
     ended = sorted((build for build in builds if build.state.ended), key=_end_of)
     too_many = max(len(ended) - retention.count, 0) if retention.count else 0
     return [
@@ -78,15 +78,19 @@ def _is_older(moment: datetime, age: timedelta | None, now: datetime) -> bool:
     return age is not None and now - moment > age
 
 
-def _is_over(build: Build, builds: Iterable[Build]) -> bool:
-    if build.reason is not Reason.PUSH_FAILED:
-        return build.state.ended
-    return any(
-        later.state is BuildState.SUCCEEDED
-        and later.plan.image == build.plan.image
-        and later.created_at > build.created_at
-        for later in builds
-    )
+def _not_over(builds: Sequence[Build]) -> Sequence[Build]:
+    """Give those that have not ended, and those whose image no later build has delivered."""
+    delivered: dict[ImageName, datetime] = {}
+    for build in builds:
+        if build.state is BuildState.SUCCEEDED:
+            image = build.plan.image
+            delivered[image] = max(build.created_at, delivered.get(image, build.created_at))
+    return [build for build in builds if not build.state.ended or _waits(build, delivered.get(build.plan.image))]
+
+
+def _waits(build: Build, delivered: datetime | None) -> bool:
+    """Whether its image could not be delivered, nor was by another build that was asked for after it."""
+    return build.reason is Reason.PUSH_FAILED and (delivered is None or delivered <= build.created_at)
 
 
 def _end_of(build: Build) -> datetime:
@@ -128,7 +132,7 @@ def old_images(
     """
     kept = _unfinished(builds) | _newest((image, (image.plan.owner, *_where(image))) for image in images)
     # An image may have several names: what is used under one of them is used.
-    busy = {image.digest for image in images if not {str(image.name), image.launch_reference}.isdisjoint(used)}
+    busy = {image.digest for image in images if is_used(image, used)}
     return [
         image
         for image in sorted(images, key=_age)
@@ -139,6 +143,11 @@ def old_images(
     ]
 
 
+def is_used(image: Image, used: Collection[str]) -> bool:
+    """Whether something was started from an image, by the names, ids and launch references of those that were used."""
+    return str(image.name) in used or image.launch_reference in used
+
+
 def is_chosen(image: Image) -> bool:
     """Whether an administrator has chosen it to be kept or to be offered first."""
     said = image.curation
@@ -147,7 +156,7 @@ def is_chosen(image: Image) -> bool:
 
 def _unfinished(builds: Sequence[Build]) -> set[ImageName]:
     """Give the names whose images are being made, or wait to be delivered."""
-    return {build.plan.image for build in builds if not _is_over(build, builds)}
+    return {build.plan.image for build in _not_over(builds)}
 
 
 def _where(item: LocalCopy | Image) -> tuple[str, str]:

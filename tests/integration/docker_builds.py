@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import io
 import secrets
+import tarfile
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,6 @@ from tools.parts.git_server import GitServer
 from tools.parts.repository import Repository
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.containers import archive
 from repo2docker_service.adapters.registries.docker_daemon import HOST
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Destination, ImageName, Owner, OwnerKind, Source
@@ -28,12 +28,16 @@ def docker_builder(engine: Engine, image: str, installation: Installation, **tra
     return DockerImageBuilder(installation=installation, **chosen)
 
 
-def import_image(docker: DockerApi, repository: str, tag: str, labels: dict[str, str]) -> None:
-    """Make an image of next to nothing, always another one."""
-    pairs = " ".join(f"{json.dumps(key)}={json.dumps(value)}" for key, value in labels.items())
-    query = {"fromSrc": "-", "repo": repository, "tag": tag} | ({"changes": f"LABEL {pairs}"} if labels else {})
-    for _ in docker.follow("/images/create", query, archive({"token": secrets.token_bytes(8)})):
-        pass
+def inside(docker: DockerApi, image: str, path: str) -> str:
+    """Read a file of an image without running anything of it."""
+    created = docker.ask("POST", "/containers/create", None, {"Image": image, "Cmd": ["none"]})["Id"]
+    with docker.open("GET", f"/containers/{created}/archive", {"path": path}) as answer:
+        packed = io.BytesIO(answer.read())
+    docker.ask("DELETE", f"/containers/{created}")
+    with tarfile.open(fileobj=packed) as tar:
+        file = tar.extractfile(tar.getmembers()[0])
+        assert file is not None
+        return file.read().decode()
 
 
 @dataclass(frozen=True)

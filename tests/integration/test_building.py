@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 import statistics
-import tarfile
 import threading
 import time
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from tests.integration.conftest import MakeRepository, address, containers
+from tests.integration.docker_builds import inside
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
@@ -47,19 +46,6 @@ def served(git: GitServer, make_repository: MakeRepository, image: str) -> Serve
     return Served(repository, address(git, repository), commits)
 
 
-def inside(engine: Engine, image: str, path: str = "/proof.txt") -> str:
-    """Read a file of an image without running anything of it."""
-    docker = DockerApi(engine.url)
-    created = docker.ask("POST", "/containers/create", None, {"Image": image, "Cmd": ["none"]})["Id"]
-    with docker.open("GET", f"/containers/{created}/archive", {"path": path}) as answer:
-        packed = io.BytesIO(answer.read())
-    docker.ask("DELETE", f"/containers/{created}")
-    with tarfile.open(fileobj=packed) as tar:
-        file = tar.extractfile(tar.getmembers()[0])
-        assert file is not None
-        return file.read().decode()
-
-
 @pytest.mark.parametrize(
     ("ref", "commit", "subdir"),
     [
@@ -73,15 +59,15 @@ def inside(engine: Engine, image: str, path: str = "/proof.txt") -> str:
     ids=["default branch", "branch", "branch with slashes", "annotated tag", "full commit", "subdirectory"],
 )
 def test_the_image_holds_the_commit_that_was_asked_for(
-    client: httpx.Client, engine: Engine, served: Served, ref: str, commit: str, subdir: str
+    client: httpx.Client, docker: DockerApi, served: Served, ref: str, commit: str, subdir: str
 ) -> None:
     expected = served.commits[commit]
 
     ended = build(client, repo=served.address, ref=ref.replace("<full>", expected), subdir=subdir)
 
     assert (ended["state"], ended["commit"]) == ("succeeded", expected)
-    assert inside(engine, ended["image"]) == (f"{commit} below" if subdir else commit)
-    assert inside(engine, ended["digest"]) == (f"{commit} below" if subdir else commit)
+    for image in (ended["image"], ended["digest"]):
+        assert inside(docker, image, "/proof.txt") == (f"{commit} below" if subdir else commit)
 
 
 def test_a_branch_is_not_found_by_the_tail_of_its_name(client: httpx.Client, served: Served) -> None:

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
-from tests.integration.docker_builds import ADA, Repositories, docker_builder, import_image
+from tests.integration.docker_builds import ADA, Repositories, docker_builder
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
+from tools.reliability.engine_facts import import_image
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.registries.docker_daemon import HOST, DockerDaemonRegistry

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from tests.integration.docker_builds import ADA, Repositories, docker_builder, import_image
+from tests.integration.docker_builds import ADA, Repositories, docker_builder
 from tests.integration.push_places import Place, ended
 from tests.integration.registry.images import registry_at
 from tools.parts.docker_api import DockerApi, EngineError
 from tools.parts.engine import Engine
 from tools.parts.registry_content import put_image
+from tools.reliability.engine_facts import import_image
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.containers import archive

@@ -22,6 +22,7 @@ PACKAGES = (
     "docker-registry",
     "skopeo",
     "apache2-utils",
+    "e2fsprogs",
 )
 PROGRAMS = {
     "dockerd": "docker.io",
@@ -35,6 +36,7 @@ PROGRAMS = {
     "docker-registry": "docker-registry",
     "skopeo": "skopeo",
     "htpasswd": "apache2-utils",
+    "mkfs.ext4": "e2fsprogs",
     "chromium": "chromium",
 }
 LARGE = ("chromium",)

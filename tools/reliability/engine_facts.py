@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import socket
 import threading
 import time
@@ -15,6 +16,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlencode
 
+from repo2docker_service.adapters.builders.docker.containers import archive
 from repo2docker_service.adapters.builders.docker.labels import BUILD, CARD, INSTANCE
 from repo2docker_service.domain.records import INSTANCE_LABEL
 from tools.parts.docker_api import DockerApi, EngineError, connect
@@ -72,6 +74,14 @@ def _comes_whole(path: str, changes: Mapping[str, int]) -> bool:
     if changes[path] == ADDED:
         return not any(changes.get(str(above)) == ADDED for above in PurePath(path).parents)
     return not any(other.startswith(f"{path}/") for other in changes)
+
+
+def import_image(docker: DockerApi, repository: str, tag: str, labels: Mapping[str, str]) -> None:
+    """Make an image of next to nothing, a file `/token`, always another one."""
+    pairs = " ".join(f"{json.dumps(key)}={json.dumps(value)}" for key, value in labels.items())
+    query = {"fromSrc": "-", "repo": repository, "tag": tag} | ({"changes": f"LABEL {pairs}"} if labels else {})
+    for _ in docker.follow("/images/create", query, archive({"token": secrets.token_bytes(8)})):
+        pass
 
 
 def remove_everything(docker: DockerApi, instance: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import secrets
 from collections import Counter
@@ -13,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.containers import archive
 from repo2docker_service.domain.errors import BuildNotFound
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, BuildState, Destination, Image, ImageName, Source
@@ -23,6 +21,7 @@ from repo2docker_service.domain.records import image_labels
 from tools.parts.docker_api import DockerApi, EngineError
 from tools.parts.registry_content import put_image
 
+from .engine_facts import import_image
 from .garbage import ADA
 from .trivial_builder import TrivialBuilder
 
@@ -140,11 +139,7 @@ class Users:
 
     def _import(self, name: ImageName, labels: Mapping[str, str]) -> None:
         """Put an image of one file into the engine."""
-        pairs = " ".join(f"{json.dumps(key)}={json.dumps(value)}" for key, value in labels.items())
-        query = {"fromSrc": "-", "repo": f"{name.registry}/{name.repository}", "tag": name.tag}
-        content = archive({"token": secrets.token_bytes(8)})
-        for _ in self.docker.follow("/images/create", query | {"changes": f"LABEL {pairs}"}, content):
-            pass
+        import_image(self.docker, f"{name.registry}/{name.repository}", name.tag, labels)
 
     def _commit(self, name: ImageName, labels: Mapping[str, str]) -> None:
         """Put an image into the engine that programs run from."""

@@ -106,12 +106,15 @@ class _Trial:
         repository.commit({"Dockerfile": dockerfile}, "Large")
         build = start(self.client, repo=f"{self.rig.git.url.rstrip('/')}/{repository.name}")
         deadline = time.monotonic() + PATIENCE
-        while not self._receiving() and time.monotonic() < deadline:
+        while not self._receiving(build):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"Nothing of this is pushed: {get(self.client, build['id'])}")
             time.sleep(LOOK)
-        return get(self.client, build["id"])
+        return build
 
-    def _receiving(self) -> bool:
-        uploads = self.registry.storage.rglob("_uploads/*/data")
+    def _receiving(self, build: Build) -> bool:
+        # Of this build alone: what a killed registry has of an earlier one stays there.
+        uploads = self.registry.storage.rglob(f"{_repository(build)}/_uploads/*/data")
         return any(path.stat().st_size > LAYER // 16 for path in uploads)
 
     def _start_when_back(self, build: Build) -> Build:
@@ -148,8 +151,12 @@ class _Trial:
         ]
 
     def _whole(self, build: Build) -> bool:
-        repository = build["image"].partition("/")[2].rpartition(":")[0]
-        return bool(build.get("digest")) and is_whole(self.registry.url, repository, build["digest"])
+        return bool(build.get("digest")) and is_whole(self.registry.url, _repository(build), build["digest"])
+
+
+def _repository(build: Build) -> str:
+    repository: str = build["image"].partition("/")[2].rpartition(":")[0]
+    return repository
 
 
 def _undelivered(build: Build) -> bool:

@@ -74,7 +74,7 @@ class Replica:
     def wait_until_it_answers(self) -> None:
         """Wait for the first answer to a health check."""
         deadline = time.monotonic() + STARTS_WITHIN
-        # One client for all tries: making one costs more than the service's own start.
+        # One client for all tries: making one costs as much as thirty of them, while the service needs the processor.
         with httpx.Client(timeout=5) as client:
             while time.monotonic() < deadline and self.alive:
                 try:

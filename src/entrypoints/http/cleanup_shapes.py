@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -76,10 +77,4 @@ def holdings_shape(found: Holdings) -> HoldingsShape:
 
 
 def _members(leftover: Leftover) -> dict[str, Any]:
-    return {
-        "kind": leftover.kind,
-        "name": leftover.name,
-        "repo": leftover.repo,
-        "since": utc(leftover.since),
-        "size": leftover.size,
-    }
+    return asdict(leftover) | {"since": utc(leftover.since)}

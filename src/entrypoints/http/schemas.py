@@ -1,4 +1,4 @@
-"""The shapes of requests and answers, but for builds, servers and cleanups, which have modules of their own."""
+"""The shapes of requests and answers that have no module of their own, and what those modules share."""
 
 from __future__ import annotations
 

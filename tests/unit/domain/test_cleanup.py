@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from tests.unit.domain.admitting import Clock
 from tests.unit.domain.people import image_of, person, plan_of
+from tests.unit.domain.registries import OneRepository
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
@@ -124,6 +125,21 @@ async def test_the_image_itself_stays(
     assert (gone.kind, gone.name) == (Kind.COPY, str(old.name))
     assert old.name not in {copy.name for copy in await builder.copies()}
     assert await registry.find(old.name) is not None
+
+
+async def test_copies_go_also_where_one_repository_holds_all_images(
+    builder: InMemoryImageBuilder, installation: Installation, cleanup: CleanupService, clock: Clock
+) -> None:
+    registry = OneRepository(installation=installation)
+    for tag, days_old in (("new", 1), ("old", 30)):
+        plan = replace(plan_of(), image=registry.destination("r2d/example.org--a--b", tag).image)
+        registry.put(image_of(plan))
+        created = clock() - timedelta(days=days_old)
+        builder.keep_copy(LocalCopy(plan.image, f"sha256:{tag}", plan, created, 5, in_use=False))
+
+    [gone] = await replace(cleanup, registry=registry, curated=CuratedImages(registry)).clean_up(root)
+
+    assert (gone.kind, gone.name) == (Kind.COPY, str(registry.destination("r2d/example.org--a--b", "old").image))
 
 
 async def test_where_the_engine_is_the_registry_no_image_is_a_copy(

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 from tests.unit.domain.people import ADA, BOB, LAB, LONG_AGO, image_of, person, plan_of
+from tests.unit.domain.registries import OneRepository
 
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
-from repo2docker_service.adapters.registries.v2.inventory.places import single_tag
 from repo2docker_service.domain.errors import (
     BadCursor,
     Forbidden,
@@ -19,7 +19,7 @@ from repo2docker_service.domain.errors import (
 )
 from repo2docker_service.domain.images import ImageFilter, ImageService, Sort
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import Destination, Identity, Image, ImageName, Owner, Source
+from repo2docker_service.domain.models import Identity, Image, ImageName, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming, image_id
 
 EVERYTHING = ("images:read", "images:delete")
@@ -44,13 +44,6 @@ def put_private(registry: InMemoryRegistry, naming: ImageNaming) -> Image:
     image = image_of(replace(plan, image=registry.destination(repository, tag).image))
     registry.put(image)
     return image
-
-
-class OneRepository(InMemoryRegistry):
-    """Keeps all images in one repository."""
-
-    def destination(self, repository: str, tag: str) -> Destination:
-        return Destination(ImageName(self.address, "r2d", single_tag(repository, tag)), push=True)
 
 
 class TestListing:

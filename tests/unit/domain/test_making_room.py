@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -168,9 +168,17 @@ async def test_the_disk_is_looked_at_between_the_rounds_of_all_else(
         monkeypatch.setattr(module, pause, 0.001)
     monkeypatch.setattr(module, "_EVERY", 10**9)
     builder.min_free_disk = 0
+    collect, first_round = CleanupService.collect, asyncio.Event()
+
+    async def collect_and_tell(self: CleanupService) -> Sequence[Leftover]:
+        gone = await collect(self)
+        first_round.set()
+        return gone
+
+    monkeypatch.setattr(CleanupService, "collect", collect_and_tell)
     async with cleanup.running(), asyncio.timeout(5):
-        await asyncio.sleep(0.02)
-        builder.min_free_disk = 50  # the first round, which looks at everything, has passed
+        await first_round.wait()
+        builder.min_free_disk = 50
         while len(await builder.copies()) > 2:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 

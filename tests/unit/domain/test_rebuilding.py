@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.unit.domain.people import ADA, BOB, CAT, LAB, image_of, person, plan_of
+from tests.unit.domain.registries import OneRepository
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
@@ -22,7 +23,18 @@ from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.curation import Curation
 from repo2docker_service.domain.errors import BuilderUnavailable, DiskLow, Forbidden, ImageNotFound, SourceForbidden
-from repo2docker_service.domain.models import BuildState, Image, ImageList, ImageName, Owner, Reason, Source
+from repo2docker_service.domain.models import (
+    Build,
+    BuildPlan,
+    BuildState,
+    Destination,
+    Image,
+    ImageList,
+    ImageName,
+    Owner,
+    Reason,
+    Source,
+)
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.outdated import GONE, PRIVATE, PROTECTED, Standing
 from repo2docker_service.domain.policy import Policy
@@ -126,6 +138,24 @@ async def test_an_image_is_built_again_as_it_was(stand: Stand) -> None:
     found = await stand.registry.find(image.name)
     assert found is not None
     assert (found.settings, found.plan.owner, found.plan.requested_by, found.title) == (NEW, LAB, ADA, "Hers")
+
+
+async def test_an_image_keeps_its_name_also_where_one_repository_holds_all_images(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = stand.put(address(1))
+    told: list[Destination] = []
+    start = stand.builder.start
+
+    async def listening(plan: BuildPlan, destination: Destination, **more: Any) -> Build:
+        told.append(destination)
+        return await start(plan, destination, **more)
+
+    monkeypatch.setattr(stand.builder, "start", listening)
+
+    await replace(stand.service, registry=OneRepository(installation=stand.registry.installation)).begin(root)
+
+    assert told == [Destination(image.name, push=True)]
 
 
 async def test_only_a_few_are_under_way_however_often_it_is_asked_for(stand: Stand) -> None:

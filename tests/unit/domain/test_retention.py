@@ -1,5 +1,6 @@
 """What is kept and what may go, by age and by who still needs it."""
 
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,6 +68,20 @@ class TestBuilds:
         undelivered, delivered = ended(30, "1", Reason.PUSH_FAILED), ended(20, "1")
 
         assert expired(delivered, undelivered) == [undelivered, delivered]
+
+    def test_that_an_earlier_build_has_delivered_too_makes_no_difference(self) -> None:
+        earlier, undelivered, later = ended(40, "1"), ended(30, "1", Reason.PUSH_FAILED), ended(20, "1")
+
+        for builds in ((earlier, undelivered, later), (later, undelivered, earlier)):
+            assert expired(*builds) == [earlier, undelivered, later]
+
+    def test_after_a_long_outage_of_the_registry_it_is_soon_known_what_stays(self) -> None:
+        over, undelivered = [ended()] * 6000, [ended(30, f"u{n}", Reason.PUSH_FAILED) for n in range(2000)]
+
+        began = time.perf_counter()
+        assert expired(*undelivered, *over) == over
+        # It takes a hundredth of that; to look through all builds for each of those that wait would take seconds.
+        assert time.perf_counter() - began < 2
 
     @pytest.mark.parametrize("other", [ended(40, "1"), ended(20, "2"), ended(20, "1", Reason.BUILD_FAILED)])
     def test_an_earlier_one_or_one_that_failed_or_one_of_another_image_delivers_nothing(self, other: Build) -> None:

@@ -16,7 +16,7 @@ _PATIENCE: Final = 10.0
 
 
 async def id_of(engine: EngineConnection, image: str) -> str:
-    """Give the id of an image, or nothing when the engine has none of this name."""
+    """Give the id of an image, or nothing when the engine has none of this name or id."""
     with engine.errors():
         try:
             return str((await engine.docker.images.inspect(image))["Id"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any, Final
 
 from aiodocker.exceptions import DockerError
 
+from repo2docker_service.adapters.builders.docker.builder_image import id_of
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, ImageName
@@ -49,7 +49,7 @@ class LocalCopies:
                 await self._engine.docker.images.delete(copy.id if len(tags) < 2 else str(copy.name))
             except DockerError as error:
                 # Where two remove the same, the engine fails for one of them, in words of its own.
-                if error.status in {404, 409} or not await is_there(self._engine, copy.id):
+                if error.status in {404, 409} or not await id_of(self._engine, copy.id):
                     return False
                 raise
         return True
@@ -89,21 +89,6 @@ class LocalCopies:
                 continue
             made = datetime.fromtimestamp(item["Created"], UTC)
             yield LocalCopy(plan.image, item["Id"], plan, made, item["Size"], in_use=in_use)
-
-
-async def is_there(engine: EngineConnection, image: str) -> bool:
-    """Whether the engine has an image of this name or id.
-
-    Raises:
-        DockerError: the engine refuses to tell.
-    """
-    try:
-        await engine.docker.images.inspect(image)
-    except DockerError as error:
-        if error.status == HTTPStatus.NOT_FOUND:
-            return False
-        raise
-    return True
 
 
 def _names(text: str) -> Sequence[ImageName]:

@@ -171,6 +171,7 @@ class Crew:
         """Start a container that waits; when the engine refuses again and again, the builder is marked as such."""
         reason = Reason.INTERNAL
         for attempt in range(_TRIES):
+            await asyncio.sleep(max(attempt - 1, 0))  # the second try comes at once
             try:
                 await self._see_filled(container)
                 # What was seen to wait may have been ended or started while its files were waited for.
@@ -189,7 +190,6 @@ class Crew:
                     return
                 self.log.warning("The engine cannot start %s: %s", container.name, error.message)
                 reason = Reason.OUT_OF_RESOURCES if _DISK_FULL in str(error.message) else Reason.INTERNAL
-                await asyncio.sleep(attempt)
             else:
                 return
         await self.erase_credentials(container.id, container.card)

@@ -237,8 +237,6 @@ class DockerImageBuilder(LoggingConfigurable):
         with self._engine.refusals():
             # The builder first: without it a pusher stands for nothing, and is removed by whoever looks next.
             await self._store.remove(work.builder.id)
-            if work.pusher is not None:
-                await self._store.remove(work.pusher.id)
             for identifier in await self._store.signed_for(build_id):
                 await self._store.remove(identifier)
         await self._view.refresh(work.builder.id)

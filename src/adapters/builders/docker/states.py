@@ -100,11 +100,8 @@ def read_container(installation: Installation, inspected: Mapping[str, Any]) -> 
 
 
 def _time(text: str) -> datetime | None:
-    # The engine writes year 1 for "not yet", and more digits than Python keeps.
-    if text.startswith("0001"):
-        return None
-    seconds, _, fraction = text.removesuffix("Z").partition(".")
-    return datetime.fromisoformat(f"{seconds}.{fraction[:6]:0<6}+00:00")
+    # The engine writes year 1 for "not yet".
+    return None if text.startswith("0001") else datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True, slots=True)

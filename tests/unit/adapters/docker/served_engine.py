@@ -1,11 +1,16 @@
-"""Engines that are played as web applications."""
+"""Engines that are played as web applications, and who works with them."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
+from tests.unit.adapters.docker.cards import IMAGE, OURS
 
+from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
+from repo2docker_service.adapters.builders.docker.crew import Crew
+from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.engine.connection import EngineConnection
 
 
@@ -22,6 +27,14 @@ async def served(socket: Path, *routes: web.RouteDef) -> AsyncIterator[EngineCon
     await runner.setup()
     await web.UnixSite(runner, str(socket)).start()
     connection = EngineConnection(f"unix://{socket}")
-    yield connection
-    await connection.close()
-    await runner.cleanup()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+        await runner.cleanup()
+
+
+def crew_on(engine: EngineConnection) -> Crew:
+    """Make a crew whose limits and settings do not matter."""
+    limits, settings = Limits("", "", 1, 1, 1, 1, {}), BuildSettings("", 1, "", "", "")
+    return Crew(engine, OURS, ContainerStore(engine, OURS), IMAGE, limits, settings, logging.getLogger("test"))

@@ -25,7 +25,7 @@ def step(size: int, day: int = 1, *, shared: bool = False, used: bool = True) ->
 
 @dataclass
 class CachingEngine:
-    """An engine that remembers steps, and what it was asked to forget."""
+    """An engine that remembers steps, and all that it was asked."""
 
     steps: list[dict[str, Any]] | None = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -33,6 +33,7 @@ class CachingEngine:
     """Whether it answers as since version 1.53 of its interface: with the steps where details are asked for."""
 
     async def tell(self, request: web.Request) -> web.Response:
+        self.asked.append(dict(request.query))
         assert request.query["type"] == "build-cache"
         if self.recent:
             wanted = request.query.get("verbose") in ("1", "true") and self.steps

@@ -1,20 +1,16 @@
 """The image that builds run in is fetched once, and nobody waits for it in a request."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.unit.adapters.docker.cards import IMAGE, OURS
-from tests.unit.adapters.docker.served_engine import served
+from tests.unit.adapters.docker.served_engine import crew_on, served
 
 from repo2docker_service.adapters.builders.docker import builder_image
 from repo2docker_service.adapters.builders.docker import crew as module
-from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.crew import Crew
-from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.domain.errors import BuilderImageMissing
 
 
@@ -49,11 +45,9 @@ def slow() -> SlowEngine:
 @pytest.fixture
 async def crew(slow: SlowEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Crew]:
     monkeypatch.setattr(builder_image, "_PATIENCE", 0.05)
-    limits, settings = Limits("", "", 1, 1, 1, 1, {}), BuildSettings("", 1, "", "", "")
     routes = web.post("/{version}/images/create", slow.pull), web.get("/{version}/images/{name:.+}/json", slow.inspect)
     async with served(tmp_path / "e.sock", *routes) as connection:
-        store = ContainerStore(connection, OURS)
-        yield Crew(connection, OURS, store, IMAGE, limits, settings, logging.getLogger("test"))
+        yield crew_on(connection)
 
 
 async def test_a_request_does_not_wait_long_while_the_image_is_fetched_once(slow: SlowEngine, crew: Crew) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.unit.adapters.docker.cards import IMAGE, OURS, card_of, inspection
-from tests.unit.adapters.docker.served_engine import served
+from tests.unit.adapters.docker.cards import OURS, card_of, inspection
+from tests.unit.adapters.docker.served_engine import crew_on, served
 
 from repo2docker_service.adapters.builders.docker import crew as module
-from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.states import read_container
-from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.domain.models import Reason
 
 CARD = card_of()
@@ -64,10 +61,8 @@ async def crew(stubborn: Stubborn, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         web.post(f"{container}/start", stubborn.start),
         web.post(f"{container}/rename", stubborn.rename),
     )
-    limits, settings = Limits("", "", 1, 1, 1, 1, {}), BuildSettings("", 1, "", "", "")
     async with served(tmp_path / "e.sock", *routes) as connection:
-        store = ContainerStore(connection, OURS)
-        yield Crew(connection, OURS, store, IMAGE, limits, settings, logging.getLogger("test"))
+        yield crew_on(connection)
 
 
 async def launch(crew: Crew) -> None:

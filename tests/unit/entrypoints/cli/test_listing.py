@@ -154,6 +154,7 @@ def test_ids_and_names_are_never_broken(monkeypatch: pytest.MonkeyPatch, width: 
     shown = terminal.getvalue()
     for word in (image["id"], image["name"], "main", "user:a", build["id"], build["repo"], "succeeded"):
         assert str(word) in shown
+    assert [shown.count(str(long)) for long in (image["name"], build["repo"])] == [1, 1]
     assert ("created" in shown) is (width == 400)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -95,6 +96,19 @@ def test_a_script_that_follows_gets_each_build_as_it_begins_and_ends(run: Run) -
     ]
 
 
+def test_the_service_is_asked_more_and_more_rarely_until_something_happens(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(rebuilding, "_FIRST_PAUSE", 0.5)
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    answers = (*[rounds(waiting=1)] * 5, rounds(ID, under_way=1), build("queued"), build("succeeded"), rounds())
+    with scripted_server(*answers) as server:
+        run("rebuild", "--outdated", "--follow", "--url", server.address)
+
+    assert pauses == [1.0, 2.0, 4.0, 5.0, 5.0, 0.5]
+
+
 def test_a_restart_of_the_service_is_waited_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     away = problem("503 Service Unavailable", "The engine does not answer.")
     with scripted_server(away, away, rounds()) as server:
@@ -104,6 +118,18 @@ def test_a_restart_of_the_service_is_waited_for(run: Run, monkeypatch: pytest.Mo
     with scripted_server(away) as server:
         outcome = run("rebuild", "--outdated", "--follow", "--url", server.address)
     assert (outcome.code, outcome.err) == (3, "The engine does not answer.\n")
+
+
+def test_the_patience_begins_anew_with_each_answer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(rebuilding, "time", SimpleNamespace(monotonic=lambda: sum(slept), sleep=slept.append))
+    for name in ("_FIRST_PAUSE", "_LONGEST_PAUSE"):
+        monkeypatch.setattr(rebuilding, name, 100.0)
+    waiting, away = rounds(waiting=1), problem("503 Service Unavailable", "The engine does not answer.")
+    with scripted_server(waiting, waiting, away, rounds()) as server:
+        outcome = run("rebuild", "--outdated", "--follow", "--url", server.address)
+
+    assert (outcome.code, slept) == (0, [100.0, 100.0, 100.0])
 
 
 def test_space_for_the_next_one_is_waited_for(run: Run) -> None:

@@ -123,6 +123,24 @@ async def test_a_server_is_told_when_it_is_launched_and_stopped(
     ]
 
 
+async def test_what_is_done_to_many_is_told_with_how_many_they_were(world: World, audit: Kept) -> None:
+    world.builder.build_settings = "new"
+    image = world.put_image(settings="old")
+    world.registry.use(image.name, "a server")
+    root = world.client("root")
+    await root.post("api/v1/admin/rebuilds", json={})
+    await root.post("api/v1/admin/owners/user:ada/removal")
+
+    rebuild, removal = [each for each in audit.data if "status" in each]
+    assert rebuild == {"action": "rebuild", "who": "user:root", "outcome": "done", "status": 202, "begun": 1}
+    assert (removal["action"], removal["target"], removal["removed"], removal["left"]) == (
+        "remove-owner",
+        "user:ada",
+        1,
+        1,
+    )
+
+
 async def test_logging_in_and_out_are_told_and_no_token_is(world: World, audit: Kept) -> None:
     browser = world.client()
     await browser.post("login", json={"token": "wrong-secret"}, headers=NAVIGATES)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.unit.entrypoints.http.conftest import REPO, World
 
+from repo2docker_service.domain.catalog import CatalogEntry
+from repo2docker_service.domain.curation import Curation
 from repo2docker_service.domain.models import Destination
 
 PATH = "api/v1/admin/owners/user:ada/removal"
@@ -51,7 +53,16 @@ async def test_what_is_no_owner_is_refused(world: World, owner: str) -> None:
 
 
 async def test_what_the_catalog_protects_goes_only_when_that_is_asked_for_in_so_many_words(world: World) -> None:
+    world.put_image()
+    world.catalog.said = [CatalogEntry(REPO, curation=Curation(protected=True))]
     root = world.client("root")
 
-    assert (await root.post(PATH, params={"protected": "delete"})).status_code == 200
     assert (await root.post(PATH, params={"protected": "yes"})).status_code == 422
+    for ask in (root.get, root.post):
+        assert ["stays" in each for each in (await ask(PATH)).json()["items"]] == [True]
+    assert len((await world.registry.list()).images) == 1
+
+    for ask in (root.get, root.post):
+        answer = await ask(PATH, params={"protected": "delete"})
+        assert ["stays" in each for each in answer.json()["items"]] == [False]
+    assert (await world.registry.list()).images == ()

@@ -70,6 +70,7 @@ async def test_a_list_is_of_one_state_and_short_where_that_is_wanted(stale: Worl
 
     waiting = (await root.get(PATH, params={"state": "waiting", "limit": 1})).json()
     assert [each["state"] for each in waiting["items"]] == ["waiting"]
+    assert waiting["items"][0].keys() == {"image", "state"}
     assert (waiting["under_way"], waiting["waiting"]) == (1, 2)
     assert (await root.get(PATH, params={"state": "done"})).status_code == 422
 
@@ -80,6 +81,7 @@ async def test_what_has_failed_is_skipped_until_it_is_named_or_a_time_is(stale: 
     told: dict[str, Any] = (await root.get(PATH, params={"state": "skipped"})).json()
     [skipped] = told["items"]
     assert (skipped["why_skipped"], skipped["build_id"]) == ("Its last build failed: build-failed.", begun)
+    assert (told["under_way"], told["waiting"], told["skipped"]) == (0, 2, 1)
 
     [again] = (await root.post(PATH, json={"images": [skipped["image"]["id"]]})).json()["begun"]
     stale.builder.finish(again, Reason.BUILD_FAILED)

@@ -60,6 +60,14 @@ async def test_builds_are_told_by_state_reason_and_what_is_known_of_their_logs(b
     assert (await told(busy))["builds"]["causes"] == {kind: 1}
 
 
+async def test_what_builds_fail_for_most_is_told_first(busy: World) -> None:
+    ada, ends = busy.client("ada"), (Reason.BUILD_FAILED, Reason.TIMED_OUT, Reason.TIMED_OUT)
+    for ref, reason in zip("abc", ends, strict=True):
+        busy.builder.finish(await start(ada, ref * 40), reason)
+
+    assert list((await told(busy))["builds"]["reasons"].items()) == [("timed-out", 2), ("build-failed", 1)]
+
+
 async def test_images_owners_space_parts_and_warnings_are_told(busy: World) -> None:
     busy.put_image("user:ada", tag="a", size=5, digest="sha256:a", settings="old")
     busy.put_image("group:team", tag="b", size=9, digest="sha256:b", settings="new")

@@ -338,6 +338,21 @@ class TestKubeSpawner:
         slugs = ["repo2docker", "repo2docker-p", "repo2docker-small", "repo2docker-gpu"]
         assert form.values == [value for slug in slugs for value in (slug, image(1).id)]
 
+    async def test_of_two_services_with_the_same_image_the_first_ones_is_shown(
+        self, service: PlayedService, make_user: MakeUser
+    ) -> None:
+        service.images = [image(1), image(2, default=True)]
+        spawner = self.spawner(service, make_user(ACCESS, "access:services!service=second", "images:read"))
+        [first] = service.config().Repo2DockerImages.services
+        spawner.config.Repo2DockerImages.services = [first, {**first, "name": "second"}]
+
+        for each in await profile_list(spawner):
+            choices = each["profile_options"]["image"]["choices"]
+            assert [(name, choice["default"]) for name, choice in choices.items()] == [
+                (image(2).id, True),
+                (image(1).id, False),
+            ]
+
     async def test_an_empty_list_says_where_to_build_and_starts_nothing(
         self, service: PlayedService, make_user: MakeUser
     ) -> None:
