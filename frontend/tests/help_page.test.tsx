@@ -7,7 +7,7 @@ import { show } from "./pretended";
 
 test("single keys can be switched off for good", async () => {
   show(<HelpPage />);
-  const choice = screen.getByRole("checkbox", { name: "Single keys" });
+  const choice = screen.getByRole("checkbox", { name: "Use single keys" });
   expect(choice).toBeChecked();
 
   await userEvent.click(choice);

@@ -165,8 +165,8 @@ test("keys go from line to line and from step to step, and fold", async () => {
 
 test("keys that are switched off do nothing, here and when one comes back", async () => {
   const { unmount } = await shown();
-  await user.click(screen.getByText("Keys"));
-  await user.click(screen.getByRole("checkbox", { name: "Single keys do this here" }));
+  await user.click(screen.getByText("Keyboard shortcuts"));
+  await user.click(screen.getByRole("checkbox", { name: "Use single keys" }));
   await user.keyboard("/");
   expect(screen.getByRole("searchbox")).not.toHaveFocus();
 

@@ -1,7 +1,7 @@
 import { ChakraProvider } from "@chakra-ui/react";
-import { expect, test } from "@jest/globals";
+import { afterEach, expect, test } from "@jest/globals";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitForElementToBeRemoved, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { axe } from "jest-axe";
 import { Router } from "wouter";
@@ -14,19 +14,23 @@ const ADA: Me = {
   name: "ada", kind: "user", owner: "user:ada", owners: ["user:ada"], groups: [], permissions: [], admin: false, login: "",
 };
 
+afterEach(() => window.localStorage.clear());
+
 function shown(me: Me | undefined, path = "/builds") {
-  const { hook } = memoryLocation({ path });
-  return render(
+  const { hook, history } = memoryLocation({ path, record: true });
+  const result = render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { enabled: false } } })}>
       <ChakraProvider value={system}>
         <Router hook={hook}>
           <Shell me={me}>
             <h1>Content</h1>
+            <input aria-label="Field" />
           </Shell>
         </Router>
       </ChakraProvider>
     </QueryClientProvider>,
   );
+  return { ...result, history };
 }
 
 test("nobody is shown the way to a page that would refuse them", () => {
@@ -60,6 +64,43 @@ test("colours are chosen for the hub's pages too", async () => {
 
   expect(window.localStorage.getItem("jupyterhub-bs-theme")).toBe("dark");
   expect(document.documentElement).toHaveClass("dark");
+});
+
+test("a key leads to a new build, but neither from a field nor with another key held", async () => {
+  const { history } = shown(ADA);
+  await userEvent.type(screen.getByRole("textbox", { name: "Field" }), "b");
+  await userEvent.click(document.body);
+  await userEvent.keyboard("{Control>}b{/Control}{Alt>}b{/Alt}{Meta>}b{/Meta}");
+  expect(history).toEqual(["/builds"]);
+
+  await userEvent.keyboard("b");
+
+  expect(history).toEqual(["/builds", "/new"]);
+});
+
+test("nobody is led by a key to a page that would refuse them", async () => {
+  const { history } = shown({ ...ADA, owners: [] });
+
+  await userEvent.keyboard("b");
+
+  expect(history).toEqual(["/builds"]);
+});
+
+test("a key shows all keys, and once single ones are switched off there, only the button does", async () => {
+  const { history } = shown(ADA);
+  await userEvent.keyboard("?");
+  const dialog = await screen.findByRole("dialog", { name: "Keyboard shortcuts" });
+  expect(within(dialog).getByText("build a new environment")).toBeVisible();
+  await userEvent.click(within(dialog).getByRole("checkbox", { name: "Use single keys" }));
+  await userEvent.keyboard("{Escape}");
+  await waitForElementToBeRemoved(dialog);
+
+  await userEvent.keyboard("?b");
+
+  expect(history).toEqual(["/builds"]);
+  expect(screen.queryByRole("dialog")).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Keyboard shortcuts" }));
+  expect(await screen.findByRole("checkbox", { name: "Use single keys" })).not.toBeChecked();
 });
 
 test("machines find nothing against it", async () => {

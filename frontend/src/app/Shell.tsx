@@ -14,7 +14,7 @@ export function Shell({ me, children }: { me: Me | undefined; children: ReactNod
       <Container as="main" id="main" tabIndex={-1} maxW="6xl" py="8" flex="1" outline="none">
         {children}
       </Container>
-      <Footer />
+      <Footer me={me} />
     </Flex>
   );
 }

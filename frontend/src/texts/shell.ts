@@ -17,6 +17,7 @@ export const shell = {
   logOut: "Log out",
   version: (version: string) => `repo2docker-service ${version}`,
   apiDocs: "API documentation",
+  shortcuts: "Keyboard shortcuts",
   loading: "Loading",
   retry: "Try again",
   nowhere: "There is no such page",

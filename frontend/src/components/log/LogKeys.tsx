@@ -1,34 +1,20 @@
-import { Box, HStack, Kbd } from "@chakra-ui/react";
-import { texts } from "../../texts";
-import { useSingleKeys } from "./useLogKeys";
+import { Box, Stack } from "@chakra-ui/react";
+import { keys } from "../../texts/keys";
+import { KeyList } from "../keys/KeyList";
+import { SingleKeysSwitch } from "../keys/SingleKeysSwitch";
 
-/** Which keys do what in a log, and whether they do. */
+/** Which keys do what in a log, and whether single ones do anything. */
 export function LogKeys() {
-  const [isOn, turn] = useSingleKeys();
   return (
     <Box asChild textStyle="sm" color="fg.muted">
       <details>
         <Box as="summary" cursor="pointer" minH="6" w="fit-content">
-          {texts.log.keys}
+          {keys.title}
         </Box>
-        <Box as="label" display="inline-flex" alignItems="center" gap="2" minH="6" my="2">
-          <input type="checkbox" checked={isOn} onChange={({ currentTarget }) => turn(currentTarget.checked)} />
-          {texts.log.keysOn}
-        </Box>
-        <Box as="dl" display="grid" gridTemplateColumns="max-content 1fr" columnGap="4" rowGap="1">
-          {texts.log.keyList.map(([keys, does]) => (
-            <Box key={keys} display="contents">
-              <HStack as="dt" gap="1">
-                {keys.split(" ").map((key) => (
-                  <Kbd key={key} size="sm" colorPalette="gray">
-                    {key}
-                  </Kbd>
-                ))}
-              </HStack>
-              <dd>{does}</dd>
-            </Box>
-          ))}
-        </Box>
+        <Stack gap="2" pt="2">
+          <SingleKeysSwitch />
+          <KeyList group="log" />
+        </Stack>
       </details>
     </Box>
   );

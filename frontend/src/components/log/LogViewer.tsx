@@ -4,6 +4,7 @@ import { type KeyboardEvent, useRef } from "react";
 import type { Build } from "../../api/types";
 import { isActive } from "../../operations/builds";
 import { texts } from "../../texts";
+import { useKeys } from "../keys/useKeys";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { LogKeys } from "./LogKeys";
 import { LogLines } from "./LogLines";
@@ -13,7 +14,6 @@ import type { LogStore } from "./LogStore";
 import { LogToolbar } from "./LogToolbar";
 import { logPath } from "./readLog";
 import { useLogActions } from "./useLogActions";
-import { useLogKeys } from "./useLogKeys";
 import type { LogScroller } from "./useLogScroller";
 import { useLogView } from "./useLogView";
 import { useSpoken } from "./useSpoken";
@@ -39,7 +39,7 @@ export function LogViewer({ build, store, isLinked = false, says = "" }: Props) 
     field.current?.focus();
     field.current?.select();
   };
-  useLogKeys({
+  useKeys({
     "/": search,
     n: () => found.go(1),
     N: () => found.go(-1),

@@ -1,7 +1,7 @@
 import { Flex, Input, InputGroup, Kbd, NativeSelect, Text } from "@chakra-ui/react";
 import { Search } from "lucide-react";
 import { useRef } from "react";
-import { useLogKeys } from "../../components/log/useLogKeys";
+import { useKeys } from "../../components/keys/useKeys";
 import { texts } from "../../texts";
 import { type Choice, type Facet, FACETS, type Order, ORDERS } from "./choosing";
 
@@ -19,7 +19,7 @@ export function FilterBar({ choice: { q, facet, order }, onChange, count }: Prop
     field.current?.focus();
     field.current?.select();
   };
-  useLogKeys({ "/": search });
+  useKeys({ "/": search });
   return (
     <Flex role="search" gap="3" wrap="wrap" align="center" mb="4">
       <InputGroup flex="1 1 16rem" startElement={<Search size="1em" />} endElement={q ? undefined : <Kbd hideBelow="md" colorPalette="gray">/</Kbd>}>

@@ -1,13 +1,13 @@
 import { useEffect, useRef } from "react";
 import { useStored } from "../useStored";
 
-const FIELDS = "input, textarea, select, [contenteditable], dialog, [role=dialog], [role=alertdialog]";
+const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog, [role=dialog], [role=alertdialog], [role=menu], [role=listbox]";
 
 /** Whether single keys do something, which not everybody wants (WCAG 2.1.4), and how to choose. */
 export const useSingleKeys = () => useStored("single-keys", true);
 
 /** Have single keys do something, unless somebody writes, or has switched them off. */
-export function useLogKeys(keys: Readonly<Record<string, () => unknown>>): void {
+export function useKeys(keys: Readonly<Record<string, () => unknown>>): void {
   const [isOn] = useSingleKeys();
   const latest = useRef(keys);
   useEffect(() => {

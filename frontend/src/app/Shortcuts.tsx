@@ -1,0 +1,46 @@
+import { Button } from "@chakra-ui/react";
+import { lazy, Suspense, useState } from "react";
+import { useLocation } from "wouter";
+import { useKeys } from "../components/keys/useKeys";
+import { texts } from "../texts";
+
+const KeysDialog = lazy(async () => {
+  const dialog = await import(/* webpackChunkName: "keys" */ "../components/keys/KeysDialog");
+  return { default: dialog.KeysDialog };
+});
+
+interface Props {
+  /** Whether there is a page where something is built. */
+  mayBuild: boolean;
+}
+
+/** The keys that do something on every page, and the list of all, which is there without keys too. */
+export function Shortcuts({ mayBuild }: Props) {
+  const [, go] = useLocation();
+  const [opener, setOpener] = useState<HTMLElement>();
+  useKeys({
+    "?": () => setOpener((document.activeElement ?? document.body) as HTMLElement),
+    ...(mayBuild && { b: () => go("/new") }),
+  });
+  return (
+    <>
+      <Button
+        variant="plain"
+        size="xs"
+        h="6"
+        px="0"
+        colorPalette="gray"
+        color="inherit"
+        fontWeight="normal"
+        onClick={({ currentTarget }) => setOpener(currentTarget)}
+      >
+        {texts.shell.shortcuts}
+      </Button>
+      {opener && (
+        <Suspense>
+          <KeysDialog opener={opener} onClosed={() => setOpener(undefined)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
