@@ -13,25 +13,15 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
+
+from repo2docker_service.entrypoints.spa.sending import is_copy, sent_file
 
 _BASE: Final = '<base href="/">'
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _BADGE: Final = "badge.svg"
-# Not left to the machine's own table: a browser runs no script that is said to be something else.
-_TYPES: Final = {
-    ".css": "text/css",
-    ".html": "text/html",
-    ".ico": "image/x-icon",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain",
-    ".woff2": "font/woff2",
-}
 _NOT_BUILT: Final = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>The page is not built</title></head>
@@ -81,18 +71,17 @@ class Page:
             raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "GET, HEAD"})
         # A dot in the last part may belong to a repository's address; alone it is a file.
         if first == "static" or (not rest and "." in first and first != "index.html"):
-            return self._asset(path, cache=_FOREVER if first == "static" else "no-cache")
+            return self._asset(path, request)
         return self._document(request)
 
-    def _asset(self, path: str, *, cache: str) -> Response:
+    def _asset(self, path: str, request: Request) -> Response:
         file = self._file(path)
-        if file is None:
+        if file is None or is_copy(file):
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        kind = _TYPES.get(file.suffix, "application/octet-stream")
-        headers = {"Cache-Control": cache}
+        headers = {"Cache-Control": _FOREVER if path.startswith("static/") else "no-cache"}
         if path == _BADGE:  # pages of other sites show it
             headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        return FileResponse(file, media_type=kind, headers=headers)
+        return sent_file(file, request.headers, headers)
 
     def _file(self, path: str) -> Path | None:
         try:

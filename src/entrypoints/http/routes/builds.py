@@ -16,7 +16,7 @@ from repo2docker_service.entrypoints.http.build_shapes import (
     build_request,
     build_shape,
 )
-from repo2docker_service.entrypoints.http.compression import accepts_gzip
+from repo2docker_service.entrypoints.http.compression import best_coding
 from repo2docker_service.entrypoints.http.dependencies import (
     BuildId,
     Caller,
@@ -112,7 +112,7 @@ async def read_log(  # noqa: PLR0917 - the framework gives them by name
         return streams.log_events(await services.builds.follow(who, build_id, _checked(last_event_id)))
     items = await begun(await services.builds.log(who, build_id))
     name = {"Content-Disposition": f'attachment; filename="build-{build_id}.log"'} if download is not None else {}
-    return streams.log_text(items, name, gzip=accepts_gzip(accept_encoding))
+    return streams.log_text(items, name, gzip=best_coding(accept_encoding, ["gzip"]) == "gzip")
 
 
 def _checked(cursor: str) -> str:

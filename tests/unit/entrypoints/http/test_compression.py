@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.entrypoints.http.conftest import REPO, World
 
-from repo2docker_service.entrypoints.http.compression import accepts_gzip, gzipped
+from repo2docker_service.entrypoints.http.compression import best_coding, gzipped
 
 
 class Pieces:
@@ -60,17 +60,36 @@ class Pieces:
         ("gzip, *;q=0", True),
         ("gzippy", False),
         ("not gzip", False),
+        ("identity, gzip;q=0.5", False),
+        ("identity;q=0.5, gzip;q=0.5", True),
         (",,;q=1, ;", False),
         (", gzip", True),
     ],
 )
 def test_gzip_is_taken_or_refused_by_the_rules_of_http(header: str, accepted: bool) -> None:
-    assert accepts_gzip(header) is accepted
+    assert best_coding(header, ["gzip"]) == ("gzip" if accepted else "")
+
+
+@pytest.mark.parametrize(
+    ("header", "best"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0.9, gzip", "gzip"),
+        ("br;q=0, *", "gzip"),
+        ("br;q=0, gzip;q=0.001", "gzip"),
+        ("*;q=0.1, br;q=0.05", "gzip"),
+        ("zstd, deflate", ""),
+        ("br;q=0.5, gzip;q=0.4, identity;q=0.8", ""),
+        ("br;q=2, gzip;q=0.4", "br"),
+    ],
+)
+def test_of_several_codings_the_one_that_is_liked_best_is_taken(header: str, best: str) -> None:
+    assert best_coding(header, ["br", "gzip"]) == best
 
 
 @given(st.text())
 def test_no_header_at_all_disturbs_an_answer(header: str) -> None:
-    assert accepts_gzip(header) in (True, False)
+    assert best_coding(header, ["br", "gzip"]) in ("br", "gzip", "")
 
 
 @given(st.lists(st.binary(max_size=50)))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.unit.entrypoints.http.conftest import Make, World
 
 from repo2docker_service.entrypoints import spa
 
 DOCUMENT = '<!doctype html><html><head><base href="/"><title>Page</title></head></html>'
+
+KINDS = {".js": "javascript", ".css": "css", ".txt": "plain"}
 
 
 @pytest.fixture
@@ -20,6 +23,11 @@ def folder(tmp_path: Path) -> Path:
     (page / "index.html").write_text(DOCUMENT)
     (page / "static" / "main.1234abcd.js").write_text("run()")
     (page / "static" / "main.css").write_text("a {}")
+    (page / "static" / "lazy.5678abcd.js").write_text("later()")
+    (page / "static" / "lazy.5678abcd.js.br").write_bytes(b"brotli")
+    (page / "static" / "lazy.5678abcd.js.gz").write_bytes(b"gzipped")
+    (page / "static" / "lazy.css").write_text("a {}")
+    (page / "static" / "lazy.css.gz").write_bytes(b"gzipped css")
     (page / "robots.txt").write_text("none")
     (page / "badge.svg").write_text("<svg/>")
     (tmp_path / "secret").write_text("canary")
@@ -60,6 +68,75 @@ async def test_files_with_a_hash_in_their_name_are_kept_for_long(world: World, f
     assert script.headers["X-Content-Type-Options"] == "nosniff"
     assert (await client.get("robots.txt")).headers["Cache-Control"] == "no-cache"
     assert (await client.head("static/main.css")).headers["Content-Type"] == "text/css; charset=utf-8"
+
+
+async def fetched(client: httpx.AsyncClient, path: str, **headers: str) -> tuple[int, httpx.Headers, bytes]:
+    """Ask for a file and leave its body as it was sent."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with client.stream("GET", path, headers=named) as answer:
+        return answer.status_code, answer.headers, b"".join([piece async for piece in answer.aiter_raw()])
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "coding", "body"),
+    [
+        ("static/lazy.5678abcd.js", "gzip, deflate, br, zstd", "br", b"brotli"),
+        ("static/lazy.5678abcd.js", "gzip, br;q=0", "gzip", b"gzipped"),
+        ("static/lazy.5678abcd.js", "br;q=0.5, gzip", "gzip", b"gzipped"),
+        ("static/lazy.5678abcd.js", "identity", None, b"later()"),
+        ("static/lazy.css", "br, gzip;q=0.1", "gzip", b"gzipped css"),
+        ("static/lazy.css", "br", None, b"a {}"),
+        ("robots.txt", "br, gzip", None, b"none"),
+    ],
+)
+async def test_the_copy_that_a_browser_likes_best_is_sent(
+    world: World, folder: Path, path: str, accepted: str, coding: str | None, body: bytes
+) -> None:
+    status, headers, got = await fetched(with_page(world, folder).client(), path, Accept_Encoding=accepted)
+
+    assert (status, headers.get("Content-Encoding"), got) == (200, coding, body)
+    assert int(headers["Content-Length"]) == len(body)
+    assert headers["Content-Type"] == f"text/{KINDS[Path(path).suffix]}; charset=utf-8"
+    assert headers.get("Vary") == (None if path == "robots.txt" else "Accept-Encoding")
+
+
+@pytest.mark.parametrize("path", ["static/lazy.5678abcd.js.br", "static/lazy.5678abcd.js.gz", "static/lazy.css.gz"])
+async def test_a_copy_has_no_address_of_its_own(world: World, folder: Path, path: str) -> None:
+    assert (await with_page(world, folder).client().get(path)).status_code == 404
+
+
+async def test_each_copy_has_a_tag_of_its_own_and_is_not_sent_again(world: World, folder: Path) -> None:
+    client = with_page(world, folder).client()
+    path = "static/lazy.5678abcd.js"
+    _, plain, _ = await fetched(client, path, Accept_Encoding="identity")
+    _, packed, _ = await fetched(client, path, Accept_Encoding="br")
+
+    assert plain["ETag"] != packed["ETag"]
+    assert (await fetched(client, path, Accept_Encoding="identity", If_None_Match=packed["ETag"]))[0] == 200
+    status, again, body = await fetched(client, path, Accept_Encoding="br", If_None_Match=packed["ETag"])
+    assert (status, body) == (304, b"")
+    assert [again[name] for name in ("Vary", "Cache-Control")] == ["Accept-Encoding", packed["Cache-Control"]]
+
+
+async def test_pages_of_other_sites_may_still_show_a_badge_that_has_not_changed(world: World, folder: Path) -> None:
+    client = with_page(world, folder).client()
+    first = await client.get("badge.svg")
+    again = await client.get("badge.svg", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert again.status_code == 304
+    assert again.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert again.headers["Cache-Control"] == "no-cache"
+
+
+async def test_a_part_of_a_file_is_a_part_of_the_copy_that_is_sent(world: World, folder: Path) -> None:
+    client = with_page(world, folder).client()
+    path = "static/lazy.5678abcd.js"
+    status, headers, body = await fetched(client, path, Accept_Encoding="br", Range="bytes=1-3")
+
+    assert (status, body, headers["Content-Range"]) == (206, b"rot", "bytes 1-3/6")
+    assert headers["Content-Encoding"] == "br"
+    head = await client.head(path, headers={"Accept-Encoding": "br"})
+    assert (head.headers["Content-Length"], head.headers["Content-Encoding"], head.content) == ("6", "br", b"")
 
 
 async def test_pages_of_other_sites_may_show_the_badge_and_nothing_else(world: World, folder: Path) -> None:
