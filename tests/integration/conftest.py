@@ -10,12 +10,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
-from tests.integration.browser import running_chromium
+from playwright.sync_api import Browser, expect
+from tests.integration.browser import PATIENCE
 from tests.integration.docker_builds import Repositories, docker_builder
 from tests.integration.private_builds import Private
 from tests.integration.push_places import Place, place_to_push_to
 from tools.parts import repo2docker_image
+from tools.parts.chromium import running_chromium
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine, running_engine
 from tools.parts.git_server import GitServer, git_server
@@ -166,6 +167,7 @@ def service(
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Run one browser for the tests of a module; while it runs, no other event loop can, so those are not ``async``."""
+    expect.set_options(timeout=PATIENCE)
     with running_chromium() as browser:
         yield browser
 
