@@ -23,7 +23,7 @@ const problem = (status: number, kind: string, detail: string, more = {}) => ({
   body: { type: `urn:repo2docker-service:${kind}`, title: kind, status, detail, ...more },
 });
 const NO_REF = problem(422, "ref-not-found", "There is no branch.", { errors: [{ field: "ref", near: ["main"] }] });
-const CLOSED = problem(502, "source-unreachable", "The repository cannot be read: it was not found, or it is private.");
+const CLOSED = problem(502, "source-unreachable", "The repository cannot be read: it was not found.", { may_be_private: true });
 
 /** Pretend a service that knows of a repository what `source` says, from what it is asked. */
 function serving(source: (wish: Record<string, string>) => { status: number; body: unknown }, build = { status: 202, body: aBuild() as unknown }) {

@@ -197,6 +197,7 @@ class SourceResolverContract:
         for source in (Source(locked.address), Source(locked.address, locked.commit)):
             with pytest.raises(SourceUnreachable) as refused:
                 await resolver.resolve(source, wrong)
+            assert refused.value.may_be_private
             assert wrong is None or wrong.password not in f"{refused.value} {refused.value!r}"
         with pytest.raises(SourceUnreachable):
             await resolver.refs(locked.address, credentials=wrong)

@@ -80,7 +80,8 @@ class InMemorySourceResolver(LoggingConfigurable):
     def _unlock(self, address: str, given: Credentials | None) -> None:
         key = self.locked.get(address)
         if key is not None and (given is None or key != f"{given.username}:{given.password}"):
-            raise SourceUnreachable(address, "it is private, and was not asked with the right credentials.")
+            sentence = "it is private, and was not asked with the right credentials."
+            raise SourceUnreachable(address, sentence, may_be_private=True)
 
     def _known(self, address: str) -> Mapping[str, str] | None:
         if address in self.silent:
@@ -89,7 +90,7 @@ class InMemorySourceResolver(LoggingConfigurable):
             return {_full(name): commit for name, commit in self.repositories[address].items()}
         if self.accept_any:
             return None
-        raise SourceUnreachable(address, "there is no such repository.")
+        raise SourceUnreachable(address, "there is no such repository.", may_be_private=True)
 
 
 def _full(name: str) -> str:

@@ -38,6 +38,10 @@ class SourceUnreachable(ServiceError):
 
     address: str
     problem: str
+    may_be_private: bool = False
+    """Whether it may be there for who has credentials, or others than were given: servers hide what is not for all."""
+    retry_after: int | None = None
+    """Seconds after which its server wants to be asked again, where it said so."""
 
     def __str__(self) -> str:
         return f"The repository {self.address} cannot be read: {self.problem}"

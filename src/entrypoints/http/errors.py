@@ -165,7 +165,11 @@ def _headers(error: domain.ServiceError) -> Iterator[tuple[str, str]]:
             yield "WWW-Authenticate", "Bearer"
         case domain.DeletionRefused():
             yield "Allow", "GET"
-        case domain.QuotaExceeded(retry_after=int(seconds)) | domain.TooManyServers(retry_after=int(seconds)):
+        case (
+            domain.QuotaExceeded(retry_after=int(seconds))
+            | domain.TooManyServers(retry_after=int(seconds))
+            | domain.SourceUnreachable(retry_after=int(seconds))
+        ):
             yield "Retry-After", str(seconds)
         case domain.BuilderImageMissing(problem=problem) if problem:
             return  # it does not pass by waiting: somebody has to do something

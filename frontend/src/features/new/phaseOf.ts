@@ -29,16 +29,13 @@ export function phaseOf(read: Address, { data, error, isFetching, isPlaceholderD
   return error ? phaseOfError(error) : "looking";
 }
 
-/** Servers of repositories say of what is private that it is not there, or ask who it is: the service tells it in words alone. */
-const CLOSED = /private|credential|no such repository/i;
-
 function phaseOfError(error: Error): Phase {
   if (!(error instanceof Problem)) {
     return "down";
   }
   switch (error.kind) {
     case "source-unreachable":
-      return CLOSED.test(error.sentence) ? "closed" : "down";
+      return error.members["may_be_private"] ? "closed" : "down";
     case "ref-not-found":
       return "no ref";
     case "source-forbidden":

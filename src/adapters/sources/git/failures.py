@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpcore
@@ -21,9 +24,7 @@ NOT_FOUND: Final = (
     "it was not found, or it is private. Check that the address opens in a browser, and give credentials for it if it"
     " opens only after logging in."
 )
-NOT_ALLOWED: Final = (
-    "This service may not build from this address. An administrator can allow it with GitSourceResolver.rules."
-)
+OURS_REFUSED: Final = "it refused the credentials that this service has for it. Tell an administrator."
 PRIVATE: Final = (
     "This address leads into a private network, which this service may not contact. An administrator can allow it with"
     " private_network in GitSourceResolver.rules, or all with GitSourceResolver.allow_private_networks."
@@ -36,6 +37,7 @@ METADATA: Final = "This address is where a cloud keeps credentials; this service
 OTHER_HASH: Final = "its commits have SHA-256 ids, which repo2docker cannot build; convert the repository to SHA-1 ids."
 BROKEN: Final = "the connection broke. This may pass; try again in a moment."
 
+_LONGEST_WAIT: Final = 86_400
 _BROKEN: Final = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -68,19 +70,47 @@ def plainly(address: str, seconds: float) -> Iterator[None]:
         raise SourceUnreachable(address, _problem(error)) from None
 
 
-def problem_of_status(status: int, refusal: str = NOT_FOUND) -> str:
+def refused(address: str, status: int, headers: Mapping[str, str], refusal: str = NOT_FOUND) -> SourceUnreachable:
     """Say what a status other than success means.
 
     Args:
+        address: what was asked for.
         status: the status.
+        headers: what came with it, the names in small letters.
         refusal: what to say where there is nothing, or nothing for who asks.
     """
     if status in (401, 403, 404, 410):
-        return refusal
+        # With credentials of the administrator's own nobody is helped by giving others.
+        return SourceUnreachable(address, refusal, may_be_private=refusal != OURS_REFUSED)
+    wait = seconds_to_wait(headers.get("retry-after", ""))
+    return SourceUnreachable(address, _problem_of_status(status, wait), retry_after=wait)
+
+
+def seconds_to_wait(value: str) -> int | None:
+    """Read a ``Retry-After`` header (RFC 9110, 10.2.3), within a day; None where it says nothing that can be used."""
+    try:
+        seconds = int(value) if value.isascii() and value.isdigit() else _seconds_until(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return seconds if 0 < seconds <= _LONGEST_WAIT else None
+
+
+def _seconds_until(date: str) -> int:
+    return math.ceil((parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds())
+
+
+def _problem_of_status(status: int, wait: int | None) -> str:
     if status == 407:
         return "the proxy of this service wants a password; tell an administrator."
     if status == 429:
-        return "its server has had too many requests. Try again in some minutes."
+        when = (
+            "in some minutes"
+            if wait is None
+            else f"in {wait} seconds"
+            if wait < 90
+            else f"in {round(wait / 60)} minutes"
+        )
+        return f"its server has had too many requests. Try again {when}."
     if status >= 500:
         return f"its server failed with status {status}. This may pass; try again later."
     return f"its server answered with status {status}."

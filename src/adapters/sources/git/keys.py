@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from repo2docker_service.adapters.secret_files import UnreadableSecret, read_secret
+from repo2docker_service.adapters.sources.git.failures import OURS_REFUSED
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import InvalidInput
 from repo2docker_service.domain.inputs import check_credentials
@@ -16,7 +17,6 @@ _REFUSED: Final = (
     "it refused these credentials, or has no repository there that they may read. Check the address, and that the"
     " password or token is still valid and may read this repository."
 )
-OURS_REFUSED: Final = "it refused the credentials that this service has for it. Tell an administrator."
 OURS_UNREADABLE: Final = "this service has credentials for it that it cannot use. Tell an administrator."
 
 

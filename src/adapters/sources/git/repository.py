@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from repo2docker_service.adapters.sources.git.advertisement import Advertisement, read_advertisement
-from repo2docker_service.adapters.sources.git.failures import HTTPS_ONLY, NO_GIT, NOT_FOUND, problem_of_status
+from repo2docker_service.adapters.sources.git.failures import HTTPS_ONLY, NO_GIT, NOT_FOUND, refused
 from repo2docker_service.adapters.sources.git.http import Answer, GitHttp
 from repo2docker_service.adapters.sources.git.keys import Key
 from repo2docker_service.adapters.sources.git.permissions import Permissions
@@ -112,7 +112,8 @@ def _next_hop(address: str, url: str, answer: Answer) -> str:
     try:
         target = urlsplit(urljoin(url, answer.headers.get("location", "")))
         if not target.path.endswith(_PAGE):
-            raise SourceUnreachable(address, "it redirects to a page that is no repository; perhaps it is private.")
+            sentence = "it redirects to a page that is no repository; perhaps it is private."
+            raise SourceUnreachable(address, sentence, may_be_private=True)
         if url.startswith("https:") and target.scheme != "https":
             raise SourceUnreachable(address, "it redirects to an address without https, which is not followed.")
         return check_address(f"{target.scheme}://{target.netloc}{target.path.removesuffix(_PAGE)}")
@@ -134,7 +135,7 @@ def _shown(key: Key | None) -> dict[str, str]:
 
 def _require_success(address: str, answer: Answer, key: Key | None) -> None:
     if answer.status != 200:
-        raise SourceUnreachable(address, problem_of_status(answer.status, key.refusal if key else NOT_FOUND))
+        raise refused(address, answer.status, answer.headers, key.refusal if key else NOT_FOUND)
 
 
 def _require_advertisement(address: str, answer: Answer, key: Key | None) -> None:

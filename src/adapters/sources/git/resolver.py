@@ -14,9 +14,9 @@ from traitlets import Bool, Callable, Dict, Float, Instance, List, TraitError, U
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service.adapters.secret_files import UnreadableSecret
-from repo2docker_service.adapters.sources.git.failures import plainly
+from repo2docker_service.adapters.sources.git.failures import OURS_REFUSED, plainly
 from repo2docker_service.adapters.sources.git.http import GitHttp
-from repo2docker_service.adapters.sources.git.keys import OURS_REFUSED, OURS_UNREADABLE, Key, read_key
+from repo2docker_service.adapters.sources.git.keys import OURS_UNREADABLE, Key, read_key
 from repo2docker_service.adapters.sources.git.names import ref_not_found, short_names
 from repo2docker_service.adapters.sources.git.permissions import Permissions
 from repo2docker_service.adapters.sources.git.refs import BRANCHES, TAGS, Ref, RefList, candidates

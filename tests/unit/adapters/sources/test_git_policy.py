@@ -274,6 +274,39 @@ async def test_an_address_that_a_rule_refuses_is_not_even_looked_up() -> None:
         assert "GitSourceResolver.rules" in str(refused.value)
 
 
+NOTHING = {"match": "https://", "allow": False}
+OURS = {"match": "https://git.example/ours"}
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ([NOTHING, OURS], "only builds from https://git.example/ours. "),
+        (
+            [NOTHING, OURS, {"match": "https://git.example/too"}],
+            "only builds from https://git.example/ours or https://git.example/too. ",
+        ),
+        ([NOTHING, OURS | {"visible_to": ["group:team"]}], "may not build from this address. "),
+        ([{"match": "https://git.example", "allow": False}], "may not build from https://git.example. "),
+        (
+            [{"match": "https://git.example", "allow": False}, OURS, {"match": "https://other.example"}],
+            "may not build from https://git.example, only from https://git.example/ours. ",
+        ),
+        (
+            [NOTHING, *({"match": f"https://git.example/{number}"} for number in range(9))],
+            "or https://git.example/4 or some others. ",
+        ),
+    ],
+)
+async def test_a_refusal_names_the_rule_and_what_it_leaves_open_to_everybody(
+    rules: list[dict[str, object]], sentence: str
+) -> None:
+    with pytest.raises(SourceForbidden) as refused:
+        await GitSourceResolver(rules=rules, look_up=Names()).resolve(Source("https://git.example/a"))
+
+    assert sentence in str(refused.value)
+
+
 @pytest.mark.parametrize("private_allowed", [False, True])
 async def test_a_refusal_names_the_setting_and_not_the_address_behind_a_name(*, private_allowed: bool) -> None:
     found = "169.254.169.254" if private_allowed else "10.11.12.13"
