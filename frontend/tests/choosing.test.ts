@@ -27,18 +27,28 @@ test("all words are looked for, wherever and however they are written", () => {
   expect(chosen(images, { q: "weather" })).toEqual([]);
 });
 
+test("somebody's environments are found by the name, and who looks for a user does not mean everybody", () => {
+  const images = [anImage("a"), anImage("b", { owner: "user:vera" }), anImage("c", { owner: "group:course" })];
+
+  expect(chosen(images, { q: "vera" })).toEqual(["b"]);
+  expect(chosen(images, { q: "course" })).toEqual(["c"]);
+  expect(chosen(images, { q: "user" })).toEqual([]);
+});
+
 test("each facet shows what it says", () => {
   const images = [
     anImage("mine"),
     anImage("asked", { owner: "group:course" }),
     anImage("shared", { owner: "user:vera", requested_by: "user:vera", featured: true }),
     anImage("old", { outdated: "another repo2docker" }),
+    anImage("secret", { owner: "user:vera", requested_by: "user:vera", private: true }),
   ];
 
   expect(chosen(images, { facet: "mine" })).toEqual(["mine", "asked", "old"]);
   expect(chosen(images, { facet: "shared" })).toEqual(["shared"]);
   expect(chosen(images, { facet: "featured" })).toEqual(["shared"]);
   expect(chosen(images, { facet: "outdated" })).toEqual(["old"]);
+  expect(chosen(images, { facet: "private" })).toEqual(["secret"]);
 });
 
 test("they are sorted by time, by name as people count, and by size", () => {

@@ -6,7 +6,7 @@ import { DeleteDialog } from "../src/components/deletion/DeleteDialog";
 import { anImage } from "./an_image";
 import { pretend, show } from "./pretended";
 
-const INFO = { status: 200, body: { version: "1", capabilities: { servers: true } } };
+const INFO = { status: 200, body: { version: "1", capabilities: { servers: true }, after_delete: "The registry frees the space at night." } };
 const DONE = { status: 204, body: undefined };
 const PROTECTED = { status: 409, body: { type: "urn:repo2docker-service:image-protected", detail: "It is protected." } };
 const user = userEvent.setup({ delay: null });
@@ -37,6 +37,7 @@ test("it names what is deleted, how large that is and what else happens", async 
 
   const dialog = await screen.findByRole("alertdialog", { name: "Delete 7 environments (11 GB)?" });
   expect(dialog).toHaveTextContent("Running servers keep working.");
+  await waitFor(() => expect(dialog).toHaveTextContent("The registry frees the space at night."));
   expect(dialog).toHaveTextContent("o/n4");
   expect(dialog).not.toHaveTextContent("o/n5");
   expect(dialog).toHaveTextContent("and 2 more");

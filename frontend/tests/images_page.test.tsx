@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "@jest/globals";
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { axe } from "jest-axe";
 import type { Image, Me } from "../src/api/types";
@@ -18,6 +18,9 @@ beforeEach(() => {
   asked = pretend((method, path) => {
     if (path === "api/v1/info") {
       return { status: 200, body: { version: "1", capabilities: { servers: true } } };
+    }
+    if (method === "DELETE") {
+      return { status: 204, body: undefined };
     }
     return path.startsWith("api/v1/images?") ? served : method === "POST" ? { status: 202, body: { id: "new" } } : undefined;
   });
@@ -143,6 +146,37 @@ test("what is selected is built again, apart from what cannot be", async () => {
   expect(asked.filter(({ method }) => method === "POST").map(({ body }) => body)).toEqual([
     { repo: "https://github.com/o/a", ref: "HEAD", subdir: "x", title: "", description: "", owner: "user:ada", force: true },
   ]);
+});
+
+test("what others have says whose it is", async () => {
+  shown([anImage("mine"), anImage("theirs", { owner: "group:course" })]);
+
+  const [mine, theirs] = await rows();
+  expect(theirs).toHaveTextContent("github.com/o/theirs, of the group course");
+  expect(mine).not.toHaveTextContent("of ada");
+});
+
+test("what has been deleted is told when the dialog is gone", async () => {
+  shown([anImage("a"), anImage("b")]);
+  await rows();
+  await user.click(screen.getByRole("checkbox", { name: "Select all that are shown" }));
+  await user.click(screen.getByRole("button", { name: "Delete…" }));
+
+  await user.click(await screen.findByRole("button", { name: "Delete 2" }));
+
+  expect(await screen.findByText("2 environments are deleted.")).toBeInTheDocument();
+  await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+});
+
+test("a list that could not be loaded anew stays, and says so", async () => {
+  shown([anImage("a")]);
+  await rows();
+  served = { status: 503, body: { detail: "The registry does not answer." } };
+
+  act(() => void window.dispatchEvent(new Event("visibilitychange")));
+
+  expect(await screen.findByText(/This is how it was before/)).toBeVisible();
+  expect(await rows()).toHaveLength(1);
 });
 
 test("it is said when the list may not be true", async () => {

@@ -40,7 +40,7 @@ class ImageFilter:
     """The branch or tag that it was built from, or its commit."""
     owner: Owner | None = None
     q: str = ""
-    """Words that all occur in name, address, ref, title or description."""
+    """Words that all occur in name, address, ref, commit, folder, title, description or the owner's name."""
 
     def wants(self, image: Image) -> bool:
         """Whether an image passes."""
@@ -54,8 +54,9 @@ class ImageFilter:
         )
 
     def _fits_words(self, image: Image) -> bool:
-        source = image.plan.source
-        text = " ".join((str(image.name), source.address, source.ref, image.title, image.description)).lower()
+        plan = image.plan
+        of_source = (plan.source.address, plan.source.ref, plan.commit, plan.source.subdir)
+        text = " ".join((str(image.name), *of_source, image.title, image.description, plan.owner.name)).lower()
         return all(word in text for word in self.q.lower().split())
 
 

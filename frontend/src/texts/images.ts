@@ -10,9 +10,9 @@ export const images = {
   noMatch: (q: string) => (q ? `No environment matches '${q}'.` : "No environment is of this kind."),
   clearFilters: "Clear filters",
   search: "Search environments",
-  searchHint: "Name, repository, branch or description",
+  searchHint: "Name, repository, branch, description or owner",
   show: "Show",
-  facets: { "": "All environments", mine: "Mine", shared: "Shared", featured: "Featured", outdated: "Outdated" },
+  facets: { "": "All environments", mine: "Mine", shared: "Shared", featured: "Featured", outdated: "Outdated", private: "Private" },
   sort: "Sort by",
   orders: {
     "": "Featured first",
@@ -39,6 +39,7 @@ export const images = {
   clear: "Clear",
   remove: "Delete…",
   rebuild: "Rebuild",
+  rebuildPrivate: "Rebuild…",
   rebuildSome: (count: number) => `Rebuild ${number(count)}`,
   launch: "Launch",
   launchOf: (name: string, commit: string) => `Launch ${name} ${commit}`,
@@ -63,4 +64,5 @@ export const images = {
     protectedHint: "It can be neither deleted nor replaced.",
   },
   inFolder: (subdir: string) => `folder ${subdir}`,
+  of: (owner: string) => `of ${owner}`,
 } as const;

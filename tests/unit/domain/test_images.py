@@ -100,6 +100,8 @@ class TestListing:
             (ImageFilter(q="climate nothing"), set()),
             (ImageFilter(q="tag-2"), {2}),
             (ImageFilter(q="develop"), {3}),
+            (ImageFilter(q="bob"), {2}),
+            (ImageFilter(q="user"), set()),
             (ImageFilter(q="  "), {1, 2, 3}),
             (ImageFilter(owner=BOB, q="climate"), set()),
         ],

@@ -2,10 +2,11 @@ import { Button, Field, Input, Stack, Text } from "@chakra-ui/react";
 import { useId, useRef, useState } from "react";
 import type { Image } from "../../api/types";
 import { useDeleteImages } from "../../operations/useDeleteImages";
+import { useInfo } from "../../operations/useInfo";
 import { useServersOf } from "../../operations/useServersOf";
 import { texts } from "../../texts";
 import { OpenDialog } from "../OpenDialog";
-import { size } from "../size";
+import { sizeTogether } from "../sizeTogether";
 import { Affected } from "./Affected";
 import { Deletions } from "./Deletions";
 import { namesWith } from "./namesWith";
@@ -35,7 +36,7 @@ export function DeleteDialog({ images, known, opener, onDeleted, onClosed }: Pro
   const failed = deletions.filter(({ outcome }) => outcome === "failed").length;
   const deleted = deletions.filter(({ outcome }) => outcome === "deleted").length;
   const isAsking = !isRunning && failed === 0;
-  const bytes = wanted.reduce((sum, { image }) => sum + (image.size ?? 0), 0);
+  const afterwards = useInfo().data?.after_delete;
 
   const begin = async (close: () => void) => {
     if (await run()) {
@@ -46,7 +47,7 @@ export function DeleteDialog({ images, known, opener, onDeleted, onClosed }: Pro
   const isLocked = isAsking && wanted.length > MANY && typed.trim() !== String(wanted.length);
   return (
     <OpenDialog
-      title={words.title(wanted.length, bytes > 0 ? size(bytes) : "")}
+      title={words.title(wanted.length, sizeTogether(images))}
       role="alertdialog"
       initialFocus={keep}
       opener={opener}
@@ -64,7 +65,7 @@ export function DeleteDialog({ images, known, opener, onDeleted, onClosed }: Pro
       )}
     >
       <Stack gap="4">
-        {isAsking && <Text>{words.consequences}</Text>}
+        {isAsking && <Text>{[words.consequences, afterwards].filter(Boolean).join(" ")}</Text>}
         <Deletions deletions={deletions} />
         <Affected deletions={deletions} servers={servers} />
         {isAsking && wanted.length > MANY && (

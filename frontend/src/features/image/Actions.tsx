@@ -2,6 +2,7 @@ import { Button, Text } from "@chakra-ui/react";
 import { Play, RotateCw, Share2, Trash2 } from "lucide-react";
 import { Link, useLocation } from "wouter";
 import type { Image, Me } from "../../api/types";
+import { formAddress } from "../../components/formAddress";
 import { NoServerInside } from "../../components/NoServerInside";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { mayDelete, mayRebuild } from "../../operations/rights";
@@ -66,10 +67,4 @@ export function Actions({ me, image, onShare, onDelete }: Props) {
       {rebuild.error && <ProblemAlert error={rebuild.error} />}
     </>
   );
-}
-
-/** Where credentials can be given anew: they are not kept. */
-function formAddress({ repo, ref, subdir, title }: Image): string {
-  const prefilled = { repo, ...(ref !== "HEAD" && { ref }), ...(subdir && { subdir }), ...(title && { title }) };
-  return `/new?${new URLSearchParams(prefilled)}`;
 }

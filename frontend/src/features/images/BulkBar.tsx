@@ -2,7 +2,7 @@ import { Button, Flex, Text } from "@chakra-ui/react";
 import { RotateCw, Trash2, X } from "lucide-react";
 import { useEffect } from "react";
 import type { Image } from "../../api/types";
-import { size } from "../../components/size";
+import { sizeTogether } from "../../components/sizeTogether";
 import { texts } from "../../texts";
 
 interface Props {
@@ -25,7 +25,6 @@ export function BulkBar({ images, rebuildable, isRebuilding, onRebuild, onDelete
       document.documentElement.style.scrollPaddingBottom = "";
     };
   }, []);
-  const bytes = images.reduce((sum, image) => sum + (image.size ?? 0), 0);
   return (
     <Flex
       role="region"
@@ -45,8 +44,7 @@ export function BulkBar({ images, rebuildable, isRebuilding, onRebuild, onDelete
       shadow="lg"
     >
       <Text role="status" flex="1 1 auto" fontWeight="medium">
-        {words.selected(images.length)}
-        {bytes > 0 && `, ${size(bytes)}`}
+        {[words.selected(images.length), sizeTogether(images)].filter(Boolean).join(", ")}
       </Text>
       {rebuildable > 0 && (
         <Button size="sm" variant="outline" colorPalette="gray" loading={isRebuilding} onClick={onRebuild}>

@@ -8,14 +8,17 @@ import { texts } from "../../texts";
 interface Props {
   page: ImagePage;
   isOffline: boolean;
+  /** Whether loading it anew has failed. */
+  isOld: boolean;
 }
 
 /** Says why a list may not be true, if there is a reason. */
-export function Freshness({ page, isOffline }: Props) {
+export function Freshness({ page, isOffline, isOld }: Props) {
   const words = texts.images;
   return (
-    <Stack gap="1" role="status" mb={isOffline || page.stale || page.partial ? "4" : "0"}>
+    <Stack gap="1" role="status" mb={isOffline || isOld || page.stale || page.partial ? "4" : "0"}>
       {isOffline && <Note icon={<WifiOff size="1em" />}>{words.offline}</Note>}
+      {isOld && <Note icon={<Info size="1em" />}>{words.notRefreshed}</Note>}
       {page.stale && (
         <Note icon={<Info size="1em" />}>
           {words.stale}

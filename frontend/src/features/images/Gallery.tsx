@@ -3,7 +3,6 @@ import type { Image, Me } from "../../api/types";
 import { useInfo } from "../../operations/useInfo";
 import { Notice } from "../../components/Notice";
 import { mayRebuild } from "../../operations/rights";
-import { texts } from "../../texts";
 import { BulkBar } from "./BulkBar";
 import type { Choice } from "./choosing";
 import { ImageTable } from "./ImageTable";
@@ -43,6 +42,7 @@ export function Gallery({ me, images, known, choice, onChange }: Props) {
           images={images}
           order={choice.order}
           onChange={onChange}
+          owner={me.owner}
           mayLaunch={mayLaunch}
           selectable={selectable}
           selected={ids}
@@ -69,7 +69,7 @@ export function Gallery({ me, images, known, choice, onChange }: Props) {
             known={known}
             onTask={setTask}
             onRebuild={(image) => void rebuilds.run([image])}
-            onCopied={() => setNotice(texts.images.copied)}
+            onDone={setNotice}
           />
         </Suspense>
       )}

@@ -9,12 +9,15 @@ import { commitAddress, nameOf, spokenAddress } from "../../components/forge";
 import { ImageBadges } from "../../components/ImageBadges";
 import { NoServerInside } from "../../components/NoServerInside";
 import { size } from "../../components/size";
+import { spokenOwner } from "../../components/spokenOwner";
 import { texts } from "../../texts";
 
 interface Props {
   image: Image;
   index: number;
   measure: ((row: HTMLElement | null) => void) | undefined;
+  /** Who looks: of what others have it is said whose it is. */
+  owner: string;
   /** Whether servers are started here at all. */
   mayLaunch: boolean;
   /** Whether there is a column for what is selected. */
@@ -27,7 +30,7 @@ interface Props {
 
 /** One environment. How it looks is said once for all rows, in `rowStyles`. */
 export const ImageRow = memo(function ImageRow(props: Props) {
-  const { image, index, measure, mayLaunch, hasChoice, maySelect, isSelected, onSelect, onMenu } = props;
+  const { image, index, measure, owner, mayLaunch, hasChoice, maySelect, isSelected, onSelect, onMenu } = props;
   const words = texts.images;
   const name = nameOf(image);
   return (
@@ -54,6 +57,7 @@ export const ImageRow = memo(function ImageRow(props: Props) {
         <div className="place">
           <Outside href={/^https?:/.test(image.repo) ? image.repo : undefined} text={spokenAddress(image.repo)} />
           {image.subdir && `, ${words.inFolder(image.subdir)}`}
+          {image.owner !== owner && `, ${words.of(spokenOwner(image.owner))}`}
         </div>
         <ImageBadges image={image} />
       </td>

@@ -12,6 +12,7 @@ interface Props {
   images: readonly Image[];
   order: Order;
   onChange: (change: Partial<Choice>) => void;
+  owner: string;
   mayLaunch: boolean;
   /** Which of them can be selected, and which are; without any there is no column for it. */
   selectable: ReadonlySet<string>;
@@ -21,7 +22,7 @@ interface Props {
 }
 
 /** A table where there is room for one; on narrow screens each environment is a card. */
-export function ImageTable({ images, order, onChange, mayLaunch, selectable, selected, onSelect, onMenu }: Props) {
+export function ImageTable({ images, order, onChange, owner, mayLaunch, selectable, selected, onSelect, onMenu }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
   const { indexes, before, after, measure } = useVisibleRows(images, body);
   return (
@@ -53,6 +54,7 @@ export function ImageTable({ images, order, onChange, mayLaunch, selectable, sel
               image={image}
               index={index}
               measure={measure}
+              owner={owner}
               mayLaunch={mayLaunch}
               hasChoice={selectable.size > 0}
               maySelect={selectable.has(image.id)}

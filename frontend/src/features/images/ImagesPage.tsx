@@ -36,7 +36,7 @@ export function ImagesPage({ me }: { me: Me }) {
           </Button>
         )}
       </PageHeading>
-      {page && <Freshness page={page} isOffline={all.isPaused} />}
+      {page && <Freshness page={page} isOffline={all.isPaused} isOld={!!error} />}
       {error && <ProblemAlert error={error} onRetry={all.refetch} />}
       {!page && !error && <LoadingRows label={texts.images.loading} />}
       {items?.length === 0 && <NothingYet mayBuild={mayBuild} />}

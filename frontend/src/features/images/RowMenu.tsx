@@ -50,7 +50,7 @@ export function RowMenu({ image, opener, mayRebuild, mayDelete, onChoose, onClos
             <Item value="share" icon={<Share2 />} text={words.share} />
             {canPull && <Item value="copyPull" icon={<Copy />} text={words.copyPull} />}
             {canPull && <Item value="copyPullDigest" icon={<Copy />} text={words.copyPullDigest} />}
-            {mayRebuild && <Item value="rebuild" icon={<RotateCw />} text={words.rebuild} />}
+            {mayRebuild && <Item value="rebuild" icon={<RotateCw />} text={image.private ? words.rebuildPrivate : words.rebuild} />}
             {mayDelete && <Item value="delete" icon={<Trash2 />} text={words.remove} isDangerous />}
           </Menu.Content>
         </Menu.Positioner>

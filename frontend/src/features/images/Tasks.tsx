@@ -2,8 +2,10 @@ import { lazy, Suspense } from "react";
 import { useLocation } from "wouter";
 import type { Image, Me } from "../../api/types";
 import { copyText } from "../../components/copyText";
+import { formAddress } from "../../components/formAddress";
 import { pulling } from "../../components/pulling";
 import { mayDelete, mayRebuild } from "../../operations/rights";
+import { texts } from "../../texts";
 import { type Action, RowMenu } from "./RowMenu";
 
 const DeleteDialog = lazy(async () => ({
@@ -29,18 +31,19 @@ interface Props {
   known: readonly Image[];
   onTask: (task: Task | undefined) => void;
   onRebuild: (image: Image) => void;
-  onCopied: () => void;
+  /** Called with what has been done and cannot be seen otherwise. */
+  onDone: (what: string) => void;
 }
 
 /** The menu or dialog that is open. */
-export function Tasks({ me, task, known, onTask, onRebuild, onCopied }: Props) {
+export function Tasks({ me, task, known, onTask, onRebuild, onDone }: Props) {
   const [, navigate] = useLocation();
   const close = () => onTask(undefined);
   const image = task.images[0]!;
 
   const copy = async (text: string) => {
     if (await copyText(text)) {
-      onCopied();
+      onDone(texts.images.copied);
       close();
     } else {
       onTask({ ...task, kind: "pull" });
@@ -51,8 +54,12 @@ export function Tasks({ me, task, known, onTask, onRebuild, onCopied }: Props) {
     share: () => onTask({ ...task, kind: "share" }),
     delete: () => onTask({ ...task, kind: "delete" }),
     rebuild: () => {
-      onRebuild(image);
-      close();
+      if (image.private) {
+        navigate(formAddress(image));
+      } else {
+        onRebuild(image);
+        close();
+      }
     },
     copyPull: () => void copy(pulling(image)!.byName),
     copyPullDigest: () => void copy(pulling(image)!.byDigest),
@@ -63,14 +70,16 @@ export function Tasks({ me, task, known, onTask, onRebuild, onCopied }: Props) {
       {task.kind === "menu" && (
         <RowMenu
           image={image}
-          mayRebuild={mayRebuild(me, image) && !image.private}
+          mayRebuild={mayRebuild(me, image)}
           mayDelete={mayDelete(me, image)}
           onChoose={(action) => actions[action]()}
           {...common}
         />
       )}
       {task.kind === "share" && <ShareDialog image={image} {...common} />}
-      {task.kind === "delete" && <DeleteDialog images={task.images} known={known} {...common} />}
+      {task.kind === "delete" && (
+        <DeleteDialog images={task.images} known={known} onDeleted={() => onDone(texts.deletion.done(task.images.length))} {...common} />
+      )}
       {task.kind === "pull" && <PullDialog image={image} {...common} />}
     </Suspense>
   );

@@ -1,15 +1,15 @@
 import type { Image } from "../../api/types";
 import { nameOf } from "../../components/forge";
 
-export type Facet = "" | "mine" | "shared" | "featured" | "outdated";
+export type Facet = "" | "mine" | "shared" | "featured" | "outdated" | "private";
 export type Order = "" | "newest" | "oldest" | "name" | "size";
 
-export const FACETS: readonly Facet[] = ["", "mine", "shared", "featured", "outdated"];
+export const FACETS: readonly Facet[] = ["", "mine", "shared", "featured", "outdated", "private"];
 export const ORDERS: readonly Order[] = ["", "newest", "oldest", "name", "size"];
 
 /** Which environments are wanted, and in which order. */
 export interface Choice {
-  /** Words that all occur in name, address, ref, title or description. */
+  /** Words that all occur in name, address, ref, title, description or the owner's name. */
   q: string;
   facet: Facet;
   order: Order;
@@ -22,9 +22,10 @@ export function choose(images: readonly Image[], { q, facet, order }: Choice, ow
   const isOfFacet: Readonly<Record<Facet, (image: Image) => boolean>> = {
     "": () => true,
     mine: isMine,
-    shared: (image) => !isMine(image),
+    shared: (image) => !isMine(image) && !image.private,
     featured: (image) => image.featured || image.default,
     outdated: (image) => image.outdated !== "",
+    private: (image) => image.private,
   };
   return images
     .filter((image) => isOfFacet[facet](image) && (words.length === 0 || holds(image, words)))
@@ -42,10 +43,13 @@ const known = new WeakMap<Image, string>();
 function textOf(image: Image): string {
   const text =
     known.get(image) ??
-    [image.name, image.repo, image.ref, image.commit, image.subdir, image.title, image.description].join(" ").toLowerCase();
+    [image.name, image.repo, image.ref, image.commit, image.subdir, image.title, image.description, nameIn(image.owner)].join(" ").toLowerCase();
   known.set(image, text);
   return text;
 }
+
+/** `user:ada` is found by ada; who looks for users does not mean everybody. */
+const nameIn = (owner: string) => owner.slice(owner.indexOf(":") + 1);
 
 const newest = (one: Image, other: Image) => other.created_at.localeCompare(one.created_at);
 const byName = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
