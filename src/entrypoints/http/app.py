@@ -17,7 +17,13 @@ from repo2docker_service.entrypoints.http.cookies import Cookies
 from repo2docker_service.entrypoints.http.dependencies import login_address
 from repo2docker_service.entrypoints.http.event_stream import DEFAULT_PACE, Pace
 from repo2docker_service.entrypoints.http.login_flow import LoginFlow
-from repo2docker_service.entrypoints.http.middleware import BodyLimit, OnlyBelow, SecurityHeaders, Unexpected
+from repo2docker_service.entrypoints.http.middleware import (
+    BodyLimit,
+    CompressedJson,
+    OnlyBelow,
+    SecurityHeaders,
+    Unexpected,
+)
 from repo2docker_service.entrypoints.http.monitoring.audit import Audited
 from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds
 from repo2docker_service.entrypoints.http.monitoring.figures import Figures
@@ -75,6 +81,7 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     # Whatever no route takes is the page's.
     app.router.default = Page(base_url, sessions.refresh)
     # The last one added is the outermost.
+    app.add_middleware(CompressedJson)
     app.add_middleware(OnlyBelow, base_url=base_url)
     app.add_middleware(BodyLimit)
     app.add_middleware(Audited)

@@ -6,16 +6,18 @@ import asyncio
 import logging
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from repo2docker_service.domain.log_context import about_request
+from repo2docker_service.entrypoints.http.compression import LEVEL, best_coding
 from repo2docker_service.entrypoints.http.errors import plain_problem, unexpected_problem
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,9 @@ SECURITY_HEADERS: Final = {
 """On every answer, unless it has its own."""
 
 _STOPPED: Final = "The service is being stopped, and did not wait for this to end. Ask again."
+_ONE_PACKET: Final = 1400
+"""Bytes that go over a network at once anyway."""
+_NO_JSON: Final = ("application/octet-stream", "font/*", "image/*", "text/*")
 _ASKED_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
@@ -147,6 +152,24 @@ class BodyLimit:
     @property
     def _sentence(self) -> str:
         return f"The body of a request may hold {self.longest} bytes at most."
+
+
+@dataclass
+class CompressedJson:
+    """Compresses long answers in JSON for who takes that. All else is compressed already, or small, or a stream."""
+
+    app: ASGIApp
+    _compressing: ASGIApp = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._compressing = GZipMiddleware(
+            self.app, _ONE_PACKET, LEVEL, exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *_NO_JSON)
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        takes = scope["type"] == "http" and best_coding(Headers(scope=scope).get("accept-encoding", ""), ["gzip"])
+        await (self._compressing if takes else self.app)(scope, receive, send)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""Logs are compressed on their way to those who take that."""
+"""Logs and long lists are compressed on their way to those who take that."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import random
 import zlib
 from collections.abc import AsyncGenerator, Sequence
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.entrypoints.http.conftest import REPO, World
+from tests.unit.entrypoints.http.conftest import REPO, Make, World
 
 from repo2docker_service.entrypoints.http.compression import best_coding, gzipped
 
@@ -166,3 +167,30 @@ async def test_a_stream_of_events_is_never_compressed(world: World, ada: httpx.A
 
     assert "Content-Encoding" not in answer.headers
     assert "no-transform" in answer.headers["Cache-Control"]
+
+
+async def test_a_long_list_is_compressed_for_those_who_take_it_and_a_short_one_never(
+    world: World, ada: httpx.AsyncClient
+) -> None:
+    sent = {}
+    for count in (1, 20):
+        for number in range(count):
+            world.put_image(tag=f"{number:040x}")
+        for encoding in ("gzip, br", "gzip;q=0"):
+            async with ada.stream("GET", "api/v1/images", headers={"Accept-Encoding": encoding}) as answer:
+                body = b"".join([each async for each in answer.aiter_raw()])
+            assert answer.headers["Content-Length"] == str(len(body))
+            sent[count, answer.headers.get("Content-Encoding")] = body
+
+    assert set(sent) == {(1, None), (20, "gzip"), (20, None)}
+    assert len(json.loads(sent[20, None])["items"]) == 20
+    assert json.loads(gzip.decompress(sent[20, "gzip"]))["items"] == json.loads(sent[20, None])["items"]
+    assert len(sent[20, "gzip"]) < len(sent[20, None]) / 4
+
+
+async def test_what_is_no_json_is_left_alone(make_world: Make) -> None:
+    shown = make_world(authenticate_prometheus=False)
+    answer = await shown.client().get("metrics", headers={"Accept-Encoding": "gzip"})
+
+    assert len(answer.content) > 2000
+    assert "Content-Encoding" not in answer.headers
