@@ -54,6 +54,13 @@ test("a build is cut into what people know as its steps", () => {
   ]);
 });
 
+test("numbers that are filled up with spaces, as from ten steps on, are steps too", () => {
+  expect(told(read("#4 [ 2/10] RUN echo\n#4 DONE 0.1s\n\n#5 [base   9/100] RUN make"))).toEqual([
+    ["step", "2/10", "RUN echo", 1, 3, "done", 0.1],
+    ["step", "base 9/100", "RUN make", 4, 4, "running"],
+  ]);
+});
+
 test("the step that is at work is running", () => {
   expect(told(read(BUILD)).at(-1)).toEqual(["step", "3/3", "RUN make", 17, 18, "running"]);
 });

@@ -8,9 +8,9 @@ from typing import Final
 
 from repo2docker_service.domain.models import Progress
 
-# BuildKit's plain progress: "#7 [3/9] RUN …" or, with several stages, "#7 [base 3/9] RUN …". What a step prints has
-# "#7 0.123 " before it.
-_STEP: Final = re.compile(r"#\d+ \[(?:([^\]\s]+) )?(\d{1,4})/(\d{1,4})\] ", re.ASCII)
+# BuildKit's plain progress: "#7 [3/9] RUN …" or, with several stages, "#7 [base 3/9] RUN …"; where there
+# are ten and more, "#7 [ 3/10] RUN …". What a step prints has "#7 0.123 " before it.
+_STEP: Final = re.compile(r"#\d+ \[(?:([^\]\s]+) )? {0,3}(\d{1,4})/(\d{1,4})\] ", re.ASCII)
 # What a pusher says of the layers that it sends.
 _LAYER: Final = re.compile(r"(Pushing) \[(\d{1,4})/(\d{1,4})\]", re.ASCII)
 _MOST_STAGES: Final = 100

@@ -15,6 +15,8 @@ NONE = Progress()
     [
         ("#7 [3/9] RUN apt-get update", Progress(3, 9)),
         ("#12 [base 3/9] RUN pip install", Progress(3, 9)),
+        ("#7 [ 3/10] RUN apt-get update", Progress(3, 10)),
+        ("#12 [base   3/100] RUN pip install", Progress(3, 100)),
         ("#1 [internal] load build definition from Dockerfile", NONE),
         ("#7 0.123 Collecting numpy", NONE),
         ("[3/9] RUN", NONE),

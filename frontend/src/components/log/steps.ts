@@ -1,8 +1,8 @@
 import type { Section, Work } from "./section";
 
-// BuildKit's plain progress: "#7 [base 3/9] RUN …", "#7 0.123 what it prints", "#7 DONE 0.2s", "#7 ERROR: …".
+// BuildKit's plain progress: "#7 [base 3/9] RUN …", "#7 [ 3/10] RUN …", "#7 0.123 what it prints", "#7 DONE 0.2s", "#7 ERROR: …".
 const VERTEX = /^#(\d{1,6}) (.*)/s;
-const NAME = /^\[(?:([^\]\s]+) )?(\d{1,4}\/\d{1,4})\] (.*)/s;
+const NAME = /^\[(?:([^\]\s]+) )? {0,3}(\d{1,4}\/\d{1,4})\] (.*)/s;
 const DONE = /^DONE (\d+(?:\.\d+)?)s/;
 const TIME = /^(\d+\.\d+) /;
 const EXPORT = /^(?:export|naming|writing|unpacking|pushing)/;
