@@ -1,15 +1,10 @@
 import { ChakraProvider } from "@chakra-ui/react";
-import { jest } from "@jest/globals";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { configure, render } from "@testing-library/react";
+import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { Router } from "wouter";
 import { memoryLocation } from "wouter/memory-location";
 import { system } from "../src/app/theme";
-
-// Parts are loaded when they are needed, on machines that have other things to do.
-jest.setTimeout(30_000);
-configure({ asyncUtilTimeout: 10_000 });
 
 export interface Asked {
   method: string;
