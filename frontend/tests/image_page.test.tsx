@@ -10,9 +10,11 @@ import { type Asked, pretend, show } from "./pretended";
 const VERA: Me = { ...ADA, name: "vera", owner: "user:vera", owners: [], permissions: ["images:read"] };
 const user = userEvent.setup({ delay: null });
 let image: Image | undefined;
+let others: Image[];
 let asked: Asked[];
 
 beforeEach(() => {
+  others = [];
   asked = pretend((method, path) => {
     if (path === "api/v1/info") {
       return { status: 200, body: { version: "1", capabilities: { servers: true } } };
@@ -24,7 +26,7 @@ beforeEach(() => {
       return { status: 204, body: undefined };
     }
     if (path.startsWith("api/v1/images?")) {
-      return { status: 200, body: pageOf([image!]) };
+      return { status: 200, body: pageOf([image!, ...others]) };
     }
     if (path.startsWith("api/v1/images/")) {
       return image && { status: 200, body: image };
@@ -39,16 +41,40 @@ function shown(changes: Partial<Image> = {}, me = ADA) {
 }
 
 test("it says all that is known", async () => {
-  shown({ title: "Climate", description: "Begin here.", ref: "main", subdir: "week 1", owner: "group:course", outdated: "a newer repo2docker." });
+  shown({ title: "Climate", description: "Begin here.", ref: "main", subdir: "week 1", owner: "group:course", outdated: "The appendix has changed." });
 
   expect(await screen.findByRole("heading", { level: 1, name: "Climate" })).toBeVisible();
   const text = screen.getByRole("main");
-  for (const words of ["Begin here.", "main", "week 1", "1.5 GB", "the group course", "ada", "sha256:a", "A build of today would differ: a newer repo2docker."]) {
+  for (const words of ["Begin here.", "main", "week 1", "1.5 GB", "the group course", "ada", "sha256:a", "The appendix has changed."]) {
     expect(text).toHaveTextContent(words);
   }
   expect(screen.getByRole("link", { name: "Log and progress" })).toHaveAttribute("href", "/builds/build-a");
   expect(document.title).toBe("o/a@0123456 · repo2docker");
   expect(await screen.findByRole("link", { name: "Open a-1" })).toHaveAttribute("href", "/user/ada/a-1/");
+  expect(await screen.findByRole("region", { name: "Your servers from it" })).toHaveTextContent("Running");
+  expect(screen.queryByRole("region", { name: "Other versions" })).toBeNull();
+});
+
+test("what else is built of the repository is a click away, the newest ones by name", async () => {
+  others = [
+    anImage("b", { ref: "main", commit: "b".repeat(40), digest: "sha256:a", outdated: "The appendix has changed." }),
+    ...Array.from({ length: 5 }, (_, place) => anImage(`n${place}`)),
+    anImage("folder", { subdir: "x" }),
+  ];
+  shown();
+
+  const versions = await screen.findByRole("region", { name: "Other versions" });
+  expect(within(versions).getByRole("link", { name: "main bbbbbbb" })).toHaveAttribute("href", "/images/id-b");
+  expect(within(versions).getAllByRole("listitem")[0]).toHaveTextContent("the same image under another nameOutdated");
+  expect(within(versions).getAllByRole("listitem")).toHaveLength(5);
+  expect(within(versions).getByRole("link", { name: "Show all 7" })).toHaveAttribute("href", "/?q=github.com%2Fo%2Fa");
+  expect(asked.map(({ path }) => path)).toContain("api/v1/images?sort=newest&limit=200&repo=https://github.com/o/a");
+});
+
+test("who may not rebuild what is outdated is told that it works, and whom to ask", async () => {
+  shown({ outdated: "The appendix has changed." }, VERA);
+
+  expect(await screen.findByText(/The appendix has changed. It goes on working./)).toBeVisible();
 });
 
 test("what is not there is said to be gone, and the list is offered", async () => {
@@ -60,9 +86,10 @@ test("what is not there is said to be gone, and the list is offered", async () =
 });
 
 test("building it again leads to the build", async () => {
-  const { history } = shown({ ref: "main" });
+  const { history } = shown({ ref: "main", outdated: "The appendix has changed." });
+  expect(await screen.findByText("The appendix has changed. Rebuild makes one as it would be today.")).toBeVisible();
 
-  await user.click(await screen.findByRole("button", { name: "Rebuild" }));
+  await user.click(screen.getByRole("button", { name: "Rebuild" }));
 
   await waitFor(() => expect(history.at(-1)).toBe("/builds/new"));
   expect(asked.find(({ method }) => method === "POST")?.body).toMatchObject({ ref: "main", force: true });

@@ -13,6 +13,9 @@ const INFO = {
   profiles: [{ slug: "large", title: "Large", description: "", cpu: 4, memory: 16 * 1024 ** 3, node_selector: {} }],
 };
 const BUSY = { status: 409, body: { type: "urn:repo2docker-service:server-busy", detail: "This server runs from another image.", server: "r-3f1c" } };
+const RUNNING = {
+  name: "r-3f1c", title: "Lessons", state: "ready", image: "i", image_id: "id-old", url: "/user/ada/r-3f1c/", open_url: "/user/ada/r-3f1c/lab", path: "", profile: "",
+};
 const STARTS = { status: 202, body: { name: "r-3f1c", title: "", state: "starting", image: "", url: "", open_url: "", path: "", profile: "" } };
 
 function serving(answerTo: (wish: { server_name?: string }) => { status: number; body: unknown }, image = anImage("r")) {
@@ -21,10 +24,13 @@ function serving(answerTo: (wish: { server_name?: string }) => { status: number;
       return { status: 200, body: INFO };
     }
     if (path === "api/v1/servers") {
-      return method === "POST" ? answerTo(asked.at(-1)!.body as object) : { status: 200, body: { items: [] } };
+      return method === "POST" ? answerTo(asked.at(-1)!.body as object) : { status: 200, body: { items: [RUNNING] } };
     }
     if (method === "POST" && path === "api/v1/source") {
       return { status: 200, body: { commit: image.commit, image } };
+    }
+    if (path === "api/v1/images/id-r") {
+      return { status: 200, body: image };
     }
     return path.startsWith("api/v1/images?") ? { status: 200, body: pageOf([image]) } : undefined;
   });
@@ -54,6 +60,9 @@ test("a server in the way is left be where one can have another beside it", asyn
   await user.click(screen.getByRole("button", { name: "Start" }));
   expect(await screen.findByText("This server runs from another image.")).toBeVisible();
   expect(screen.getByRole("button", { name: "Stop that server" })).toBeVisible();
+  expect(await screen.findByText("Lessons, r-3f1c")).toBeVisible();
+  expect(screen.getByRole("link", { name: "Open that server" })).toHaveAttribute("href", "/user/ada/r-3f1c/lab");
+  expect(screen.getByRole("link", { name: "See its environment" })).toHaveAttribute("href", "/images/id-old");
 
   await user.click(await screen.findByRole("button", { name: "Start another one beside it" }));
 
@@ -67,6 +76,15 @@ test("what has no notebook server cannot be started", async () => {
 
   expect(await screen.findByText(/so it cannot be started/)).toBeVisible();
   expect(screen.queryByRole("button", { name: "Start" })).toBeNull();
+});
+
+test("what is private or outdated says so before it is started, and starts all the same", async () => {
+  serving(() => STARTS, anImage("r", { private: true, outdated: "The appendix has changed." }));
+  show(<LaunchPage me={ADA} />, "/launch?image=id-r");
+
+  expect(await screen.findByText("The appendix has changed. It can be started all the same.")).toBeVisible();
+  expect(screen.getByText("Private")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Start" })).toBeEnabled();
 });
 
 test("an address that says nothing says so", async () => {

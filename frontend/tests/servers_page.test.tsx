@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { axe } from "jest-axe";
 import type { Server } from "../src/api/types";
@@ -11,13 +11,13 @@ const user = userEvent.setup({ delay: null });
 
 const aServer = (changes: Partial<Server> = {}): Server => ({
   name: "lessons-3f1c", title: "Lessons", state: "ready", image: "i", image_id: "id-lessons", url: "/user/ada/lessons-3f1c/",
-  open_url: "/user/ada/lessons-3f1c/lab", path: "", profile: "", last_activity: "2026-01-31T12:00:00Z", ...changes,
+  open_url: "/user/ada/lessons-3f1c/lab", path: "", profile: "", started_at: "2026-01-30T12:00:00Z", last_activity: "2026-01-31T12:00:00Z", ...changes,
 });
 
 function serving(servers: readonly Server[], startsServers = true) {
   return pretend((method, path) => {
     if (path === "api/v1/info") {
-      return { status: 200, body: { version: "1", capabilities: { servers: startsServers } } };
+      return { status: 200, body: { version: "1", capabilities: { servers: startsServers }, profiles: [{ slug: "large", title: "Large" }] } };
     }
     return method === "DELETE" ? { status: 204, body: undefined } : { status: 200, body: { items: servers } };
   });
@@ -41,6 +41,17 @@ test("the one that is said is stopped, also the one without a name", async () =>
   await user.click(await screen.findByRole("button", { name: "Stop the server without a name" }));
 
   await waitFor(() => expect(asked.filter(({ method }) => method === "DELETE").map(({ path }) => path)).toEqual(["api/v1/servers/-"]));
+});
+
+test("each says since when it runs, how large it is and what it was started from", async () => {
+  serving([aServer({ profile: "large" }), aServer({ name: "other", image: "registry.example.org/x:1", image_id: null, profile: "gone" })]);
+  show(<ServersPage />, "/servers");
+
+  const [known, other] = await screen.findAllByRole("row");
+  await waitFor(() => expect(known).toHaveTextContent("lessons-3f1c, Size: Large"));
+  expect(within(known!).getAllByText(/ago|last/)[0]!.closest("time")).toHaveAttribute("datetime", "2026-01-30T12:00:00Z");
+  expect(other).toHaveTextContent("Size: gone");
+  expect(other).toHaveTextContent("Started from registry.example.org/x:1");
 });
 
 test("without servers it says how to start one", async () => {

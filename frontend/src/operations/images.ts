@@ -23,6 +23,12 @@ export async function fetchRest(q: string, cursor: string, most: number, signal?
   return items;
 }
 
+/** The newest images of a repository, built from a branch, tag or commit where one is given. */
+export const fetchImagesOf = async ({ repo, ref }: { repo: string; ref?: string }, signal?: AbortSignal) => {
+  const wanted = new URLSearchParams({ sort: "newest", limit: PAGE, repo, ...(ref && { ref }) });
+  return (await get<ImagePage>(`api/v1/images?${wanted}`, signal)).items;
+};
+
 export const fetchImage = (id: string, signal?: AbortSignal) => get<Image>(`api/v1/images/${encodeURIComponent(id)}`, signal);
 
 /** Delete what was seen: if its name points to something else by now, the service refuses. */

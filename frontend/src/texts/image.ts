@@ -35,5 +35,10 @@ export const image = {
   servers: "Your servers from it",
   openServer: (name: string) => `Open ${name}`,
   serverWithoutName: "Your server",
-  outdated: (why: string) => `A build of today would differ: ${why}`,
+  renew: "Rebuild makes one as it would be today.",
+  goesOn: "It goes on working. Its owner or an administrator can have it built again.",
+  others: "Other versions",
+  othersHint: "Built from the same repository, the newest first.",
+  same: "the same image under another name",
+  more: (count: number) => `Show all ${count}`,
 } as const;

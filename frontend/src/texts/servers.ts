@@ -1,7 +1,7 @@
 /** Words of the list of one's servers; its page alone reads them. */
 export const servers = {
   hint: "The servers that you have at the hub, whatever they were started from.",
-  columns: { server: "Server", state: "State", used: "Last used", actions: "Open or stop" },
+  columns: { server: "Server", state: "State", started: "Started", used: "Last used", actions: "Open or stop" },
   states: { starting: "Starting", ready: "Running", stopping: "Stopping", stopped: "Stopped" },
   loading: "Loading your servers",
   none: "You have no server now",
@@ -12,6 +12,10 @@ export const servers = {
   withoutName: "without a name",
   environment: "Its environment",
   environmentOf: (name: string) => `The environment of the server ${name}`,
+  startedFrom: (image: string) => `Started from ${image}`,
+  size: (profile: string) => `Size: ${profile}`,
+  progress: "How far the start is",
+  lost: "The connection was lost; trying again. The server goes on starting meanwhile.",
   never: "–",
   open: "Open",
   openOf: (name: string) => `Open the server ${name}`,

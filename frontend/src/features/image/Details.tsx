@@ -1,17 +1,20 @@
-import { Stack, Text } from "@chakra-ui/react";
+import { Stack } from "@chakra-ui/react";
 import { lazy, Suspense, useState } from "react";
 import { useLocation } from "wouter";
 import type { Image, Me } from "../../api/types";
 import { Breadcrumbs } from "../../components/Breadcrumbs";
 import { nameOf, shortName } from "../../components/forge";
 import { ImageBadges } from "../../components/ImageBadges";
+import { OutdatedNote } from "../../components/OutdatedNote";
 import { PageHeading } from "../../components/PageHeading";
 import { PullCommands } from "../../components/PullCommands";
 import { Section } from "../../components/Section";
+import { mayRebuild } from "../../operations/rights";
 import { useImages } from "../../operations/useImages";
 import { texts } from "../../texts";
 import { Actions } from "./Actions";
 import { Facts } from "./Facts";
+import { OtherVersions } from "./OtherVersions";
 import { Servers } from "./Servers";
 
 const DeleteDialog = lazy(async () => ({
@@ -47,10 +50,11 @@ export function Details({ me, image }: Props) {
       <Stack gap="8">
         <Section title={words.about}>
           <ImageBadges image={image} />
-          {image.outdated && <Text color="fg.muted">{words.outdated(image.outdated)}</Text>}
+          {image.outdated && <OutdatedNote why={image.outdated} advice={mayRebuild(me, image) ? words.renew : words.goesOn} />}
           <Facts image={image} />
         </Section>
         <Servers image={image} />
+        <OtherVersions image={image} />
         <Section title={words.pull}>
           <PullCommands image={image} />
         </Section>

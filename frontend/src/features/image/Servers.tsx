@@ -1,6 +1,7 @@
 import { Button, HStack, List, Span } from "@chakra-ui/react";
 import { ExternalLink } from "lucide-react";
 import type { Image } from "../../api/types";
+import { ServerStateBadge } from "../../components/ServerStateBadge";
 import { Section } from "../../components/Section";
 import { useServersOf } from "../../operations/useServersOf";
 import { texts } from "../../texts";
@@ -23,7 +24,7 @@ export function Servers({ image }: { image: Image }) {
                 <Span fontWeight="medium" overflowWrap="anywhere">
                   {title || spoken}
                 </Span>
-                <Span color="fg.muted">{state}</Span>
+                <ServerStateBadge state={state} />
                 {open_url && (
                   <Button asChild size="xs" variant="outline" colorPalette="gray">
                     <a href={open_url} aria-label={words.openServer(spoken)}>

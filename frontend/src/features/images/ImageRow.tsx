@@ -10,6 +10,7 @@ import { ImageBadges } from "../../components/ImageBadges";
 import { NoServerInside } from "../../components/NoServerInside";
 import { size } from "../../components/size";
 import { spokenOwner } from "../../components/spokenOwner";
+import { spokenRef } from "../../components/spokenRef";
 import { texts } from "../../texts";
 
 interface Props {
@@ -63,7 +64,7 @@ export const ImageRow = memo(function ImageRow(props: Props) {
       </td>
       <td role="cell">
         <span className="label">{words.columns.version}: </span>
-        {refOf(image)}{" "}
+        {spokenRef(image)}{" "}
         <Outside className="commit" href={commitAddress(image.repo, image.commit)} text={image.commit.slice(0, 7)} />
       </td>
       <td role="cell" className="short">
@@ -112,12 +113,4 @@ function Launch({ image, name }: { image: Image; name: string }) {
       </Link>
     </Button>
   );
-}
-
-/** The branch or tag; nothing where a commit was asked for, which is shown anyway. */
-function refOf({ ref, commit }: Image): string {
-  if (ref === "HEAD") {
-    return texts.images.defaultBranch;
-  }
-  return ref === commit ? "" : ref;
 }

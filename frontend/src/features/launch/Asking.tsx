@@ -1,7 +1,7 @@
 import { Stack, Text } from "@chakra-ui/react";
+import { StartBar } from "../../components/StartBar";
 import { launch as words } from "../../texts/launch";
 import { FocusedHeading } from "./FocusedHeading";
-import { StartBar } from "./StartBar";
 
 /** The service has not answered yet: it waits a moment, as the hub may refuse. */
 export function Asking() {

@@ -1,12 +1,16 @@
 import { Button, HStack, Stack, Text } from "@chakra-ui/react";
-import { useEffect } from "react";
+import { Suspense, lazy, useEffect } from "react";
 import type { Build } from "../../api/types";
 import { BuildStateBadge } from "../../components/BuildStateBadge";
 import { howFar } from "../../components/howFar";
-import { BuildLog } from "../../components/log/BuildLog";
 import { useBuild } from "../../operations/useBuild";
 import { WhyItFailed } from "../../components/WhyItFailed";
 import { launch as words } from "../../texts/launch";
+
+const BuildLog = lazy(async () => {
+  const { BuildLog } = await import(/* webpackChunkName: "log" */ "../../components/log/BuildLog");
+  return { default: BuildLog };
+});
 
 interface Props {
   /** As it was when it was asked for. */
@@ -32,7 +36,11 @@ export function BuildFirst({ begun, onBuilt, onAgain }: Props) {
         <Text>{state === "succeeded" ? words.canStart : build.message || howFar(build)}</Text>
       </HStack>
       {build.cause && <WhyItFailed cause={build.cause} />}
-      {state !== "succeeded" && <BuildLog build={build} />}
+      {state !== "succeeded" && (
+        <Suspense>
+          <BuildLog build={build} />
+        </Suspense>
+      )}
       {(state === "failed" || state === "cancelled") && (
         <Button alignSelf="start" variant="outline" onClick={onAgain}>
           {words.buildAgain}

@@ -4,6 +4,8 @@ import { Ago } from "../../components/Ago";
 import { CommitLink } from "../../components/CommitLink";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { ImageBadges } from "../../components/ImageBadges";
+import { OutdatedNote } from "../../components/OutdatedNote";
+import { spokenRef } from "../../components/spokenRef";
 import { launch as words } from "../../texts/launch";
 
 /** What would start. */
@@ -17,6 +19,7 @@ export function ChosenImage({ image }: { image: Image }) {
       )}
       {image.description && <Text color="fg.muted">{image.description}</Text>}
       <ImageBadges image={image} />
+      {image.outdated && <OutdatedNote why={image.outdated} advice={words.startsAllTheSame} />}
       <DataList.Root orientation="horizontal" size="md">
         <DataList.Item>
           <DataList.ItemLabel>{words.repository}</DataList.ItemLabel>
@@ -27,7 +30,7 @@ export function ChosenImage({ image }: { image: Image }) {
         <DataList.Item>
           <DataList.ItemLabel>{words.version}</DataList.ItemLabel>
           <DataList.ItemValue gap="2" flexWrap="wrap" overflowWrap="anywhere">
-            {refWords(image)}
+            {spokenRef(image)}
             <CommitLink repo={image.repo} commit={image.commit} />
           </DataList.ItemValue>
         </DataList.Item>
@@ -46,12 +49,4 @@ export function ChosenImage({ image }: { image: Image }) {
       </DataList.Root>
     </Stack>
   );
-}
-
-/** The branch or tag; nothing where a commit was asked for, which is shown anyway. */
-function refWords({ ref, commit }: Image): string {
-  if (ref === "HEAD") {
-    return words.defaultBranch;
-  }
-  return ref === commit ? "" : ref;
 }

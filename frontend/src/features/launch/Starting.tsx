@@ -2,10 +2,10 @@ import { Alert, Button, Link, Stack, Text } from "@chakra-ui/react";
 import { useEffect } from "react";
 import type { Server } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { StartBar } from "../../components/StartBar";
+import { useStartProgress } from "../../operations/useStartProgress";
 import { launch as words } from "../../texts/launch";
 import { FocusedHeading } from "./FocusedHeading";
-import { StartBar } from "./StartBar";
-import { useStartProgress } from "./useStartProgress";
 
 interface Props {
   server: Server;

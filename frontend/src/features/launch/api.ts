@@ -1,19 +1,17 @@
 import { get } from "../../api/client";
 import type { Image, ImagePage } from "../../api/types";
+import { fetchImagesOf } from "../../operations/images";
 import type { Wish } from "./wish";
 
-const images = async (query: Record<string, string>, signal?: AbortSignal) =>
-  (await get<ImagePage>(`api/v1/images?${new URLSearchParams({ sort: "newest", limit: "200", ...query })}`, signal)).items;
-
 /** The image of that full name, or null. */
-export const fetchNamed = async (name: string, signal?: AbortSignal) => (await images({ name }, signal))[0] ?? null;
+export const fetchNamed = async (name: string, signal?: AbortSignal) => (await get<ImagePage>(`api/v1/images?${new URLSearchParams({ name })}`, signal)).items[0] ?? null;
 
 /**
  * The newest image of a repository and ref, or null. Where the address says no ref, that of the default branch, and if
  * there is none, of any other. One with build arguments is never it: whoever set those may have changed all that is in it.
  */
 export async function fetchNewest({ repo, ref, subdir }: Wish, signal?: AbortSignal): Promise<Image | null> {
-  const built = await images({ repo, ...(ref && { ref }) }, signal);
+  const built = await fetchImagesOf({ repo, ref }, signal);
   const found = built.filter((image) => image.subdir === subdir && image.build_args.length === 0);
   return found.find((image) => ref || image.ref === "HEAD") ?? found[0] ?? null;
 }

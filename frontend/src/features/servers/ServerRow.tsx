@@ -6,11 +6,20 @@ import { Ago } from "../../components/Ago";
 import { ListCell } from "../../components/ListCell";
 import { ListRow } from "../../components/ListRow";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { ServerStateBadge } from "../../components/ServerStateBadge";
 import { useStopServer } from "../../operations/useStopServer";
 import { servers as words } from "../../texts/servers";
-import { ServerStateBadge } from "./ServerStateBadge";
+import { StartOf } from "./StartOf";
 
-export function ServerRow({ server }: { server: Server }) {
+interface Props {
+  server: Server;
+  /** What its profile is called; empty where the hub chose, or nobody knows. */
+  size: string;
+  /** Whether to follow its start. */
+  isFollowed: boolean;
+}
+
+export function ServerRow({ server, size, isFollowed }: Props) {
   const stop = useStopServer();
   const name = server.name || words.withoutName;
   const runs = server.state === "ready" || server.state === "starting";
@@ -19,18 +28,25 @@ export function ServerRow({ server }: { server: Server }) {
       <ListCell>
         <Text fontWeight="semibold">{server.title || server.name || words.yours}</Text>
         <HStack textStyle="sm" color="fg.muted" wrap="wrap" gap="2" minH="6">
-          {server.title && name}
+          {[server.title && name, size && words.size(size)].filter(Boolean).join(", ")}
           {server.image_id && (
             <Link asChild variant="underline" aria-label={words.environmentOf(name)}>
               <RouteLink href={`/images/${server.image_id}`}>{words.environment}</RouteLink>
             </Link>
           )}
         </HStack>
+        {!server.image_id && server.image && (
+          <Text textStyle="sm" color="fg.muted" overflowWrap="anywhere">
+            {words.startedFrom(server.image)}
+          </Text>
+        )}
         {stop.error && <ProblemAlert error={stop.error} />}
       </ListCell>
       <ListCell label={words.columns.state} inline>
         <ServerStateBadge state={server.state} />
+        {isFollowed && <StartOf server={server} />}
       </ListCell>
+      <ListCell label={words.columns.started} inline>{server.started_at ? <Ago time={server.started_at} /> : words.never}</ListCell>
       <ListCell label={words.columns.used} inline>{server.last_activity ? <Ago time={server.last_activity} /> : words.never}</ListCell>
       <ListCell>
         <HStack gap="2">

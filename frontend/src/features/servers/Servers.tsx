@@ -1,6 +1,8 @@
+import { useState } from "react";
 import { ListTable } from "../../components/ListTable";
 import { LoadingRows } from "../../components/LoadingRows";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { useInfo } from "../../operations/useInfo";
 import { useServers } from "../../operations/useServers";
 import { servers as words } from "../../texts/servers";
 import { NoServers } from "./NoServers";
@@ -9,6 +11,13 @@ import { ServerRow } from "./ServerRow";
 /** Those that there are; what was known stays where they cannot be asked for anew. */
 export function Servers() {
   const { data, error, refetch } = useServers();
+  const profiles = useInfo().data?.profiles ?? [];
+  // One at a time: browsers open few connections, and each that is followed keeps one.
+  const starting = data?.find(({ state }) => state === "starting")?.name;
+  const [followed, setFollowed] = useState(starting);
+  if (starting !== undefined && starting !== followed) {
+    setFollowed(starting); // and stay with it when it has ended: it may have failed
+  }
   return (
     <>
       {error && <ProblemAlert error={error} onRetry={() => void refetch()} />}
@@ -17,7 +26,12 @@ export function Servers() {
       {data && data.length > 0 && (
         <ListTable columns={Object.values(words.columns)}>
           {data.map((server) => (
-            <ServerRow key={server.name} server={server} />
+            <ServerRow
+              key={server.name}
+              server={server}
+              size={profiles.find(({ slug }) => slug === server.profile)?.title ?? server.profile}
+              isFollowed={server.name === followed}
+            />
           ))}
         </ListTable>
       )}

@@ -1,6 +1,6 @@
-import type { ServerEvent } from "../../api/events";
-import { followEvents } from "../../api/followEvents";
-import { serverPath } from "../../operations/servers";
+import type { ServerEvent } from "../api/events";
+import { followEvents } from "../api/followEvents";
+import { serverPath } from "./servers";
 
 /** How far the start of a server is, that the connection is lost for now, or how it ended. */
 export type StartNews =

@@ -1,7 +1,7 @@
 import { Badge } from "@chakra-ui/react";
 import { CircleCheck, CircleStop, LoaderCircle } from "lucide-react";
-import type { ServerState } from "../../api/types";
-import { servers as words } from "../../texts/servers";
+import type { ServerState } from "../api/types";
+import { servers as words } from "../texts/servers";
 
 const LOOKS = {
   starting: { Mark: LoaderCircle, colorPalette: "blue" },
