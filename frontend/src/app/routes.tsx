@@ -1,62 +1,32 @@
-import { type ComponentType, lazy } from "react";
+import { Spinner } from "@chakra-ui/react";
+import type { ComponentType } from "react";
 import type { Me } from "../api/types";
+import { Loading } from "../components/Loading";
+import { part } from "../components/part";
+import { texts } from "../texts";
 
 export interface PageProps {
   me: Me;
   parameters: Readonly<Record<string, string | undefined>>;
 }
 
-interface PageRoute {
-  path: string;
-  page: ComponentType<PageProps>;
-}
-
 /** Each page is loaded when it is first gone to. */
-const ImagesPage = lazy(async () => {
-  const page = await import(/* webpackChunkName: "images" */ "../features/images/ImagesPage");
-  return { default: page.ImagesPage };
-});
-const NewBuildPage = lazy(async () => {
-  const page = await import(/* webpackChunkName: "new" */ "../features/new/NewBuildPage");
-  return { default: page.NewBuildPage };
-});
-const BuildsPage = lazy(async () => {
-  const page = await import(/* webpackChunkName: "builds" */ "../features/builds/BuildsPage");
-  return { default: page.BuildsPage };
-});
-const BuildPage = lazy(async () => {
-  const page = await import(/* webpackChunkName: "build" */ "../features/build/BuildPage");
-  return { default: page.BuildPage };
-});
-const ImagePage = lazy(async () => {
-  const page = await import(/* webpackChunkName: "image" */ "../features/image/ImagePage");
-  return { default: page.ImagePage };
-});
-const LaunchPage = lazy(async () => {
-  const page = await import(/* webpackChunkName: "launch" */ "../features/launch/LaunchPage");
-  return { default: page.LaunchPage };
-});
-const ServersPage = lazy(async () => {
-  const page = await import(/* webpackChunkName: "servers" */ "../features/servers/ServersPage");
-  return { default: page.ServersPage };
-});
-const AdminPage = lazy(async () => {
-  const page = await import(/* webpackChunkName: "admin" */ "../features/admin/AdminPage");
-  return { default: page.AdminPage };
-});
-const HelpPage = lazy(async () => {
-  const page = await import(/* webpackChunkName: "help" */ "../features/help/HelpPage");
-  return { default: page.HelpPage };
-});
+const page = (load: () => Promise<ComponentType<PageProps>>) =>
+  part(
+    load,
+    <Loading>
+      <Spinner aria-label={texts.shell.loading} />
+    </Loading>,
+  );
 
-export const routes: readonly PageRoute[] = [
-  { path: "/", page: ImagesPage },
-  { path: "/new", page: NewBuildPage },
-  { path: "/builds", page: BuildsPage },
-  { path: "/builds/:id", page: BuildPage },
-  { path: "/images/:id", page: ImagePage },
-  { path: "/launch", page: LaunchPage },
-  { path: "/servers", page: ServersPage },
-  { path: "/admin", page: AdminPage },
-  { path: "/help", page: HelpPage },
-];
+export const routes = [
+  { path: "/", page: page(async () => (await import(/* webpackChunkName: "images" */ "../features/images/ImagesPage")).ImagesPage) },
+  { path: "/new", page: page(async () => (await import(/* webpackChunkName: "new" */ "../features/new/NewBuildPage")).NewBuildPage) },
+  { path: "/builds", page: page(async () => (await import(/* webpackChunkName: "builds" */ "../features/builds/BuildsPage")).BuildsPage) },
+  { path: "/builds/:id", page: page(async () => (await import(/* webpackChunkName: "build" */ "../features/build/BuildPage")).BuildPage) },
+  { path: "/images/:id", page: page(async () => (await import(/* webpackChunkName: "image" */ "../features/image/ImagePage")).ImagePage) },
+  { path: "/launch", page: page(async () => (await import(/* webpackChunkName: "launch" */ "../features/launch/LaunchPage")).LaunchPage) },
+  { path: "/servers", page: page(async () => (await import(/* webpackChunkName: "servers" */ "../features/servers/ServersPage")).ServersPage) },
+  { path: "/admin", page: page(async () => (await import(/* webpackChunkName: "admin" */ "../features/admin/AdminPage")).AdminPage) },
+  { path: "/help", page: page(async () => (await import(/* webpackChunkName: "help" */ "../features/help/HelpPage")).HelpPage) },
+] as const;

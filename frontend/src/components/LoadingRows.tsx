@@ -1,5 +1,5 @@
 import { Skeleton, Stack } from "@chakra-ui/react";
-import { Later } from "./Later";
+import { Loading } from "./Loading";
 
 interface Props {
   label: string;
@@ -9,12 +9,12 @@ interface Props {
 /** What stands for rows that are being loaded, as high as they will be. */
 export function LoadingRows({ label, rows = 6 }: Props) {
   return (
-    <Later>
+    <Loading>
       <Stack gap="3" role="status" aria-label={label}>
         {Array.from({ length: rows }, (_, row) => (
           <Skeleton key={row} height="14" />
         ))}
       </Stack>
-    </Later>
+    </Loading>
   );
 }
