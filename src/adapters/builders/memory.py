@@ -48,8 +48,9 @@ class InMemoryImageBuilder(LoggingConfigurable):
     scripts = Dict(
         key_trait=Unicode(),
         value_trait=Dict(),
-        help="What happens for some repositories, by address: lines, pace, says (the last lines), then (seconds after"
-        " the last line) and reason (of a failure), and launchable (whether a server is in the image), each optional.",
+        help="What happens for some repositories, by address: lines, pace, at_once (lines between two pauses), says"
+        " (the last lines), then (seconds after the last line) and reason (of a failure), and launchable (whether a server"
+        " is in the image), each optional.",
     ).tag(config=True)
     build_settings = Unicode(help="What shapes images, in any words; those that say otherwise are outdated.").tag(
         config=True
@@ -256,10 +257,11 @@ class InMemoryImageBuilder(LoggingConfigurable):
 
     async def _pretend(self, run: Run) -> None:
         script = self.scripts.get(run.build.plan.source.address, {})
-        count, pace = script.get("lines", self.lines), script.get("pace", self.pace)
-        for number in range(1, count + 1):
+        count, pace, at_once = script.get("lines", self.lines), script.get("pace", self.pace), script.get("at_once", 1)
+        for begin in range(1, count + 1, at_once):
             await asyncio.sleep(pace)
-            self.write(run.build.id, f"#{number} [{number}/{count}] RUN echo line {number} of {count}")
+            numbers = range(begin, min(begin + at_once, count + 1))
+            self.write(run.build.id, *(f"#{each} [{each}/{count}] RUN echo line {each} of {count}" for each in numbers))
         self.write(run.build.id, *script.get("says", ()))
         await asyncio.sleep(script.get("then", 0))
         reason = script.get("reason")

@@ -250,6 +250,15 @@ async def test_a_pretended_build_takes_the_time_it_is_told(installation: Install
     assert (build.finished_at - build.started_at).total_seconds() >= 0.03
 
 
+async def test_a_pretended_build_writes_several_lines_between_two_pauses(installation: Installation) -> None:
+    async with InMemoryImageBuilder(installation=installation) as builder:
+        builder.scripts = {plan_of("r2d/example", "x").source.address: {"lines": 5, "at_once": 2}}
+        build_id = await queued(builder)
+        firsts = [chunk.first async for chunk in builder.read_log(build_id, follow=True)]
+
+    assert firsts == [1, 3, 5]
+
+
 async def test_a_cancelled_build_writes_no_more(installation: Installation) -> None:
     async with InMemoryImageBuilder(installation=installation, lines=1000, pace=0.001) as builder:
         build_id = await queued(builder)
