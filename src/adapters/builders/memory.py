@@ -49,8 +49,8 @@ class InMemoryImageBuilder(LoggingConfigurable):
         key_trait=Unicode(),
         value_trait=Dict(),
         help="What happens for some repositories, by address: lines, pace, at_once (lines between two pauses), says"
-        " (the last lines), then (seconds after the last line) and reason (of a failure), and launchable (whether a server"
-        " is in the image), each optional.",
+        " (the last lines), then (seconds after the last line) and reason (of a failure), and launchable (whether a"
+        " server is in the image), each optional.",
     ).tag(config=True)
     build_settings = Unicode(help="What shapes images, in any words; those that say otherwise are outdated.").tag(
         config=True
