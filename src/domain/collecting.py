@@ -24,7 +24,16 @@ from repo2docker_service.domain.errors import (
 from repo2docker_service.domain.leftovers import Spare, of_build, of_cache, of_copy, of_image
 from repo2docker_service.domain.models import Destination, Image, ImageName
 from repo2docker_service.domain.ports import ImageBuilder, Registry
-from repo2docker_service.domain.retention import LocalCopy, expired_builds, is_chosen, is_used, old_images, spare_copies
+from repo2docker_service.domain.retention import (
+    LocalCopy,
+    expired_builds,
+    is_chosen,
+    is_used,
+    old_images,
+    spare_copies,
+    spoken,
+    why_expired,
+)
 
 _STAYS = (DeletionRefused, ImageHasSiblings, ImageInUse, ImageMoved, ImageNotFound)
 """Why an image is left alone after all."""
@@ -53,8 +62,11 @@ class EndedBuilds:
         """Give what is past the builder's retention."""
         if not isinstance(self.builder, Collectable):
             return []
-        expired = expired_builds(await self.builder.list(), self.builder.retention, self.clock())
-        return [Spare(of_build(build), partial(self._forget, build.id)) for build in expired]
+        kept, at = self.builder.retention, self.clock()
+        expired = expired_builds(await self.builder.list(), kept, at)
+        return [
+            Spare(of_build(build, why_expired(build, kept, at)), partial(self._forget, build.id)) for build in expired
+        ]
 
     async def _forget(self, build_id: str) -> bool:
         try:
@@ -89,7 +101,11 @@ class SpareCopies:
         copies = await copies_of(self.builder, self.registry)
         spare = spare_copies(copies, await self.builder.list(), retention, self.clock())
         found = [copy for copy in spare if await self._can_be_had_again(copy)]
-        return [Spare(of_copy(copy), partial(self.builder.drop_copy, copy)) for copy in found]
+        why = "The disk is short" if early else f"It was made more than {spoken(retention.copies)} ago"
+        return [
+            Spare(of_copy(copy, f"{why}; the registry has it."), partial(self.builder.drop_copy, copy))
+            for copy in found
+        ]
 
     async def _can_be_had_again(self, copy: LocalCopy) -> bool:
         """Whether the registry has this very image now, and nobody wants it kept."""
@@ -137,8 +153,12 @@ class OldImages:
         copies = {
             (copy.name, copy.plan.id): copy for copy in (await copies_of(self.builder, self.registry) if old else ())
         }
+        why = f"It was made more than {spoken(self.age)} ago, and there is a newer one of its repository."
         return [
-            Spare(of_image(image), partial(self._delete, self.builder, image, copies.get((image.name, image.plan.id))))
+            Spare(
+                of_image(image, why),
+                partial(self._delete, self.builder, image, copies.get((image.name, image.plan.id))),
+            )
             for image in old
         ]
 

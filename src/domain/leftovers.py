@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -48,6 +48,8 @@ class Leftover:
     """When the build ended, the image was made, or the cache was used last."""
     size: int = 0
     """Bytes of an image, also those that it shares with others; 0 for a build."""
+    why: str = field(default="", compare=False)
+    """A sentence that says by what rule it may go; empty where it goes by no rule."""
 
 
 @dataclass(frozen=True)
@@ -103,21 +105,24 @@ def tell(gone: Leftover, action: str = "collect", who: str = "service") -> None:
     auditing.tell({name: value for name, value in known.items() if value})
 
 
-def of_build(build: Build) -> Leftover:
+def of_build(build: Build, why: str = "") -> Leftover:
     """Describe a build."""
-    return Leftover(Kind.BUILD, build.id, build.plan.source.address, build.finished_at or build.created_at)
+    ended = build.finished_at or build.created_at
+    return Leftover(Kind.BUILD, build.id, build.plan.source.address, ended, why=why)
 
 
-def of_copy(copy: LocalCopy) -> Leftover:
+def of_copy(copy: LocalCopy, why: str = "") -> Leftover:
     """Describe a copy of an image."""
-    return Leftover(Kind.COPY, str(copy.name), copy.plan.source.address, copy.created_at, copy.size)
+    return Leftover(Kind.COPY, str(copy.name), copy.plan.source.address, copy.created_at, copy.size, why)
 
 
-def of_image(image: Image) -> Leftover:
+def of_image(image: Image, why: str = "") -> Leftover:
     """Describe an image."""
-    return Leftover(Kind.IMAGE, str(image.name), image.plan.source.address, image.created_at, image.size)
+    return Leftover(Kind.IMAGE, str(image.name), image.plan.source.address, image.created_at, image.size, why)
 
 
 def of_cache(cache: SpareCache) -> Leftover:
     """Describe what is too much of an engine's build cache."""
-    return Leftover(Kind.CACHE, "build-cache", "", cache.since, cache.size)
+    return Leftover(
+        Kind.CACHE, "build-cache", "", cache.since, cache.size, "The build cache is larger than it should be."
+    )

@@ -74,6 +74,19 @@ def expired_builds(builds: Sequence[Build], retention: Retention, now: datetime)
     ]
 
 
+def why_expired(build: Build, retention: Retention, now: datetime) -> str:
+    """Say in a sentence why an expired build is."""
+    if _is_older(_end_of(build), retention.builds, now):
+        return f"It ended more than {spoken(retention.builds)} ago."
+    return f"It is not among the newest {retention.count} that have ended."
+
+
+def spoken(age: timedelta | None) -> str:
+    """Give a number of days as people say it."""
+    days = (age or timedelta()) / timedelta(days=1)
+    return f"{days:g} day{'' if days == 1 else 's'}"
+
+
 def _is_older(moment: datetime, age: timedelta | None, now: datetime) -> bool:
     return age is not None and now - moment > age
 

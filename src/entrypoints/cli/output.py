@@ -88,8 +88,8 @@ def show_builds(builds: Iterable[Json]) -> None:
 
 
 def show_leftovers(leftovers: Sequence[Json]) -> None:
-    """Print a table of what was or would be removed, or records where that is too wide; say why some of it is left."""
-    reasons = ("stays",) if any(each.get("stays") for each in leftovers) else ()
+    """Print a table of what was or would be removed, or records where that is too wide; say why, or why it is left."""
+    reasons = [reason for reason in ("why", "stays") if any(each.get(reason) for each in leftovers)]
     rows = (
         (
             each["kind"],

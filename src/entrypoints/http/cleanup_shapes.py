@@ -23,10 +23,8 @@ LEFTOVER: Final[dict[str, Any]] = {
 }
 
 
-class LeftoverShape(BaseModel):
-    """Something that nobody needs any more."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [LEFTOVER]})
+class _Shape(BaseModel):
+    """Something that is kept."""
 
     kind: Annotated[
         Kind,
@@ -42,13 +40,21 @@ class LeftoverShape(BaseModel):
     size: Annotated[int, Field(description="Bytes of an image, also those that others share; 0 for a build.")]
 
 
+class LeftoverShape(_Shape):
+    """Something that nobody needs any more."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**LEFTOVER, "why": "It ended more than 30 days ago."}]})
+
+    why: Annotated[str, Field(description="A sentence that says by what rule it goes.")]
+
+
 class LeftoversShape(BaseModel):
     """All of it."""
 
     items: list[LeftoverShape]
 
 
-class HoldingShape(LeftoverShape):
+class HoldingShape(_Shape):
     """Something that belongs to an owner."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [LEFTOVER, {**LEFTOVER, "stays": "It is in use."}]})
@@ -65,7 +71,7 @@ class HoldingsShape(BaseModel):
 
 def leftovers_shape(found: Sequence[Leftover]) -> LeftoversShape:
     """Give them as the API tells them."""
-    return LeftoversShape(items=[LeftoverShape(**_members(each)) for each in found])
+    return LeftoversShape(items=[LeftoverShape(**_members(each), why=each.why) for each in found])
 
 
 def holdings_shape(found: Holdings) -> HoldingsShape:
@@ -77,4 +83,6 @@ def holdings_shape(found: Holdings) -> HoldingsShape:
 
 
 def _members(leftover: Leftover) -> dict[str, Any]:
-    return asdict(leftover) | {"since": utc(leftover.since)}
+    members = asdict(leftover) | {"since": utc(leftover.since)}
+    del members["why"]
+    return members

@@ -94,7 +94,9 @@ async def test_the_oldest_copies_go_before_their_time_until_there_is_room(
 ) -> None:
     assert await builder.free_disk() == 20
 
-    assert names(await cleanup.preview(root)) == names(await cleanup.clean_up(root)) == ["3", "2"]
+    previewed = await cleanup.preview(root)
+    assert {each.why for each in previewed} == {"The disk is short; the registry has it."}
+    assert names(previewed) == names(await cleanup.clean_up(root)) == ["3", "2"]
     assert await builder.free_disk() == 60
     assert await cleanup.preview(root) == []
 
@@ -206,6 +208,9 @@ async def test_old_images_go_with_their_copies_where_the_rule_says_so(
 
     previewed = await ruled.preview(root)
 
+    assert {each.why for each in previewed} == {
+        "It was made more than 2 days ago, and there is a newer one of its repository."
+    }
     assert previewed == await ruled.clean_up(root)
     assert [(each.kind, each.name) for each in previewed] == [
         (Kind.IMAGE, str(images[3].name)),

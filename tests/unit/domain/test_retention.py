@@ -12,7 +12,14 @@ from tests.unit.domain.people import ADA, BOB, LONG_AGO, build_of, image_of, pla
 
 from repo2docker_service.domain.curation import Curation
 from repo2docker_service.domain.models import Build, BuildState, Image, ImageName, Owner, Reason, Source
-from repo2docker_service.domain.retention import LocalCopy, Retention, expired_builds, old_images, spare_copies
+from repo2docker_service.domain.retention import (
+    LocalCopy,
+    Retention,
+    expired_builds,
+    old_images,
+    spare_copies,
+    why_expired,
+)
 
 WEEK = Retention(builds=timedelta(days=7), copies=timedelta(days=7))
 NOW = LONG_AGO + timedelta(days=100)
@@ -98,6 +105,12 @@ class TestBuilds:
 
         assert expired(*builds, retention=Retention(count=2)) == [builds[0], builds[2]]
         assert expired(*builds, retention=Retention(count=4)) == []
+
+    def test_the_rule_by_which_one_goes_is_told(self) -> None:
+        kept = Retention(builds=timedelta(days=1), count=2)
+
+        assert why_expired(ended(2), kept, NOW) == "It ended more than 1 day ago."
+        assert why_expired(ended(0.5), kept, NOW) == "It is not among the newest 2 that have ended."
 
     def test_what_has_not_ended_or_waits_to_be_delivered_stays_however_many_there_are(self) -> None:
         running, undelivered = build_of(plan_of()), ended(30, "1", Reason.PUSH_FAILED)

@@ -11,6 +11,7 @@ BUILD: dict[str, Any] = {
     "repo": "https://example.org/a",
     "since": "2026-01-31T12:05:00Z",
     "size": 0,
+    "why": "It ended more than 30 days ago.",
 }
 COPY = {**BUILD, "kind": "copy", "name": "registry.example.org/r2d/a:1", "size": 5_000_000}
 FOUND = {"items": [BUILD, COPY]}
@@ -24,6 +25,7 @@ def test_a_dry_run_lists_what_would_go_and_asks_for_nothing_else(run: Run) -> No
     rows = [line.split() for line in outcome.out.splitlines()]
     assert [row[:2] for row in rows[1:]] == [["build", BUILD["name"]], ["copy", COPY["name"]]]
     assert "5.0 MB" in outcome.out
+    assert outcome.out.count("It ended more than 30 days ago.") == 2
     assert outcome.err == "Nothing was removed: this is what would be.\n"
 
 

@@ -33,6 +33,7 @@ async def test_what_would_go_is_told_with_all_that_is_known_of_it_and_goes_when_
         "repo": REPO,
         "since": LONG_AGO.isoformat().replace("+00:00", "Z"),
         "size": 5,
+        "why": "It was made more than 30 days ago; the registry has it.",
     }
 
     told = (await root.get("api/v1/admin/cleanup")).json()
