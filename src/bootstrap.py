@@ -157,7 +157,7 @@ def _wire(
         policy=policy,
         builds=BuildService(image_builder, registry, policy, orders, admission, explainer),
         images=images,
-        source_reports=SourceService(orders),
+        source_reports=SourceService(orders, image_builder),
         servers=ServerService(server_launcher, images, settings.server_profiles()),
         cleanup=CleanupService(
             image_builder, registry, curated, policy, images_for=in_days(settings.image_retention_days)

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { act, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { axe } from "jest-axe";
 import type { Source } from "../src/api/types";
@@ -14,10 +14,11 @@ const SHA = "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70";
 function aSource(changes: Partial<Source> = {}): Source {
   return {
     repo: "https://github.com/o/r", ref: "HEAD", resolved_ref: "refs/heads/main", commit: SHA, subdir: "", private: false,
-    refs: ["main", "feature/x"], image: null, ...changes,
+    refs: [aRef("main"), aRef("feature/x"), aRef("v9", "tag"), aRef("v10", "tag")], image: null, estimated_seconds: null, ...changes,
   };
 }
 
+const aRef = (name: string, kind: "branch" | "tag" = "branch") => ({ name, kind, commit: SHA });
 const problem = (status: number, kind: string, detail: string, more = {}) => ({
   status,
   body: { type: `urn:repo2docker-service:${kind}`, title: kind, status, detail, ...more },
@@ -54,8 +55,31 @@ test("what is pasted is looked up, named, and completed from what the repository
   expect(await screen.findByText("6e7d6ca")).toBeVisible();
   expect(posted(asked, "source")).toEqual([{ repo: "https://github.com/o/r", owner: "user:ada" }]);
   expect(screen.getByRole("combobox", { name: "Branch, tag or commit" })).toHaveAttribute("placeholder", "main (default branch)");
-  expect([...container.querySelectorAll("datalist option")].map((option) => option.getAttribute("value"))).toEqual(["main", "feature/x"]);
   expect((await axe(container)).violations).toEqual([]);
+});
+
+test("branches and tags are offered with their commits, the default branch and the highest tag first, and fewer as one types", async () => {
+  serving(() => found());
+  const { container } = show(<NewBuildPage me={ADA} />, "/new?repo=o/r");
+  await screen.findByText("Found github.com/o/r");
+  const field = screen.getByRole("combobox", { name: "Branch, tag or commit" });
+  await user.click(field);
+
+  const names = () => within(screen.getByRole("listbox")).getAllByRole("option").map((option) => option.textContent);
+  expect(names()).toEqual(["maindefault6e7d6ca", "feature/x6e7d6ca", "v106e7d6ca", "v96e7d6ca"]);
+  expect(screen.getByRole("group", { name: "Tags" })).toBeVisible();
+  expect((await axe(container)).violations).toEqual([]);
+  await user.type(field, "v1");
+  expect(names()).toEqual(["v106e7d6ca"]);
+
+  await user.keyboard("{ArrowDown}{Enter}");
+
+  await waitFor(() => expect(field).toHaveValue("v10"));
+  expect(screen.queryByRole("listbox")).toBeNull();
+  await user.clear(field);
+  await user.type(field, "anything");
+  await user.tab();
+  expect(field).toHaveValue("anything");
 });
 
 test("a link into a branch with a slash is taken apart by what the repository has", async () => {
@@ -72,7 +96,7 @@ test("a link into a branch with a slash is taken apart by what the repository ha
 });
 
 test("the longest name is meant where a tag is called as the beginning of a branch", async () => {
-  serving(({ ref = "HEAD" }) => found({ ref, refs: ["feature", "feature/x"] }));
+  serving(({ ref = "HEAD" }) => found({ ref, refs: [aRef("feature", "tag"), aRef("feature/x")] }));
   show(<NewBuildPage me={ADA} />);
 
   paste("https://github.com/o/r/blob/feature/x/a.ipynb");

@@ -27,6 +27,7 @@ from repo2docker_service.domain.paging import Page, paginate
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.domain.progress import advance
+from repo2docker_service.domain.searching import holds_words
 
 _PATIENCE: Final = 2.0
 """Seconds for which a build is kept back until the registry says which digest its image has."""
@@ -87,10 +88,19 @@ class BuildService:
         *,
         state: BuildState | None = None,
         owner: Owner | None = None,
+        q: str = "",
         limit: int = 50,
         cursor: str = "",
     ) -> Page[Build]:
         """Give the builds that the caller may know of, newest first; causes where somebody has looked already.
+
+        Args:
+            who: the caller.
+            state: only those in this state.
+            owner: only this owner's.
+            q: only those of which all of these words occur in source, title, description or the owner's name.
+            limit: how many at most.
+            cursor: where to go on, from the page before.
 
         Raises:
             Forbidden: the caller may read nothing at all.
@@ -102,7 +112,10 @@ class BuildService:
         wanted = [
             build
             for build in builds
-            if (state is None or build.state is state) and (owner is None or build.plan.owner == owner) and sees(build)
+            if state in (None, build.state)
+            and owner in (None, build.plan.owner)
+            and holds_words(q, build.plan, build.plan.title, build.plan.description)
+            and sees(build)
         ]
         page = paginate(wanted, lambda build: (build.created_at.timestamp(), build.id), limit=limit, cursor=cursor)
         return replace(page, items=[self.explainer.known(each) for each in all_estimated(page.items, builds)])

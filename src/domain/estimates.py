@@ -8,20 +8,28 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from repo2docker_service.domain.models import Build, BuildState
+from repo2docker_service.domain.models import Build, BuildState, Owner
 
 _LATEST: Final = 5
+_FEWEST: Final = 2
+"""Of less nothing is told: one build, perhaps of what was cached, is no rule."""
 _UNKNOWN: Final = 60.0
 _SHORTEST_WAIT: Final = 5
 _LONGEST_WAIT: Final = 600
 
 
 def typical_seconds(builds: Iterable[Build], address: str) -> float | None:
-    """Give how long the latest builds of a repository took that succeeded: their median, or None without any."""
+    """Give how long the latest builds of a repository took that succeeded: their median, or None of too few."""
     done = [build for build in builds if build.state is BuildState.SUCCEEDED and build.plan.source.address == address]
     latest = sorted(done, key=lambda build: build.created_at, reverse=True)[:_LATEST]
     taken = [seconds for build in latest if (seconds := _seconds(build)) is not None]
-    return round(statistics.median(taken), 1) if taken else None
+    return round(statistics.median(taken), 1) if len(taken) >= _FEWEST else None
+
+
+def usual_seconds(builds: Iterable[Build], address: str, owner: Owner) -> float | None:
+    """Give the same as far as an owner may know: private builds of others are nobody's business."""
+    known = (build for build in builds if not build.plan.private or build.plan.owner == owner)
+    return typical_seconds(known, address)
 
 
 def seconds_until_room(builds: Iterable[Build]) -> int:
@@ -35,9 +43,7 @@ def estimated(build: Build, builds: Iterable[Build]) -> Build:
     """Give a build with how long it may take, as far as those that were done tell."""
     if build.state.ended:
         return build
-    # Private ones of others are not known to whoever sees this one.
-    known = (other for other in builds if not other.plan.private or other.plan.owner == build.plan.owner)
-    return replace(build, estimated_seconds=typical_seconds(known, build.plan.source.address))
+    return replace(build, estimated_seconds=usual_seconds(builds, build.plan.source.address, build.plan.owner))
 
 
 def all_estimated(some: Iterable[Build], builds: Iterable[Build]) -> list[Build]:

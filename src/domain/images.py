@@ -17,6 +17,7 @@ from repo2docker_service.domain.naming import ImageNaming, image_id, is_private,
 from repo2docker_service.domain.paging import Key, paginate
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import Registry
+from repo2docker_service.domain.searching import holds_words
 
 
 class Sort(StrEnum):
@@ -50,14 +51,8 @@ class ImageFilter:
             and (not self.repo or place(self.repo) == place(plan.source.address))
             and self.ref in ("", plan.source.ref, plan.commit)
             and self.owner in (None, plan.owner)
-            and (not self.q or self._fits_words(image))
+            and holds_words(self.q, plan, str(image.name), image.title, image.description)
         )
-
-    def _fits_words(self, image: Image) -> bool:
-        plan = image.plan
-        of_source = (plan.source.address, plan.source.ref, plan.commit, plan.source.subdir)
-        text = " ".join((str(image.name), *of_source, image.title, image.description, plan.owner.name)).lower()
-        return all(word in text for word in self.q.lower().split())
 
 
 def _names_of(image: Image) -> tuple[str, str, str]:

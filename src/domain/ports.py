@@ -20,7 +20,7 @@ from repo2docker_service.domain.models import (
     Source,
 )
 from repo2docker_service.domain.policy import Action
-from repo2docker_service.domain.resolved import ResolvedSource, SourceTerms
+from repo2docker_service.domain.resolved import NamedRef, ResolvedSource, SourceTerms
 from repo2docker_service.domain.servers import Launch, Server, ServerProgress
 
 
@@ -223,8 +223,10 @@ class SourceResolver(Protocol):
 
     async def refs(
         self, address: str, prefix: str = "", limit: int = 50, credentials: Credentials | None = None
-    ) -> Sequence[str]:
-        """Give names of branches and tags that begin with a prefix, for completion: the default branch first.
+    ) -> Sequence[NamedRef]:
+        """Give branches, then tags, whose names begin with a prefix, for completion: the default branch first.
+
+        Of a branch and a tag with the same name only that is given which the name alone stands for.
 
         Raises:
             InvalidInput: the address is none.

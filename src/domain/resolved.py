@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.models import Owner, Source
@@ -16,6 +17,22 @@ class SourceTerms:
     """Whether what is built from there is its owner's only."""
     visible_to: frozenset[Owner] | None = None
     """Who may build from there at all; None: everybody who may build."""
+
+
+class RefKind(StrEnum):
+    """What people choose a commit by."""
+
+    BRANCH = "branch"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRef:
+    """A branch or tag as people write it, and the commit that it stands for."""
+
+    name: str
+    kind: RefKind
+    commit: str
 
 
 @dataclass(frozen=True, slots=True)

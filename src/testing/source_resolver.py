@@ -12,6 +12,7 @@ from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import RefNotFound, SourceUnreachable
 from repo2docker_service.domain.models import Source
 from repo2docker_service.domain.ports import SourceResolver
+from repo2docker_service.domain.resolved import RefKind
 
 _NEVER_MADE = "no-such-name-anywhere"
 
@@ -143,7 +144,11 @@ class SourceResolverContract:
     ) -> None:
         offered = await resolver.refs(repository.address)
 
-        assert sorted(offered) == sorted([*repository.branches, *repository.tags])
+        branches = {(name, RefKind.BRANCH, commit) for name, commit in repository.branches.items()}
+        tags = {(name, RefKind.TAG, commit) for name, commit in repository.tags.items()}
+        assert {(ref.name, ref.kind, ref.commit) for ref in offered} == branches | tags
+        assert len(offered) == len(branches | tags)
+        assert offered[0].name == repository.default_branch
 
     async def test_names_are_offered_by_their_beginning(
         self, resolver: SourceResolver, repository: KnownRepository
@@ -152,7 +157,7 @@ class SourceResolverContract:
         for prefix in {name[:2] for name in names}:
             offered = await resolver.refs(repository.address, prefix)
 
-            assert sorted(offered) == sorted(name for name in names if name.startswith(prefix))
+            assert sorted(ref.name for ref in offered) == sorted(name for name in names if name.startswith(prefix))
 
     async def test_nothing_is_offered_where_nothing_fits(
         self, resolver: SourceResolver, repository: KnownRepository

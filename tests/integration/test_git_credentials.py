@@ -83,7 +83,7 @@ async def test_credentials_are_shown_with_each_request_and_to_nobody_else(
     open_address, _ = example(server, "open.git")
 
     resolved = await resolver.resolve(Source(address, "main"), GIVEN)
-    assert await resolver.refs(address, credentials=GIVEN) == ["main"]
+    assert [ref.name for ref in await resolver.refs(address, credentials=GIVEN)] == ["main"]
     await resolver.resolve(Source(open_address))
 
     assert resolved == ResolvedSource(Source(address, "main"), commit, "refs/heads/main", address, True, GIVEN)
@@ -210,7 +210,7 @@ async def test_the_administrators_credentials_open_what_their_rule_covers_and_ar
     async with GitSourceResolver(rules=rules) as resolver:
         opened = await resolver.resolve(Source(address))
         assert (opened.commit, opened.private, opened.credentials) == (commit, True, GIVEN)
-        assert await resolver.refs(address) == ["main"]
+        assert [ref.name for ref in await resolver.refs(address)] == ["main"]
         shared = await resolver.resolve(Source(open_address))
         assert (shared.private, shared.credentials) == (False, None)
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,6 +21,7 @@ from repo2docker_service.adapters.sources.git import GitSourceResolver
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import RefNotFound, SourceForbidden, SourceUnreachable
 from repo2docker_service.domain.models import Source
+from repo2docker_service.domain.resolved import NamedRef
 from repo2docker_service.testing.source_resolver import KnownRepository, LockedRepository, SourceResolverContract
 
 COMMIT = "c0ffee" * 6 + "c0ff"
@@ -73,6 +74,11 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout.strip()
 
 
+def called(refs: Sequence[NamedRef]) -> list[str]:
+    """Give what they are called."""
+    return [ref.name for ref in refs]
+
+
 async def problem(resolver: GitSourceResolver, address: str, ref: str = "HEAD") -> str:
     """Give the sentence with which an address is said to be unreachable."""
     with pytest.raises(SourceUnreachable) as unreachable:
@@ -109,7 +115,7 @@ class TestGitSourceResolver(SourceResolverContract):
         self, resolver: GitSourceResolver, repository: KnownRepository
     ) -> None:
         assert (await resolver.resolve(Source(repository.address))).ref == "refs/heads/trunk"
-        assert await resolver.refs(repository.address) == [
+        assert called(await resolver.refs(repository.address)) == [
             *("trunk", "a/x", "feature/deep/name", "v"),
             *("light", "v1.0", "v1.0-signed-off"),
         ]
@@ -205,7 +211,7 @@ async def test_up_to_three_redirects_are_followed(server: GitServer, resolver: G
 
     assert resolved.source == source
     assert (resolved.commit, resolved.clone_address) == (commit, address)
-    assert (await resolver.refs(source.address)) == ["main"]
+    assert called(await resolver.refs(source.address)) == ["main"]
 
 
 async def test_a_fourth_redirect_is_not_followed(server: GitServer, resolver: GitSourceResolver) -> None:
@@ -509,7 +515,7 @@ async def test_a_ref_among_fifty_thousand_is_found_quickly_and_with_few_bytes(
             assert relay.received < 2000
             assert time.monotonic() - started < 1
         relay.received = 0
-        assert await resolver.refs(address, "n1234", 3) == ["n12340", "n12341", "n12342"]
+        assert called(await resolver.refs(address, "n1234", 3)) == ["n12340", "n12341", "n12342"]
         assert relay.received < 5000
         # Only the first two mebibytes of names are read for those that come near.
         for ref, near in (("n1234x", 5), ("zebr", 0)):

@@ -58,7 +58,7 @@ async def test_the_chosen_adapters_work_together(settings: Repo2DockerService) -
     assert last.state is BuildState.SUCCEEDED
     assert [image.digest for image in images.items] == [last.digest]
     assert report.image == images.items[0]
-    assert report.refs == ["main"]
+    assert [ref.name for ref in report.refs] == ["main"]
 
 
 @pytest.mark.parametrize("port", PORTS)

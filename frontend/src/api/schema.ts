@@ -1120,7 +1120,8 @@ export interface components {
          *       "name": "0123456789abcdef0123456789abcdef",
          *       "repo": "https://github.com/binder-examples/requirements",
          *       "since": "2026-01-31T12:05:00Z",
-         *       "size": 0
+         *       "size": 0,
+         *       "why": "It ended more than 30 days ago."
          *     }
          */
         LeftoverShape: {
@@ -1147,6 +1148,11 @@ export interface components {
              * @description Bytes of an image, also those that others share; 0 for a build.
              */
             size: number;
+            /**
+             * Why
+             * @description A sentence that says by what rule it goes.
+             */
+            why: string;
         };
         /**
          * LeftoversShape
@@ -1444,6 +1450,23 @@ export interface components {
             images?: string[] | null;
         };
         /**
+         * RefKind
+         * @description What people choose a commit by.
+         * @enum {string}
+         */
+        RefKind: "branch" | "tag";
+        /**
+         * RefShape
+         * @description A branch or tag.
+         */
+        RefShape: {
+            /** Commit */
+            commit: string;
+            kind: components["schemas"]["RefKind"];
+            /** Name */
+            name: string;
+        };
+        /**
          * Report
          * @description How the parts are: ``ok``, ``degraded`` (builds go on, but not all that people do works) or ``down``.
          */
@@ -1540,10 +1563,15 @@ export interface components {
          * @description What is known of a source before it is built.
          * @example {
          *       "commit": "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70",
+         *       "estimated_seconds": 180,
          *       "private": false,
          *       "ref": "HEAD",
          *       "refs": [
-         *         "master"
+         *         {
+         *           "commit": "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70",
+         *           "kind": "branch",
+         *           "name": "master"
+         *         }
          *       ],
          *       "repo": "https://github.com/binder-examples/requirements",
          *       "resolved_ref": "refs/heads/master",
@@ -1553,6 +1581,11 @@ export interface components {
         SourceShape: {
             /** Commit */
             commit: string;
+            /**
+             * Estimated Seconds
+             * @description How long builds of this repository took lately; null of too few.
+             */
+            estimated_seconds: number | null;
             /** @description The image that a build would reuse. */
             image: components["schemas"]["ImageShape"] | null;
             /**
@@ -1564,9 +1597,9 @@ export interface components {
             ref: string;
             /**
              * Refs
-             * @description Names of branches and tags, for completion.
+             * @description Branches, the default one first, and tags, for completion.
              */
-            refs: string[];
+            refs: components["schemas"]["RefShape"][];
             /**
              * Repo
              * @description The address in normal form.
@@ -2419,6 +2452,8 @@ export interface operations {
                 /** @description How many at most. */
                 limit?: number;
                 owner?: string;
+                /** @description Words that all occur somewhere. */
+                q?: string;
                 state?: components["schemas"]["BuildState"] | null;
             };
             header?: never;

@@ -19,6 +19,7 @@ export type Profile = Shapes["ProfileShape"];
 export type Rebuild = Shapes["RebuildShape"];
 export type Rebuilds = Shapes["RebuildsShape"];
 export type RebuildWish = Partial<Shapes["RebuildWish"]>;
+export type Ref = Shapes["RefShape"];
 export type Server = Shapes["ServerShape"];
 export type ServerState = Shapes["ServerState"];
 export type ServerWish = Partial<Shapes["LaunchWish"]> & Pick<Shapes["LaunchWish"], "image">;

@@ -58,7 +58,7 @@ export async function findSource({ repo, subdir, owner, ways }: SourceQuestion, 
     try {
       const source = await lookUp({ repo, owner, ...(ref && { ref }), ...(subdir && { subdir }) }, credentials);
       // Where a tag is called as the beginning of a branch, the longest name is meant.
-      const longer = ways.findLast((way) => way.ref.length > ref.length && source.refs.includes(way.ref));
+      const longer = ways.findLast((way) => way.ref.length > ref.length && source.refs.some(({ name }) => name === way.ref));
       return longer ? await findSource({ repo, subdir, owner, ways: [longer] }, credentials) : { source, ref, path };
     } catch (error) {
       if (!(error instanceof Problem && error.kind === "ref-not-found")) {

@@ -18,7 +18,7 @@ from repo2docker_service.domain.inputs import is_commit
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Source
 from repo2docker_service.domain.ports import SourceResolver
-from repo2docker_service.domain.resolved import ResolvedSource, SourceTerms
+from repo2docker_service.domain.resolved import NamedRef, RefKind, ResolvedSource, SourceTerms
 from repo2docker_service.hookspecs import Register
 
 _KINDS: Final = ("refs/heads/", "refs/tags/")
@@ -70,12 +70,11 @@ class InMemorySourceResolver(LoggingConfigurable):
 
     async def refs(
         self, address: str, prefix: str = "", limit: int = 50, credentials: Credentials | None = None
-    ) -> Sequence[str]:
-        """Give names that begin so."""
+    ) -> Sequence[NamedRef]:
+        """Give what begins so."""
         self._unlock(address, credentials)
-        known = self._known(self.moved.get(address, address))
-        names = ["main"] if known is None else _short(known)
-        return [name for name in names if name.startswith(prefix)][:limit]
+        known = self._known(self.moved.get(address, address)) or {_full("main"): _made_up(Source(address, "main"))}
+        return [ref for ref in _named(known) if ref.name.startswith(prefix)][:limit]
 
     def _unlock(self, address: str, given: Credentials | None) -> None:
         key = self.locked.get(address)
@@ -95,6 +94,18 @@ class InMemorySourceResolver(LoggingConfigurable):
 
 def _full(name: str) -> str:
     return name if name == "HEAD" or name.startswith("refs/") else f"{_KINDS[0]}{name}"
+
+
+def _named(known: Mapping[str, str]) -> Sequence[NamedRef]:
+    folders = zip(_KINDS, RefKind, strict=True)
+    found = [
+        NamedRef(name.removeprefix(folder), kind, known[name])
+        for folder, kind in folders
+        for name in sorted(known)
+        if name.startswith(folder)
+    ]
+    # Nothing says which branch is the default one but its commit.
+    return sorted(found, key=lambda ref: (ref.kind is RefKind.TAG, ref.commit != known.get("HEAD")))
 
 
 def _short(names: Mapping[str, str]) -> list[str]:

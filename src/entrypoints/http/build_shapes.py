@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.causes import Cause, CauseKind
+from repo2docker_service.domain.inputs import LONGEST_NAME
 from repo2docker_service.domain.models import Build, BuildRequest, BuildState, Reason, Source
 from repo2docker_service.domain.paging import Page
 from repo2docker_service.entrypoints.http import examples
@@ -65,6 +66,7 @@ class BuildsWanted(Paging):
 
     state: Annotated[BuildState | None, BeforeValidator(_empty_is_none)] = None
     owner: OwnerText = ""
+    q: Annotated[str, Field(max_length=LONGEST_NAME, description="Words that all occur somewhere.")] = ""
 
 
 class ProgressShape(BaseModel):

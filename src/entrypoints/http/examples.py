@@ -57,8 +57,9 @@ SOURCE: Final[dict[str, Any]] = {
     "commit": COMMIT,
     "subdir": "",
     "private": False,
-    "refs": ["master"],
+    "refs": [{"name": "master", "kind": "branch", "commit": COMMIT}],
     "image": None,
+    "estimated_seconds": 180.0,
 }
 ME: Final[dict[str, Any]] = {
     "name": "ada",

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from repo2docker_service.domain.images import Sort
 from repo2docker_service.domain.inputs import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT
 from repo2docker_service.domain.models import Owner
+from repo2docker_service.domain.resolved import RefKind
 from repo2docker_service.entrypoints.http import examples
 
 LONGEST_PAGE: Final = 200
@@ -158,6 +159,14 @@ class ImagePageShape(PageShape[ImageShape]):
     partial: Annotated[bool, Field(description="Whether there may be images that this service does not know of.")]
 
 
+class RefShape(BaseModel):
+    """A branch or tag."""
+
+    name: str
+    kind: RefKind
+    commit: str
+
+
 class SourceShape(BaseModel):
     """What is known of a source before it is built."""
 
@@ -169,8 +178,11 @@ class SourceShape(BaseModel):
     commit: str
     subdir: str
     private: Annotated[bool, Field(description="Whether what is built from it is seen by its owner only.")]
-    refs: Annotated[list[str], Field(description="Names of branches and tags, for completion.")]
+    refs: Annotated[list[RefShape], Field(description="Branches, the default one first, and tags, for completion.")]
     image: Annotated[ImageShape | None, Field(description="The image that a build would reuse.")]
+    estimated_seconds: Annotated[
+        float | None, Field(description="How long builds of this repository took lately; null of too few.")
+    ]
 
 
 class MeShape(BaseModel):

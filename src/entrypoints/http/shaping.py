@@ -19,6 +19,7 @@ from repo2docker_service.entrypoints.http.schemas import (
     ImageShape,
     MeShape,
     ProfileShape,
+    RefShape,
     SourceShape,
 )
 
@@ -67,8 +68,9 @@ def source_shape(report: SourceReport) -> SourceShape:
         commit=report.resolved.commit,
         subdir=source.subdir,
         private=report.resolved.private,
-        refs=list(report.refs),
+        refs=[RefShape(name=ref.name, kind=ref.kind, commit=ref.commit) for ref in report.refs],
         image=image_shape(report.image) if report.image else None,
+        estimated_seconds=report.usual_seconds,
     )
 
 

@@ -163,8 +163,10 @@ async def test_a_build_gets_its_turn_when_it_is_let_in(admission: Admission, bus
 
 
 async def test_a_build_is_told_with_how_long_it_may_take(admission: Admission, busy_builder: BusyBuilder) -> None:
-    assert (await start(admission, tag="one")).estimated_seconds is None
-    busy_builder.finish((await busy_builder.list())[0].id)
+    for tag in ("zero", "one"):
+        before = await start(admission, tag=tag)
+        assert before.estimated_seconds is None
+        busy_builder.finish(before.id)
 
     second = await start(admission, tag="two")
     joined = await start(admission, BOB, "two")

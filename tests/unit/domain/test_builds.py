@@ -324,6 +324,8 @@ class TestReading:
         assert (first.total, second.next) == (6, None)
         assert [build.id for build in (await builds.list(ada, owner=BOB)).items] == [mine.id]
         assert [build.id for build in (await builds.list(ada, state=BuildState.BUILDING)).items] == [started[0].id]
+        assert [build.id for build in (await builds.list(ada, q="V3 HTTPS")).items] == [started[3].id]
+        assert (await builds.list(ada, q="v3 bob")).total == 0
 
     async def test_who_may_read_nothing_gets_no_list(self, builds: BuildService) -> None:
         with pytest.raises(Forbidden):

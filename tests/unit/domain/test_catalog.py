@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.domain.people import ADA, LAB, LONG_AGO, collect, image_of, person, plan_of
 
+from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.domain.builds import BuildService
@@ -207,7 +208,8 @@ class TestGroups:
         policy: Policy,
         entries: list[CatalogEntry],
     ) -> None:
-        sources = SourceService(Orders(registry, resolver, naming, policy, CuratedImages(registry, lambda: entries)))
+        orders = Orders(registry, resolver, naming, policy, CuratedImages(registry, lambda: entries))
+        sources = SourceService(orders, InMemoryImageBuilder(installation=registry.installation))
         commit = (await resolver.resolve(Source(REPO))).commit
         name = registry.destination(*naming.shared(Source(REPO), commit, {})).image
         registry.put(image(image=name, commit=commit))

@@ -198,7 +198,9 @@ class TestTerms:
             with pytest.raises(SourceForbidden, match="administrator"):
                 await builds.start(who, request)
             with pytest.raises(SourceForbidden):
-                await SourceService(builds.orders).look_up(who, request.source, credentials=request.credentials)
+                await SourceService(builds.orders, builds.builder).look_up(
+                    who, request.source, credentials=request.credentials
+                )
         assert resolver.asked == 0
 
     async def test_those_it_is_for_build_for_themselves_or_for_their_group(
@@ -232,7 +234,7 @@ async def test_a_look_up_finds_the_image_that_a_build_with_the_same_credentials_
     builds: BuildService, builder: Recording
 ) -> None:
     build = await built(builds, builder)
-    look_ups = SourceService(builds.orders)
+    look_ups = SourceService(builds.orders, builds.builder)
 
     mine = await look_ups.look_up(ada, Source(LOCKED), credentials=KEY)
     theirs = await look_ups.look_up(bob, Source(LOCKED), credentials=KEY)

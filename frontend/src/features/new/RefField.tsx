@@ -1,9 +1,9 @@
-import { Button, Field, HStack, Input, Text } from "@chakra-ui/react";
-import { useId } from "react";
+import { Button, Field, HStack, Text } from "@chakra-ui/react";
 import { Problem } from "../../api/problem";
 import type { Source } from "../../api/types";
 import { shortName } from "../../components/forge";
 import { newBuild as words } from "../../texts/newBuild";
+import { RefCombobox } from "./RefCombobox";
 
 interface Props {
   value: string;
@@ -17,39 +17,22 @@ interface Props {
 
 /** Branch, tag or commit, completed from what the repository has; anything else can be typed too. */
 export function RefField({ value, onChange, source, error, repo }: Props) {
-  const list = useId();
   const isMissing = error !== null;
-  const choose = (ref: string) => onChange(ref);
   return (
     <Field.Root invalid={isMissing} maxW="md">
       <Field.Label>{words.ref}</Field.Label>
-      <Input
-        name="ref"
-        type="text"
-        list={list}
-        placeholder={placeholderOf(source)}
-        autoCapitalize="none"
-        autoComplete="off"
-        spellCheck="false"
-        value={value}
-        onChange={({ currentTarget }) => onChange(currentTarget.value)}
-      />
-      <datalist id={list}>
-        {source?.refs.map((ref) => (
-          <option key={ref} value={ref} />
-        ))}
-      </datalist>
+      <RefCombobox value={value} onChange={onChange} refs={source?.refs ?? NONE} defaultBranch={defaultOf(source)} />
       <Field.ErrorText textStyle="sm">{isMissing && (value ? words.noRef(value, shortName(repo)) : words.noDefault(shortName(repo)))}</Field.ErrorText>
       {isMissing && (
         <HStack wrap="wrap" gap="2" textStyle="sm">
           {nearOf(error).length > 0 && <Text>{words.didYouMean}</Text>}
           {nearOf(error).map((ref) => (
-            <Button key={ref} size="xs" variant="outline" onClick={() => choose(ref)}>
+            <Button key={ref} size="xs" variant="outline" onClick={() => onChange(ref)}>
               {ref}
             </Button>
           ))}
           {value && (
-            <Button size="xs" variant="ghost" colorPalette="gray" onClick={() => choose("")}>
+            <Button size="xs" variant="ghost" colorPalette="gray" onClick={() => onChange("")}>
               {words.useDefault}
             </Button>
           )}
@@ -59,14 +42,19 @@ export function RefField({ value, onChange, source, error, repo }: Props) {
   );
 }
 
+const BRANCH = "refs/heads/";
 const NEAR = 3;
+const NONE: Source["refs"] = [];
 
 function nearOf(error: Error): readonly string[] {
   const errors = error instanceof Problem ? (error.members["errors"] as { near?: string[] }[] | undefined) : undefined;
   return (errors?.[0]?.near ?? []).slice(0, NEAR);
 }
 
-function placeholderOf(source: Source | undefined): string {
-  const name = source?.ref === "HEAD" && source.resolved_ref.replace(/^refs\/heads\//, "");
-  return name && name !== "HEAD" ? words.defaultBranchOf(name) : words.defaultBranch;
+/** The default branch is told only of who asks for it; else it is the first one, unless there is none. */
+function defaultOf(source: Source | undefined): string {
+  if (source?.ref === "HEAD") {
+    return source.resolved_ref.startsWith(BRANCH) ? source.resolved_ref.slice(BRANCH.length) : "";
+  }
+  return source?.refs[0]?.kind === "branch" ? source.refs[0].name : "";
 }

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from repo2docker_service.adapters.sources.git.refs import BRANCHES, TAGS, RefList
+from repo2docker_service.adapters.sources.git.refs import BRANCHES, TAGS, Ref, RefList
 from repo2docker_service.domain.errors import RefNotFound
 from repo2docker_service.domain.models import Source
+from repo2docker_service.domain.resolved import NamedRef, RefKind
 
 # Comparing takes up to cubic time in the length of the names, which strangers choose.
 LONGEST: Final = 100
@@ -41,15 +42,18 @@ def _shared(one: str, other: str) -> int:
     return next((index for index, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def short_names(listed: RefList) -> Sequence[str]:
-    """Give the names of branches and tags as people write them, the default branch first."""
+def named_refs(listed: RefList) -> Sequence[NamedRef]:
+    """Give branches, the default one first, and tags, by the names that people write."""
     head = listed.first_of(["HEAD"])
-    names = [head.target] if head else []
-    for folder in (BRANCHES, TAGS):
-        names += [ref.name for ref in listed.refs if ref.name.startswith(folder)]
-    short = (name.removeprefix(BRANCHES).removeprefix(TAGS) for name in names)
-    # A strange server could hide text in a name that people are shown.
-    return tuple(dict.fromkeys(name for name in short if name and name.isprintable()))
+    default = [Ref(head.target, head.commit)] if head else []
+    found: dict[str, NamedRef] = {}
+    for folder, kind in ((BRANCHES, RefKind.BRANCH), (TAGS, RefKind.TAG)):
+        for ref in (*default, *listed.refs):
+            name = ref.short
+            # A strange server could hide text in a name that people are shown.
+            if ref.name.startswith(folder) and name and name.isprintable():
+                found.setdefault(name, NamedRef(name, kind, ref.commit))
+    return tuple(found.values())
 
 
 def ref_not_found(source: Source, listed: RefList | None) -> RefNotFound:
@@ -61,7 +65,7 @@ def ref_not_found(source: Source, listed: RefList | None) -> RefNotFound:
     """
     if listed is not None and listed.whole and not listed.refs:
         return RefNotFound("ref", f"The repository {source.address} is empty: it has no commit yet.")
-    names = short_names(listed or RefList())
+    names = [each.name for each in named_refs(listed or RefList())]
     if source.ref == "HEAD":
         problem = f"The repository {source.address} has no default branch. Give the name of a branch or tag."
         return RefNotFound("ref", problem, names[:_MOST_NEAR])

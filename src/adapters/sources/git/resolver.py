@@ -17,7 +17,7 @@ from repo2docker_service.adapters.secret_files import UnreadableSecret
 from repo2docker_service.adapters.sources.git.failures import OURS_REFUSED, plainly
 from repo2docker_service.adapters.sources.git.http import GitHttp
 from repo2docker_service.adapters.sources.git.keys import OURS_UNREADABLE, Key, read_key
-from repo2docker_service.adapters.sources.git.names import ref_not_found, short_names
+from repo2docker_service.adapters.sources.git.names import named_refs, ref_not_found
 from repo2docker_service.adapters.sources.git.permissions import Permissions
 from repo2docker_service.adapters.sources.git.refs import BRANCHES, TAGS, Ref, RefList, candidates
 from repo2docker_service.adapters.sources.git.repository import RemoteRepository, open_repository
@@ -28,7 +28,7 @@ from repo2docker_service.domain.errors import ServiceError, SourceUnreachable
 from repo2docker_service.domain.inputs import check_address, is_commit
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Source
-from repo2docker_service.domain.resolved import ResolvedSource, SourceTerms
+from repo2docker_service.domain.resolved import NamedRef, ResolvedSource, SourceTerms
 
 _NAMES_BYTES: Final = 2 << 20
 """Bytes of refs that are read to offer names; more would take long and help nobody."""
@@ -114,12 +114,12 @@ class GitSourceResolver(LoggingConfigurable):
 
     async def refs(
         self, address: str, prefix: str = "", limit: int = 50, credentials: Credentials | None = None
-    ) -> Sequence[str]:
-        """Give short names: the default branch, other branches, then tags."""
+    ) -> Sequence[NamedRef]:
+        """Give the default branch, other branches, then tags."""
         async with self._opened(address, credentials) as repository:
             listed = await repository.refs(("HEAD", BRANCHES + prefix, TAGS + prefix), _NAMES_BYTES)
-        names = await asyncio.to_thread(short_names, listed)
-        return [name for name in names if name.startswith(prefix)][: max(limit, 0)]
+        found = await asyncio.to_thread(named_refs, listed)
+        return [ref for ref in found if ref.name.startswith(prefix)][: max(limit, 0)]
 
     @asynccontextmanager
     async def _opened(self, asked: str, given: Credentials | None) -> AsyncIterator[RemoteRepository]:

@@ -69,7 +69,7 @@ async def list_builds(
 ) -> PageShape[BuildShape]:
     """Only builds that the caller may know of are listed and counted."""
     page = await services.builds.list(
-        who, state=wanted.state, owner=owner_of(wanted.owner), limit=wanted.limit, cursor=wanted.cursor
+        who, state=wanted.state, owner=owner_of(wanted.owner), q=wanted.q, limit=wanted.limit, cursor=wanted.cursor
     )
     return build_page(page)
 

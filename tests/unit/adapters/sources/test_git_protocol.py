@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repo2docker_service.adapters.sources.git.advertisement import Advertisement, read_advertisement
-from repo2docker_service.adapters.sources.git.names import near_names, ref_not_found, short_names
+from repo2docker_service.adapters.sources.git.names import named_refs, near_names, ref_not_found
 from repo2docker_service.adapters.sources.git.pkt_line import (
     LONGEST,
     Marker,
@@ -27,6 +27,7 @@ from repo2docker_service.adapters.sources.git.refs import (
     listed_by_v2,
 )
 from repo2docker_service.domain.models import Source
+from repo2docker_service.domain.resolved import NamedRef, RefKind
 
 A, B, C = ("a" * 40, "b" * 40, "c" * 40)
 
@@ -261,7 +262,7 @@ def test_a_name_that_cannot_be_decoded_matches_nothing_and_is_not_offered() -> N
     listed = listed_by_v2(decode(line + frame(Marker.FLUSH)), whole=True)
 
     assert listed.first_of(candidates("a\ufffd")) is None
-    assert short_names(listed) == ()
+    assert named_refs(listed) == ()
 
 
 def test_names_begin_with_the_default_branch_and_hide_nothing() -> None:
@@ -271,11 +272,12 @@ def test_names_begin_with_the_default_branch_and_hide_nothing() -> None:
         f"{A} refs/heads/evil\u202e",
         f"{A} refs/heads/trunk",
         f"{A} refs/pull/1/head",
-        f"{A} refs/tags/a",
-        f"{A} refs/tags/v1",
+        f"{B} refs/tags/a",
+        f"{B} refs/tags/v1",
     )
 
-    assert short_names(listed) == ("trunk", "a", "v1")
+    branches = [NamedRef(name, RefKind.BRANCH, A) for name in ("trunk", "a")]
+    assert named_refs(listed) == (*branches, NamedRef("v1", RefKind.TAG, B))
 
 
 @pytest.mark.parametrize(

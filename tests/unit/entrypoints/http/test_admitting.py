@@ -193,8 +193,26 @@ async def test_a_build_is_told_with_how_long_those_of_its_repository_took(world:
     assert "estimated_seconds" not in await get(ada, build)
 
 
+async def test_before_a_build_begins_it_is_told_how_long_one_takes_as_far_as_one_may_know(
+    world: World, ada: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    async def asked(client: httpx.AsyncClient) -> float | None:
+        seconds: float | None = (await client.post("api/v1/source", json={"repo": REPO})).json()["estimated_seconds"]
+        return seconds
+
+    take(world, await begun(ada, subdir="one"), 50)
+    assert await asked(ada) is None
+    take(world, await begun(ada, subdir="two"), 70)
+    assert (await asked(ada), await asked(bob)) == (60, 60)
+
+    for run in world.builder._engine.runs.values():
+        run.build = replace(run.build, plan=replace(run.build.plan, private=True))
+    assert (await asked(ada), await asked(bob)) == (60, None)
+
+
 async def test_who_follows_a_build_is_told_how_long_it_may_take(world: World, ada: httpx.AsyncClient) -> None:
-    take(world, await begun(ada, subdir="before"), 70)
+    for folder in ("before", "earlier"):
+        take(world, await begun(ada, subdir=folder), 70)
     build = await begun(ada)
     headers = {"Accept": "text/event-stream"}
     following = asyncio.create_task(ada.get(f"api/v1/builds/{build}/log", headers=headers))

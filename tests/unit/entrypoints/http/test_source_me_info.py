@@ -20,8 +20,12 @@ async def test_a_source_is_resolved_with_its_refs_and_image(world: World, ada: h
         "commit": COMMIT,
         "subdir": "",
         "private": False,
-        "refs": ["main", "other"],
+        "refs": [
+            {"name": "main", "kind": "branch", "commit": COMMIT},
+            {"name": "other", "kind": "branch", "commit": "f" * 40},
+        ],
         "image": None,
+        "estimated_seconds": None,
     }
     assert after["image"]["name"] == str(image.name)
     assert await world.builder.list() == []
