@@ -37,20 +37,22 @@ const someRebuilds = (changes: Partial<Rebuilds> = {}): Rebuilds => ({
   ],
   ...changes,
 });
-const LEFTOVER: Leftover = { kind: "copy", name: "localhost/r2d/old:1", repo: "https://github.com/o/old", since: "2026-01-01T12:00:00Z", size: 2_000_000_000 };
+const LEFTOVER: Leftover = { kind: "copy", name: "localhost/r2d/old:1", repo: "https://github.com/o/old", since: "2026-01-01T12:00:00Z", size: 2_000_000_000,
+  why: "It was made more than 30 days ago; the registry has it.",
+};
 const HOLDINGS: Holding[] = [
   { kind: "build", name: "b1", repo: "https://github.com/o/r", since: "2026-01-01T12:00:00Z", size: 0 },
   { kind: "image", name: "localhost/r2d/r:1", repo: "https://github.com/o/r", since: "2026-01-01T12:00:00Z", size: 7, stays: "It is in use." },
 ];
 
-function serving(answers: Readonly<Record<string, unknown>> = {}) {
-  const known: Record<string, unknown> = {
+function serving(answers: Readonly<Record<string, unknown>> = {}, begin?: () => unknown) {
+  const usual: Record<string, unknown> = {
     "GET api/v1/admin/summary": aSummary(),
     "GET api/v1/admin/rebuilds?limit=50": someRebuilds({ items: [], under_way: 0, waiting: 0, skipped: 0 }),
-    ...answers,
   };
   return pretend((method, path) => {
-    const body = known[`${method} ${path}`];
+    const asked = `${method} ${path}`;
+    const body = begin && asked === "POST api/v1/admin/rebuilds" ? begin() : (answers[asked] ?? usual[asked]);
     return body === undefined ? undefined : { status: 200, body };
   });
 }
@@ -77,8 +79,12 @@ test("it tells how the parts are, what should be changed, and how builds go", as
   ]);
   expect(health).toHaveTextContent("The engine's live-restore is off.");
   expect(health).toHaveTextContent("54 GB are free");
+  expect(health).toHaveTextContent("Builds go on, and end when it is back.");
+  expect(health).not.toHaveTextContent("Nothing can be built");
   expect(await region("Builds")).toHaveTextContent("Queued3Running3Waits longest1 min 1 s");
+  expect(await region("Builds")).toHaveTextContent("Usual duration5 min 13 snine of ten within 14 min 0 s");
   expect(await region("Builds")).toHaveTextContent("package not found");
+  expect(screen.getByRole("link", { name: "Show those that failed" })).toHaveAttribute("href", "/builds?whose=all&state=failed");
   expect((await axe(container)).violations).toEqual([]);
 });
 
@@ -98,6 +104,7 @@ test("whoever is at a limit is seen, and their builds are a click away", async (
   expect(carl).toHaveTextContent("5 of 5 at the limit");
   expect(course).not.toHaveTextContent("at the limit");
   expect(within(course!).getByRole("link", { name: "the group course" })).toHaveAttribute("href", "/builds?whose=group%3Acourse");
+  expect(within(course!).getByRole("link", { name: "2 of 10 environments of the group course" })).toHaveAttribute("href", "/?q=course");
 });
 
 test("some of what is outdated is built again, and what is skipped says why", async () => {
@@ -123,6 +130,47 @@ test("some of what is outdated is built again, and what is skipped says why", as
   ]));
 });
 
+test("all that is outdated is built again, a few at a time, until none waits, and it is told how far that is", async () => {
+  const steps = [
+    someRebuilds({ under_way: 2, waiting: 1, begun: ["b1", "b2"] }),
+    someRebuilds({ under_way: 1, waiting: 0, begun: ["b3"] }),
+  ];
+  const answers: Record<string, unknown> = { "GET api/v1/admin/rebuilds?limit=50": someRebuilds({ under_way: 0, waiting: 3, skipped: 0 }) };
+  const asked = serving(answers, () => {
+    const next = steps.shift()!;
+    // Until it is asked again, one of them has ended.
+    answers["GET api/v1/admin/rebuilds?limit=50"] = { ...next, begun: [], under_way: 1, as_of: `2026-01-31T12:0${steps.length}:00Z` };
+    return next;
+  });
+  show(<AdminPage me={ADMIN} />, "/admin");
+  const outdated = await region("Outdated environments");
+
+  await user.click(await within(outdated).findByRole("button", { name: "Rebuild all" }));
+
+  expect(await within(outdated).findByText("1 of 3 are done")).toBeVisible();
+  expect(within(outdated).getByRole("button", { name: "Begin no more" })).toBeVisible();
+  expect(await within(outdated).findByText("2 of 3 are done")).toBeVisible();
+  expect(await within(outdated).findByRole("button", { name: "Rebuild all" })).toBeDisabled();
+  expect(posted(asked)).toHaveLength(2);
+});
+
+test("building all again ends when somebody says so, and where something fails", async () => {
+  let answer: unknown = someRebuilds({ under_way: 0, waiting: 3 });
+  const asked = serving({ "GET api/v1/admin/rebuilds?limit=50": someRebuilds({ under_way: 0, waiting: 3 }) }, () => answer);
+  show(<AdminPage me={ADMIN} />, "/admin");
+  const outdated = await region("Outdated environments");
+  await user.click(await within(outdated).findByRole("button", { name: "Rebuild all" }));
+  await user.click(await within(outdated).findByRole("button", { name: "Begin no more" }));
+  expect(within(outdated).getByRole("button", { name: "Rebuild all" })).toBeEnabled();
+  answer = undefined;
+
+  await user.click(within(outdated).getByRole("button", { name: "Rebuild all" }));
+
+  expect(await within(outdated).findByRole("alert")).toHaveTextContent("Not found");
+  expect(within(outdated).getByRole("button", { name: "Rebuild all" })).toBeEnabled();
+  expect(posted(asked)).toHaveLength(2);
+});
+
 test("nothing is cleaned up before somebody has seen it and has said so", async () => {
   const asked = serving({ "GET api/v1/admin/cleanup": { items: [LEFTOVER] }, "POST api/v1/admin/cleanup": { items: [LEFTOVER] } });
   show(<AdminPage me={ADMIN} />, "/admin");
@@ -131,6 +179,7 @@ test("nothing is cleaned up before somebody has seen it and has said so", async 
   await user.click(within(part).getByRole("button", { name: "Show what would go" }));
   expect(await within(part).findByText("1 thing would go, 2.0 GB.")).toBeVisible();
   expect(part).toHaveTextContent("localhost/r2d/old:1");
+  expect(part).toHaveTextContent("It was made more than 30 days ago; the registry has it.");
   await user.click(within(part).getByRole("button", { name: "Clean up…" }));
   const dialog = await screen.findByRole("alertdialog", { name: "Remove 1 thing now?" });
   expect(posted(asked)).toEqual([]);

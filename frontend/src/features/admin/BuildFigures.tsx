@@ -1,4 +1,4 @@
-import { Box, Heading, Link, List, SimpleGrid, Text } from "@chakra-ui/react";
+import { Box, Heading, HStack, Link, List, SimpleGrid, Text } from "@chakra-ui/react";
 import { Link as RouteLink } from "wouter";
 import type { Summary } from "../../api/types";
 import { Section } from "../../components/Section";
@@ -13,29 +13,39 @@ export function BuildFigures({ builds }: { builds: Summary["builds"] }) {
   return (
     <Section title={words.title}>
       {builds ? <Known builds={builds} /> : <Text color="fg.muted">{admin.unknown}</Text>}
-      <Link asChild variant="underline" alignSelf="start" minH="6">
-        <RouteLink href="/builds?whose=all">{words.all}</RouteLink>
-      </Link>
+      <HStack gap="4" wrap="wrap">
+        <To href="/builds?whose=all">{words.all}</To>
+        {!!builds?.ended["failed"] && <To href="/builds?whose=all&state=failed">{words.allFailed}</To>}
+      </HStack>
     </Section>
   );
 }
 
+function To({ href, children }: { href: string; children: string }) {
+  return (
+    <Link asChild variant="underline" minH="6">
+      <RouteLink href={href}>{children}</RouteLink>
+    </Link>
+  );
+}
+
 function Known({ builds }: { builds: NonNullable<Summary["builds"]> }) {
-  const { queued, building, pushing, longest_wait, durations, ended, causes, reasons } = builds;
+  const { queued, building, pushing, longest_wait, durations, waits, ended, causes, reasons } = builds;
   const count = (number: number) => number.toLocaleString("en");
   const lasting = (seconds: number | null) => (seconds === null ? words.none : texts.build.duration(seconds));
+  const within = ({ ninetieth }: typeof waits) => (ninetieth === null ? undefined : words.ninetieth(lasting(ninetieth)));
   return (
     <>
       <Figures
         figures={[
-          [words.queued, count(queued)],
-          [words.running, count(building + pushing)],
-          [words.longest, queued > 0 ? lasting(longest_wait) : words.none],
-          [words.median, lasting(durations.median)],
-          [words.ninetieth, lasting(durations.ninetieth)],
-          [words.succeeded, count(ended["succeeded"] ?? 0)],
-          [words.failed, count(ended["failed"] ?? 0)],
-          [words.cancelled, count(ended["cancelled"] ?? 0)],
+          { label: words.queued, value: count(queued) },
+          { label: words.running, value: count(building + pushing) },
+          { label: words.longest, value: queued > 0 ? lasting(longest_wait) : words.none },
+          { label: words.wait, value: lasting(waits.median), hint: within(waits) },
+          { label: words.duration, value: lasting(durations.median), hint: within(durations) },
+          { label: words.succeeded, value: count(ended["succeeded"] ?? 0) },
+          { label: words.failed, value: count(ended["failed"] ?? 0) },
+          { label: words.cancelled, value: count(ended["cancelled"] ?? 0) },
         ]}
       />
       {Object.keys(reasons).length > 0 && (

@@ -19,6 +19,7 @@ export function Health({ summary: { parts, warnings, disk } }: { summary: Summar
           <ListRow key={part}>
             <ListCell>
               <Span fontWeight="medium">{part}</Span>
+              {!ok && words.meanings[part] && <Text textStyle="sm">{words.meanings[part]}</Text>}
             </ListCell>
             <ListCell label={words.columns.state} inline>
               <HStack as="span" display="inline-flex" gap="1" color={ok ? "green.fg" : "red.fg"}>

@@ -10,6 +10,8 @@ import { admin } from "../../texts/admin";
 import { Figures } from "./Figures";
 
 const words = admin.images;
+const count = (number: number) => number.toLocaleString("en");
+const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((all, each) => all + each, 0);
 
 /** How many environments there are, and which of them one looks at first when there are too many. */
 export function ImageFigures({ images }: { images: Summary["images"] }) {
@@ -24,8 +26,9 @@ export function ImageFigures({ images }: { images: Summary["images"] }) {
     <Section title={words.title}>
       <Figures
         figures={[
-          [words.count, images.count.toLocaleString("en")],
-          [words.size, size(images.size)],
+          { label: words.count, value: count(images.count) },
+          { label: words.size, value: size(images.size) },
+          { label: words.outdated, value: images.outdated ? count(sum(images.outdated)) : admin.builds.none },
         ]}
       />
       <Text color="fg.muted">{images.partial ? words.partial : words.sizeHint}</Text>

@@ -36,6 +36,7 @@ export function LeftoverTable({ items }: { items: readonly Leftover[] }) {
                   </Text>
                 )}
               </ListCell>
+              <ListCell label={words.columns.why}>{item.why}</ListCell>
               <ListCell label={words.columns.since} inline>
                 <Ago time={item.since} />
               </ListCell>

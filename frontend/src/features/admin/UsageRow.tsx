@@ -5,7 +5,7 @@ import type { Usage } from "../../api/types";
 import { ListCell } from "../../components/ListCell";
 import { ListRow } from "../../components/ListRow";
 import { size } from "../../components/size";
-import { spokenOwner } from "../../components/spokenOwner";
+import { nameIn, spokenOwner } from "../../components/spokenOwner";
 import { admin } from "../../texts/admin";
 
 const words = admin.usage;
@@ -25,10 +25,15 @@ export function UsageRow({ usage, onRemove }: Props) {
         </Link>
       </ListCell>
       <ListCell label={words.columns.builds} inline>
-        <Share count={usage.builds} limit={usage.builds_limit} />
+        {words.of(usage.builds, usage.builds_limit)} <Full count={usage.builds} limit={usage.builds_limit} />
       </ListCell>
       <ListCell label={words.columns.images} inline>
-        <Share count={usage.images} limit={usage.images_limit} />
+        <Link asChild color="fg" minH="6" variant="underline">
+          <RouteLink href={`/?${new URLSearchParams({ q: nameIn(usage.owner) })}`} aria-label={words.imagesOf(words.of(usage.images, usage.images_limit), name)}>
+            {words.of(usage.images, usage.images_limit)}
+          </RouteLink>
+        </Link>{" "}
+        <Full count={usage.images} limit={usage.images_limit} />
       </ListCell>
       <ListCell label={words.columns.size} inline>{size(usage.size)}</ListCell>
       <ListCell>
@@ -46,16 +51,11 @@ export function UsageRow({ usage, onRemove }: Props) {
   );
 }
 
-function Share({ count, limit }: { count: number; limit: number }) {
-  return (
-    <>
-      {words.of(count, limit)}{" "}
-      {limit > 0 && count >= limit && (
-        <Badge colorPalette="red">
-          <Gauge size="1em" aria-hidden />
-          {words.full}
-        </Badge>
-      )}
-    </>
-  );
+function Full({ count, limit }: { count: number; limit: number }) {
+  return limit > 0 && count >= limit ? (
+    <Badge colorPalette="red">
+      <Gauge size="1em" aria-hidden />
+      {words.full}
+    </Badge>
+  ) : null;
 }

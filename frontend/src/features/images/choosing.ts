@@ -1,5 +1,6 @@
 import type { Image } from "../../api/types";
 import { nameOf } from "../../components/forge";
+import { nameIn } from "../../components/spokenOwner";
 
 export type Facet = "" | "mine" | "shared" | "featured" | "outdated" | "private";
 export type Order = "" | "newest" | "oldest" | "name" | "size";
@@ -47,9 +48,6 @@ function textOf(image: Image): string {
   known.set(image, text);
   return text;
 }
-
-/** `user:ada` is found by ada; who looks for users does not mean everybody. */
-const nameIn = (owner: string) => owner.slice(owner.indexOf(":") + 1);
 
 const newest = (one: Image, other: Image) => other.created_at.localeCompare(one.created_at);
 const byName = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
