@@ -1,10 +1,10 @@
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, memo, Suspense, useCallback, useState } from "react";
 import type { Image, Me } from "../../api/types";
 import { useInfo } from "../../operations/useInfo";
 import { Notice } from "../../components/Notice";
 import { mayRebuild } from "../../operations/rights";
 import { BulkBar } from "./BulkBar";
-import type { Choice } from "./choosing";
+import type { Choice, Order } from "./choosing";
 import { ImageTable } from "./ImageTable";
 import { NoMatch } from "./Nothing";
 import { RebuildNote } from "./RebuildNote";
@@ -19,12 +19,14 @@ interface Props {
   images: readonly Image[];
   /** All of them, also those that are not looked for. */
   known: readonly Image[];
-  choice: Choice;
+  /** What was looked for when these were found. */
+  q: string;
+  order: Order;
   onChange: (change: Partial<Choice>) => void;
 }
 
-/** The list, what is selected of it, and the one menu or dialog that is open. */
-export function Gallery({ me, images, known, choice, onChange }: Props) {
+/** The list, what is selected of it, and the one menu or dialog that is open. Who types does not wait for it. */
+export const Gallery = memo(function Gallery({ me, images, known, q, order, onChange }: Props) {
   const mayLaunch = useInfo().data?.capabilities.servers === true;
   const { ids, selectable, selected, select, clear } = useSelection(known, me);
   const [task, setTask] = useState<Task>();
@@ -36,11 +38,11 @@ export function Gallery({ me, images, known, choice, onChange }: Props) {
     <>
       <RebuildNote rebuilds={rebuilds} />
       {images.length === 0 ? (
-        <NoMatch q={choice.q} onClear={() => onChange({ q: "", facet: "" })} />
+        <NoMatch q={q} onClear={() => onChange({ q: "", facet: "" })} />
       ) : (
         <ImageTable
           images={images}
-          order={choice.order}
+          order={order}
           onChange={onChange}
           owner={me.owner}
           mayLaunch={mayLaunch}
@@ -76,4 +78,4 @@ export function Gallery({ me, images, known, choice, onChange }: Props) {
       <Notice text={notice} onGone={() => setNotice("")} />
     </>
   );
-}
+});

@@ -1,5 +1,4 @@
 /* eslint-disable jsx-a11y/no-interactive-element-to-noninteractive-role -- another way to be displayed takes a table's meaning from its parts: the roles give it back */
-import { Button, IconButton } from "@chakra-ui/react";
 import { Ellipsis, Play } from "lucide-react";
 import { memo } from "react";
 import { Link } from "wouter";
@@ -78,16 +77,15 @@ export const ImageRow = memo(function ImageRow(props: Props) {
       <td role="cell">
         <div className="actions">
           {mayLaunch && (image.launchable === false ? <NoServerInside /> : <Launch image={image} name={name} />)}
-          <IconButton
-            size="xs"
-            variant="ghost"
-            colorPalette="gray"
+          <button
+            type="button"
+            className="more"
             aria-haspopup="menu"
             aria-label={words.moreOf(name)}
             onClick={({ currentTarget }) => onMenu(image, currentTarget)}
           >
-            <Ellipsis />
-          </IconButton>
+            <Ellipsis aria-hidden />
+          </button>
         </div>
       </td>
     </tr>
@@ -106,11 +104,9 @@ function Outside({ href, text, className }: { href: string | undefined; text: st
 
 function Launch({ image, name }: { image: Image; name: string }) {
   return (
-    <Button asChild size="xs" variant="surface">
-      <Link href={`/launch?image=${image.id}`} aria-label={texts.images.launchOf(name, image.commit.slice(0, 7))}>
-        <Play aria-hidden />
-        {texts.images.launch}
-      </Link>
-    </Button>
+    <Link href={`/launch?image=${image.id}`} className="launch" aria-label={texts.images.launchOf(name, image.commit.slice(0, 7))}>
+      <Play aria-hidden />
+      {texts.images.launch}
+    </Link>
   );
 }

@@ -5,7 +5,7 @@ import { texts } from "../../texts";
 import type { Choice, Order } from "./choosing";
 import { ImageHead } from "./ImageHead";
 import { ImageRow } from "./ImageRow";
-import { rowStyles } from "./rowStyles";
+import { useRowStyles } from "./rowStyles";
 import { useVisibleRows } from "./useVisibleRows";
 
 interface Props {
@@ -33,7 +33,7 @@ export function ImageTable({ images, order, onChange, owner, mayLaunch, selectab
       aria-rowcount={images.length + 1}
       display={{ base: "block", md: "table" }}
       tableLayout={{ md: "fixed" }}
-      css={rowStyles}
+      css={useRowStyles()}
     >
       <Table.Caption srOnly>{texts.images.caption}</Table.Caption>
       <ImageHead

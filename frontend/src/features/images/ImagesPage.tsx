@@ -19,7 +19,7 @@ import { wordsOf } from "./wordsOf";
 /** Everything that is built, and what can be done with it. */
 export function ImagesPage({ me }: { me: Me }) {
   const [choice, change] = useChoice();
-  const { all, chosen, areMany } = useFound(choice, me.owner);
+  const { all, chosen, areMany, q } = useFound(choice, me.owner);
   const { page, items, error, isComplete } = all;
   const mayBuild = me.owners.length > 0;
   useImageChanges();
@@ -43,7 +43,7 @@ export function ImagesPage({ me }: { me: Me }) {
       {chosen && items && items.length > 0 && (
         <>
           <FilterBar choice={choice} onChange={change} count={wordsOf(chosen.length, all, areMany)} />
-          <Gallery me={me} images={chosen} known={items} choice={choice} onChange={change} />
+          <Gallery me={me} images={chosen} known={items} q={q} order={choice.order} onChange={change} />
         </>
       )}
     </>

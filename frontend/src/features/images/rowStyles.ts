@@ -1,10 +1,23 @@
-import type { SystemStyleObject } from "@chakra-ui/react";
+import { type SystemStyleObject, useRecipe } from "@chakra-ui/react";
+import { useMemo } from "react";
 
 /**
  * How the rows look, said once for all of them: an element with styles of its own costs so much that a list of them is late
  * for who types. Where there is no room for a table each row is a card.
  */
-export const rowStyles: SystemStyleObject = {
+export function useRowStyles(): SystemStyleObject {
+  const button = useRecipe({ key: "button" });
+  return useMemo(
+    () => ({
+      ...STYLES,
+      "& .launch": button({ size: "xs", variant: "surface" }),
+      "& .more": { ...button({ size: "xs", variant: "ghost" }), colorPalette: "gray", px: "0" },
+    }),
+    [button],
+  );
+}
+
+const STYLES: SystemStyleObject = {
   "& tbody tr": {
     display: { base: "block", md: "table-row" },
     position: { base: "relative", md: "static" },

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "wouter";
 import { type Choice, type Facet, FACETS, type Order, ORDERS } from "./choosing";
 
@@ -25,21 +25,21 @@ export function useChoice(): [Choice, (change: Partial<Choice>) => void] {
     return () => clearTimeout(timer);
   }, [typed, known, setParameters]);
 
+  const change = useCallback(
+    ({ q, facet, order }: Partial<Choice>) => {
+      if (q !== undefined) {
+        setTyped(q);
+      }
+      if (facet !== undefined || order !== undefined) {
+        setParameters((now) => changed(changed(now, "show", facet), "sort", order), { replace: true });
+      }
+    },
+    [setParameters],
+  );
   const choice: Choice = {
     q: typed,
     facet: among(FACETS, parameters.get("show")),
     order: among(ORDERS, parameters.get("sort")),
-  };
-  const change = ({ q, facet, order }: Partial<Choice>) => {
-    if (q !== undefined) {
-      setTyped(q);
-    }
-    if (facet !== undefined || order !== undefined) {
-      setParameters(
-        (now) => changed(changed(now, "show", facet ?? choice.facet), "sort", order ?? choice.order),
-        { replace: true },
-      );
-    }
   };
   return [choice, change];
 }
@@ -48,11 +48,12 @@ function among<Value extends Facet | Order>(values: readonly Value[], value: str
   return values.find((each) => each === value) ?? values[0]!;
 }
 
-function changed(parameters: URLSearchParams, name: string, value: string): URLSearchParams {
+/** Other parameters: one of them is something else, unless that is undefined; empty takes it away. */
+function changed(parameters: URLSearchParams, name: string, value: string | undefined): URLSearchParams {
   const next = new URLSearchParams(parameters);
   if (value) {
     next.set(name, value);
-  } else {
+  } else if (value === "") {
     next.delete(name);
   }
   next.sort();

@@ -1,5 +1,6 @@
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useDeferredValue, useMemo } from "react";
 import type { Image } from "../../api/types";
+import { useLater } from "../../components/useLater";
 import { MOST_IMAGES, useImages } from "../../operations/useImages";
 import { type Choice, choose } from "./choosing";
 
@@ -10,21 +11,11 @@ export function useFound(choice: Choice, owner: string) {
   const { q, facet, order } = choice;
   const all = useImages();
   const areMany = (all.page?.total ?? 0) > MOST_IMAGES;
-  const asked = useLater(q.trim());
+  const asked = useLater(q.trim(), PAUSE);
   const found = useImages(asked, areMany && asked !== "");
   const images: readonly Image[] | undefined = areMany && asked ? (found.items ?? all.items) : all.items;
   // Typing goes before drawing: a list for a text that has changed meanwhile is not drawn.
   const deferred = useDeferredValue(q);
   const chosen = useMemo(() => images && choose(images, { q: deferred, facet, order }, owner), [images, deferred, facet, order, owner]);
-  return { all, chosen, areMany };
-}
-
-/** A value as it is when it has not changed for a moment. */
-function useLater(value: string): string {
-  const [later, setLater] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setLater(value), PAUSE);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return later;
+  return { all, chosen, areMany, q: deferred };
 }
