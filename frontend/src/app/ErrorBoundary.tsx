@@ -1,9 +1,7 @@
 import { Button, EmptyState, VStack } from "@chakra-ui/react";
 import { Component, type ReactNode } from "react";
 import { texts } from "../texts";
-
-const LAST = "loaded-again-at";
-const TOO_SOON = 30_000;
+import { loadNewPage } from "./newPage";
 
 interface Props {
   children: ReactNode;
@@ -18,21 +16,25 @@ export class ErrorBoundary extends Component<Props, { error: Error | null }> {
   }
 
   override componentDidCatch(error: Error) {
-    if (error.name === "ChunkLoadError" && mayLoadAgain()) {
-      window.location.reload();
+    if (isMissingPart(error)) {
+      void loadNewPage();
     }
   }
 
   override render() {
-    if (!this.state.error) {
+    const { error } = this.state;
+    if (!error) {
       return this.props.children;
     }
+    const [title, hint] = isMissingPart(error)
+      ? [texts.shell.partMissing, texts.shell.partMissingHint]
+      : [texts.shell.crashed, texts.shell.crashedHint];
     return (
       <EmptyState.Root role="alert">
         <EmptyState.Content>
           <VStack>
-            <EmptyState.Title as="h1">{texts.shell.crashed}</EmptyState.Title>
-            <EmptyState.Description>{texts.shell.crashedHint}</EmptyState.Description>
+            <EmptyState.Title as="h1">{title}</EmptyState.Title>
+            <EmptyState.Description>{hint}</EmptyState.Description>
           </VStack>
           <Button onClick={() => window.location.reload()}>{texts.shell.reload}</Button>
         </EmptyState.Content>
@@ -41,9 +43,6 @@ export class ErrorBoundary extends Component<Props, { error: Error | null }> {
   }
 }
 
-/** Whether loading again is worth a try: not when that has just been in vain. */
-function mayLoadAgain(): boolean {
-  const last = Number(window.sessionStorage.getItem(LAST) ?? 0);
-  window.sessionStorage.setItem(LAST, String(Date.now()));
-  return Date.now() - last > TOO_SOON;
+function isMissingPart(error: Error): boolean {
+  return error.name === "ChunkLoadError";
 }

@@ -25,6 +25,8 @@ export const shell = {
   notForYou: "This page is for administrators",
   notForYouHint: "Ask an administrator of the hub if you need it.",
   toEnvironments: "Go to the environments",
+  partMissing: "A part of the page could not be loaded",
+  partMissingHint: "The service may be away for a moment. Load the page again.",
   crashed: "This page could not be shown",
   crashedHint: "Load it again. If it stays so, tell the administrators of the hub what you did.",
   reload: "Load again",
