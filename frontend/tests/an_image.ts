@@ -9,6 +9,8 @@ export const ADA: Me = {
   permissions: ["builds:create", "images:delete"],
   admin: false,
   login: "",
+  home: "",
+  limits: { builds: 50, images: 0 },
 };
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";

@@ -148,6 +148,25 @@ test("what is selected is built again, apart from what cannot be", async () => {
   ]);
 });
 
+test("who may keep so many sees how many there are, and what to do when there is no room", async () => {
+  const me = { ...ADA, limits: { builds: 0, images: 3 } };
+  const images = [anImage("a"), anImage("b"), anImage("theirs", { owner: "user:vera" })];
+  const { unmount } = shown(images, { me });
+  expect(await screen.findByText("You have 2 of 3 environments, 3.0 GB.")).toBeVisible();
+  unmount();
+
+  shown([...images, anImage("c")], { me });
+
+  expect(await screen.findByText(/You have 3 of 3 environments, 4.5 GB. Delete one/)).toBeVisible();
+});
+
+test("where there is no limit, or nothing may be built, nothing is said of one", async () => {
+  shown([anImage("a")], { me: { ...VERA, limits: { builds: 0, images: 3 } } });
+  await rows();
+
+  expect(screen.queryByText(/You have/)).toBeNull();
+});
+
 test("what others have says whose it is", async () => {
   shown([anImage("mine"), anImage("theirs", { owner: "group:course" })]);
 

@@ -9,10 +9,7 @@ import { memoryLocation } from "wouter/memory-location";
 import { Shell } from "../src/app/Shell";
 import { system } from "../src/app/theme";
 import type { Me } from "../src/api/types";
-
-const ADA: Me = {
-  name: "ada", kind: "user", owner: "user:ada", owners: ["user:ada"], groups: [], permissions: [], admin: false, login: "",
-};
+import { ADA } from "./an_image";
 
 afterEach(() => window.localStorage.clear());
 
@@ -38,6 +35,16 @@ test("nobody is shown the way to a page that would refuse them", () => {
 
   expect(screen.getByRole("link", { name: "New build" })).toBeVisible();
   expect(screen.queryByRole("link", { name: "Administration" })).toBeNull();
+});
+
+test("beside a hub the way home is shown, and without one there is none", () => {
+  const { unmount } = shown({ ...ADA, home: "/hub/home" });
+  expect(screen.getByRole("link", { name: "Hub home" })).toHaveAttribute("href", "/hub/home");
+  unmount();
+
+  shown(ADA);
+
+  expect(screen.queryByRole("link", { name: "Hub home" })).toBeNull();
 });
 
 test("the page that one is on is marked in the navigation", () => {

@@ -18,6 +18,11 @@ class BrowserLogin(Protocol):
         ...
 
     @property
+    def home_url(self) -> str:
+        """Where people find what else they have there."""
+        ...
+
+    @property
     def oauth_callback_url(self) -> str:
         """Where browsers come back to, an address or a path, as it is known to where people log in."""
         ...

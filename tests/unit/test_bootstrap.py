@@ -122,6 +122,7 @@ class Elsewhere(InMemoryAuthorizer):
     """Lets people log in at another place, which sends them back to where it was told to."""
 
     logout_url = "/hub/logout"
+    home_url = "/hub/home"
     oauth_callback_url = "https://envs.example/services/envs/oauth_callback"
 
     def authorize_url(self, state: str, challenge: str) -> str:

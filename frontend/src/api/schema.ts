@@ -285,7 +285,7 @@ export interface paths {
         };
         /**
          * Who am I?
-         * @description The caller's name, groups and permissions.
+         * @description The caller's name, groups, permissions and limits.
          */
         get: operations["get_me_api_v1_me_get"];
         put?: never;
@@ -1185,6 +1185,22 @@ export interface components {
             token: string;
         };
         /**
+         * MeLimits
+         * @description How much one owner may have at once; 0 is no limit.
+         */
+        MeLimits: {
+            /**
+             * Builds
+             * @description Queued or running.
+             */
+            builds: number;
+            /**
+             * Images
+             * @description Stored, those counted that are being built.
+             */
+            images: number;
+        };
+        /**
          * MeShape
          * @description Who is asking, and what they may do.
          * @example {
@@ -1192,7 +1208,12 @@ export interface components {
          *       "groups": [
          *         "builders"
          *       ],
+         *       "home": "/hub/home",
          *       "kind": "user",
+         *       "limits": {
+         *         "builds": 4,
+         *         "images": 50
+         *       },
          *       "login": "/services/repo2docker/login",
          *       "name": "ada",
          *       "owner": "user:ada",
@@ -1211,8 +1232,15 @@ export interface components {
             admin: boolean;
             /** Groups */
             groups: string[];
+            /**
+             * Home
+             * @description The hub's page of the caller; empty where there is no hub.
+             */
+            home: string;
             /** Kind */
             kind: string;
+            /** @description How much they may have at once. */
+            limits: components["schemas"]["MeLimits"];
             /**
              * Login
              * @description Where to log in anew, to get permissions given meanwhile; may be empty.

@@ -17,6 +17,7 @@ export function Header({ me }: { me: Me | undefined }) {
         <HStack gap="4" color="fg.muted" textStyle="sm" marginStart="auto" flexWrap="wrap">
           {me && (
             <>
+              {me.home && <Link href={me.home}>{texts.shell.hubHome}</Link>}
               <Text>{texts.shell.signedInAs(me.name)}</Text>
               {me.login && (
                 <Link href={`${me.login}?next=${encodeURIComponent(here())}`}>{texts.shell.refresh}</Link>

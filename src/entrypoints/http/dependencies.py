@@ -54,6 +54,11 @@ def login_address(services: Services) -> str:
     return f"{services.settings.base_url}login" if elsewhere else ""
 
 
+def home_address(services: Services) -> str:
+    """Give the page of where people log in that is theirs; nothing where tokens are given here."""
+    return services.authorizer.home_url if isinstance(services.authorizer, BrowserLogin) else ""
+
+
 def get_login_flow(request: Request) -> LoginFlow:
     """Give the logins that were begun."""
     flow: LoginFlow = request.app.state.login_flow

@@ -70,6 +70,8 @@ ME: Final[dict[str, Any]] = {
     "permissions": ["builds:read", "builds:create"],
     "admin": False,
     "login": "/services/repo2docker/login",
+    "home": "/hub/home",
+    "limits": {"builds": 4, "images": 50},
 }
 INFO: Final[dict[str, Any]] = {
     "version": "0.1.0",

@@ -185,6 +185,13 @@ class SourceShape(BaseModel):
     ]
 
 
+class MeLimits(BaseModel):
+    """How much one owner may have at once; 0 is no limit."""
+
+    builds: Annotated[int, Field(description="Queued or running.")]
+    images: Annotated[int, Field(description="Stored, those counted that are being built.")]
+
+
 class MeShape(BaseModel):
     """Who is asking, and what they may do."""
 
@@ -198,6 +205,8 @@ class MeShape(BaseModel):
     permissions: Annotated[list[str], Field(description="What they may do with their own things.")]
     admin: bool
     login: Annotated[str, Field(description="Where to log in anew, to get permissions given meanwhile; may be empty.")]
+    home: Annotated[str, Field(description="The hub's page of the caller; empty where there is no hub.")]
+    limits: Annotated[MeLimits, Field(description="How much they may have at once.")]
 
 
 class ProfileShape(BaseModel):

@@ -11,12 +11,14 @@ from repo2docker_service.domain.images import ImagePage
 from repo2docker_service.domain.models import BuildPlan, Identity, Image, Owner
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.policy import Action, Policy
+from repo2docker_service.domain.quotas import Quotas
 from repo2docker_service.domain.servers import Profile
 from repo2docker_service.domain.sources import SourceReport
 from repo2docker_service.entrypoints.http.schemas import (
     CredentialsWish,
     ImagePageShape,
     ImageShape,
+    MeLimits,
     MeShape,
     ProfileShape,
     RefShape,
@@ -74,8 +76,8 @@ def source_shape(report: SourceReport) -> SourceShape:
     )
 
 
-def me_shape(who: Identity, policy: Policy, login: str = "") -> MeShape:
-    """Give an identity and what it may do, and where that is given anew."""
+def me_shape(who: Identity, policy: Policy, quotas: Quotas, login: str = "", home: str = "") -> MeShape:
+    """Give an identity, what it may do and have, where that is given anew, and where its hub is."""
     permissions = [action.value for action in Action if policy.allows(who, action, who.owner)]
     return MeShape(
         name=who.name,
@@ -86,6 +88,8 @@ def me_shape(who: Identity, policy: Policy, login: str = "") -> MeShape:
         permissions=permissions,
         admin=policy.is_admin(who),
         login=login,
+        home=home,
+        limits=MeLimits(builds=quotas.builds, images=quotas.images),
     )
 
 

@@ -12,6 +12,7 @@ import { FilterBar } from "./FilterBar";
 import { Freshness } from "./Freshness";
 import { Gallery } from "./Gallery";
 import { NothingYet } from "./Nothing";
+import { Quota } from "./Quota";
 import { useChoice } from "./useChoice";
 import { useFound } from "./useFound";
 import { wordsOf } from "./wordsOf";
@@ -39,6 +40,7 @@ export function ImagesPage({ me }: { me: Me }) {
       {page && <Freshness page={page} isOffline={all.isPaused} isOld={!!error} />}
       {error && <ProblemAlert error={error} onRetry={all.refetch} />}
       {!page && !error && <LoadingRows label={texts.images.loading} />}
+      {items && isComplete && !areMany && <Quota me={me} images={items} />}
       {items?.length === 0 && <NothingYet mayBuild={mayBuild} />}
       {chosen && items && items.length > 0 && (
         <>

@@ -58,6 +58,9 @@ class JupyterHubAuthorizer(HubConnection):
     logout_url: str
     """Where a logout goes on to."""
 
+    home_url: str
+    """The hub's page of who is logged in."""
+
     @default("access_scopes")
     def _default_access_scopes(self) -> list[str]:
         return list(environment.access_scopes())
@@ -68,6 +71,7 @@ class JupyterHubAuthorizer(HubConnection):
             raise TraitError("c.JupyterHubAuthorizer.access_scopes, or service_name, must say who may come in.")
         base = f"{self.hub_host.rstrip('/')}{_as_prefix(self.hub_base_url)}hub"
         self.logout_url = f"{base}/logout"
+        self.home_url = f"{base}/home"
         self._authorize_url = f"{base}/api/oauth2/authorize"
         self._api = HubApi(self.api_url.rstrip("/"), self.http)
         self._identities = Identities(self._ask, seconds=self.cache_seconds)

@@ -102,7 +102,7 @@ async def log_in(
         raise HTTPException(HTTPStatus.NOT_FOUND, "Log in through the hub.")
     who = request.state.who = await services.authorizer.identify(given.token, fresh=True)
     sessions.remember(request, response, sessions.issue(given.token))
-    return me_shape(who, services.policy)
+    return me_shape(who, services.policy, services.builds.admission.quotas_of(who.owner))
 
 
 @router.get("/logout", include_in_schema=False, dependencies=[Depends(require_own_link)])

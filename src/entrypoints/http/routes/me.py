@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from repo2docker_service import __version__
 from repo2docker_service.domain.inputs import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT
 from repo2docker_service.entrypoints.http.build_shapes import MOST_BUILD_ARGS
-from repo2docker_service.entrypoints.http.dependencies import Caller, ServicesNeeded, login_address
+from repo2docker_service.entrypoints.http.dependencies import Caller, ServicesNeeded, home_address, login_address
 from repo2docker_service.entrypoints.http.documentation import problems
 from repo2docker_service.entrypoints.http.routes import API
 from repo2docker_service.entrypoints.http.schemas import LONGEST_PAGE, InfoShape, MeShape
@@ -18,8 +18,9 @@ router = APIRouter(prefix=API, tags=["service"])
 
 @router.get("/me", summary="Who am I?", responses=problems())
 async def get_me(who: Caller, services: ServicesNeeded) -> MeShape:
-    """The caller's name, groups and permissions."""
-    return me_shape(who, services.policy, login_address(services))
+    """The caller's name, groups, permissions and limits."""
+    quotas = services.builds.admission.quotas_of(who.owner)
+    return me_shape(who, services.policy, quotas, login_address(services), home_address(services))
 
 
 @router.get("/info", summary="What can this service do?", responses=problems())

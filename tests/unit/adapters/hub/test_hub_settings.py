@@ -38,6 +38,7 @@ def test_a_service_that_a_hub_starts_needs_no_setting(monkeypatch: pytest.Monkey
     assert authorizer.api_token == "secret of r2d"
     assert authorizer.access_scopes == ["access:services", ACCESS]
     assert authorizer.logout_url == "/jhub/hub/logout"
+    assert authorizer.home_url == "/jhub/hub/home"
     assert "redirect_uri=%2Fjhub%2Fservices%2Fr2d%2Foauth_callback&" in authorizer.authorize_url("s", "c")
 
 

@@ -166,3 +166,5 @@ async def test_an_owner_may_have_a_quota_of_its_own(make_world: Make) -> None:
     # The second of Bob's is the first one of Ada's, once more; hers is refused.
     assert [answer.status_code for answer in answers] == [202, 429, 202, 202]
     assert answers[1].json()["detail"].startswith("user:ada has 1 build queued or running, and may have 1.")
+    me = (await world.client("ada").get("api/v1/me")).json()
+    assert me["limits"] == {"builds": 1, "images": 0}

@@ -26,6 +26,7 @@ class Elsewhere(InMemoryAuthorizer):
     """Lets people log in who come with the right code and verifier."""
 
     logout_url = "https://hub.example/hub/logout"
+    home_url = "https://hub.example/hub/home"
     oauth_callback_url = f"{PREFIX}oauth_callback"
     away = False
 
@@ -65,7 +66,7 @@ async def test_who_logs_in_elsewhere_has_a_session_here_and_sees_the_page_that_w
 
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{PREFIX}builds?state=failed")
     me = await browser.get("api/v1/me", headers={"X-XSRFToken": browser.cookies["_xsrf"]})
-    assert me.json()["name"] == "ada"
+    assert (me.json()["name"], me.json()["home"]) == ("ada", "https://hub.example/hub/home")
 
 
 async def test_what_a_browser_keeps_meanwhile_tells_nobody_anything(hub: World) -> None:

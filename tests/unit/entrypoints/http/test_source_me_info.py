@@ -49,6 +49,8 @@ async def test_me_says_who_and_what_is_allowed(world: World, ada: httpx.AsyncCli
         "permissions": ["builds:read", "builds:create", "builds:cancel", "images:read", "images:delete"],
         "admin": False,
         "login": "",
+        "home": "",
+        "limits": {"builds": 50, "images": 0},
     }
     assert root["admin"] is True
 
