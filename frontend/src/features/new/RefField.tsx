@@ -1,9 +1,15 @@
-import { Button, Field, HStack, Text } from "@chakra-ui/react";
+import { Button, Field, HStack, Input, Text } from "@chakra-ui/react";
+import { Suspense, lazy } from "react";
 import { Problem } from "../../api/problem";
 import type { Source } from "../../api/types";
 import { shortName } from "../../components/forge";
 import { newBuild as words } from "../../texts/newBuild";
-import { RefCombobox } from "./RefCombobox";
+
+/** As large as the rest of the page together. */
+const RefCombobox = lazy(async () => {
+  const { RefCombobox } = await import(/* webpackChunkName: "refs" */ "./RefCombobox");
+  return { default: RefCombobox };
+});
 
 interface Props {
   value: string;
@@ -21,7 +27,9 @@ export function RefField({ value, onChange, source, error, repo }: Props) {
   return (
     <Field.Root invalid={isMissing} maxW="md">
       <Field.Label>{words.ref}</Field.Label>
-      <RefCombobox value={value} onChange={onChange} refs={source?.refs ?? NONE} defaultBranch={defaultOf(source)} />
+      <Suspense fallback={<Input readOnly value={value} />}>
+        <RefCombobox value={value} onChange={onChange} refs={source?.refs ?? NONE} defaultBranch={defaultOf(source)} />
+      </Suspense>
       <Field.ErrorText textStyle="sm">{isMissing && (value ? words.noRef(value, shortName(repo)) : words.noDefault(shortName(repo)))}</Field.ErrorText>
       {isMissing && (
         <HStack wrap="wrap" gap="2" textStyle="sm">
