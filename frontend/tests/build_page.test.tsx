@@ -1,3 +1,4 @@
+import { ReadableStream, TextDecoderStream } from "node:stream/web";
 import { ChakraProvider } from "@chakra-ui/react";
 import { beforeEach, expect, test } from "@jest/globals";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -14,7 +15,8 @@ import { violations } from "./accessibility";
 import { aBuild } from "./a_build";
 
 const ADA: Me = {
-  name: "ada", kind: "user", owner: "user:ada", owners: ["user:ada"], groups: [], permissions: ["builds:cancel"], admin: false, login: "",
+  name: "ada", kind: "user", owner: "user:ada", owners: ["user:ada"], groups: [], permissions: ["builds:cancel"], admin: false, login: "", home: "",
+  limits: { builds: 0, images: 0 },
 };
 const FAILED: Partial<Build> = {
   state: "failed", reason: "build-failed", message: "A step failed.", progress: { step: 2, steps: 4 },
@@ -22,21 +24,32 @@ const FAILED: Partial<Build> = {
   cause: { kind: "package-not-found", line: 7, text: "No matching distribution found for numpi", advice: "Check its spelling." },
 };
 
+Object.assign(globalThis, { TextDecoderStream });
+const readable = (text: string) => ReadableStream.from([new TextEncoder().encode(text)]);
+
 const user = userEvent.setup({ delay: null });
 let asked: { method: string; path: string; body: Record<string, unknown> }[] = [];
 let answers: Record<string, unknown> = {};
+/** What builds wrote; of others nothing is known. */
+let logs: Record<string, readonly string[]> = {};
 
 beforeEach(() => {
   asked = [];
+  logs = {};
+  window.history.replaceState(null, "", "/");
   answers = { "GET api/v1/info": { version: "1.0", capabilities: { servers: true } } };
   // No log: what is tried here is the page around it.
   globalThis.fetch = (async (address: URL, { method = "GET", body }: RequestInit = {}) => {
     const path = address.pathname.slice(1) + address.search;
     asked.push({ method, path, body: body ? JSON.parse(String(body)) : {} });
+    const log = logs[/builds\/(.*)\/log$/.exec(path)?.[1] ?? ""];
+    if (log) {
+      return { ok: true, status: 200, body: readable(log.join("\n")) };
+    }
     const answer = answers[`${method} ${path}`];
     const isThere = answer !== undefined;
     const text = JSON.stringify(answer ?? { status: 404, title: "Not found" });
-    return { ok: isThere, status: isThere ? 200 : 404, text: async () => text, json: async () => JSON.parse(text), body: null };
+    return { ok: isThere, status: isThere ? 200 : 404, headers: new Headers(), text: async () => text, json: async () => JSON.parse(text), body: null };
   }) as unknown as typeof fetch;
   document.querySelector("link[rel=icon]")?.remove();
   document.head.append(Object.assign(document.createElement("link"), { rel: "icon" }));
@@ -159,6 +172,54 @@ test("who may not build is offered nothing that would be refused", async () => {
 
   expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
   expect(asked.map(({ path }) => path)).not.toContain("api/v1/source");
+});
+
+test.each([
+  ["the file that it installs from", `RUN pip install -r "binder/requirements.txt"`, "binder/requirements.txt", "blob/6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70/a/binder/requirements.txt"],
+  ["a file of its own copied in", "COPY --chown=1000:1000 src/apt.txt ${REPO_DIR}/", "apt.txt", "a/apt.txt"],
+  ["no file that could be told", "RUN make", "", "tree/6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70/a"],
+])("a step that failed with %s leads there, as it was at its commit", async (_, command, file, end) => {
+  const build = aBuild({ ...FAILED, subdir: "a", cause: null });
+  logs[build.id] = [`#9 [1/2] ${command}`, ...Array.from({ length: 30 }, (_each, place) => `#9 ${place}.5 said ${place}`), "#9 ERROR: process failed: exit code: 1", "------", "after"];
+  shown(build);
+  const summary = await screen.findByRole("region", { name: "Why it failed" });
+
+  await waitFor(() => expect(within(summary).getByRole("link", { name: file ? `a/${file}` : "the files at 6e7d6ca" })).toHaveAttribute("href", expect.stringMatching(`^https://github.com/o/r/.*${end}$`)));
+  await user.click(within(summary).getByText("The last lines of the log"));
+  expect(summary.querySelector("code")!.textContent!.split("\n")).toHaveLength(20);
+  expect(summary).toHaveTextContent("#9 29.5 said 29");
+  expect(summary).not.toHaveTextContent("said 9 ");
+});
+
+test("what the registry did not take is not looked for in the repository", async () => {
+  shown(aBuild({ ...FAILED, reason: "push-failed", cause: null }));
+
+  expect(await screen.findByRole("region", { name: "Why it failed" })).not.toHaveTextContent("What to look at");
+});
+
+test("what is built can be built again by who may replace it, and what to start goes on with it", async () => {
+  window.history.replaceState(null, "", "/?path=a.ipynb&profile=large");
+  const build = aBuild({ state: "succeeded" });
+  answers["POST api/v1/source"] = { commit: "f".repeat(40) };
+  answers["POST api/v1/builds"] = aBuild({ id: "new" });
+  answers[`GET api/v1/images?${new URLSearchParams({ name: build.image })}`] = {
+    items: [{ id: "image", launchable: true, owner: "user:ada", build_args: [], protected: true }],
+  };
+  const { history } = shown(build);
+  expect(await screen.findByRole("link", { name: "Launch" })).toHaveAttribute("href", "/launch?image=image&path=a.ipynb&profile=large");
+  expect(screen.getByText("a.ipynb")).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Build 6e7d6ca again" })).toBeNull();
+
+  await user.click(await screen.findByRole("button", { name: "Build newest main" }));
+
+  await waitFor(() => expect(history.at(-1)).toBe("/builds/new?path=a.ipynb&profile=large"));
+});
+
+test("who joined a build that somebody else had begun is told so", async () => {
+  window.history.replaceState({ joined: true }, "", "/");
+  shown(aBuild());
+
+  expect(await screen.findByText("Somebody had asked for the same before. This is that build.")).toBeVisible();
 });
 
 test("what was there already says that nothing was built, and can be launched", async () => {

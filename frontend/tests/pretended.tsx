@@ -29,7 +29,7 @@ export function pretend(answer: (method: string, path: string) => Answer | undef
     }
     const { status, body: told } = answer(method, path) ?? { status: 404, body: { title: "Not found" } };
     const text = told === undefined ? "" : JSON.stringify(told);
-    return { ok: status < 400, status, text: async () => text, json: async () => JSON.parse(text) };
+    return { ok: status < 400, status, headers: new Headers(), text: async () => text, json: async () => JSON.parse(text) };
   }) as unknown as typeof fetch;
   return asked;
 }

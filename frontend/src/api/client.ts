@@ -1,5 +1,9 @@
 import { Problem } from "./problem";
 
+/** How long an answer is waited for, in milliseconds: to see something, and to have something done. */
+const READING = 30_000;
+const DOING = 120_000;
+
 /** Ask for something below the service's prefix, which the document's base holds. */
 export async function get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
   return ask<Answer>(path, signal ? { signal } : {});
@@ -15,7 +19,7 @@ export async function post<Answer>(path: string, body: unknown): Promise<Answer>
 
 /** Take something away; there is nothing to read in the answer. */
 export async function remove(path: string, headers: Record<string, string> = {}): Promise<void> {
-  await send(path, "application/json", { method: "DELETE", headers });
+  await ask(path, { method: "DELETE", headers });
 }
 
 /** Open a stream of events, going on after the event with this id; empty begins at the beginning. */
@@ -29,9 +33,18 @@ export async function openText(path: string, signal: AbortSignal): Promise<Respo
 }
 
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
-  const response = await send(path, "application/json", init);
+  const response = await send(path, "application/json", { ...init, signal: inTime(init) });
   const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as Answer;
+  try {
+    return (text ? JSON.parse(text) : undefined) as Answer;
+  } catch {
+    throw Problem.unreadable(response);
+  }
+}
+
+function inTime({ method = "GET", signal }: RequestInit): AbortSignal {
+  const late = AbortSignal.timeout(method === "GET" ? READING : DOING);
+  return signal ? AbortSignal.any([signal, late]) : late;
 }
 
 async function send(path: string, accept: string, init: RequestInit): Promise<Response> {

@@ -1,3 +1,5 @@
+const UNREADABLE = "urn:repo2docker-service:unreadable";
+
 /** What the service answers when it cannot do something (RFC 9457). */
 export class Problem extends Error {
   constructor(
@@ -21,9 +23,29 @@ export class Problem extends Error {
     return String(this.members["type"] ?? "").match(/^urn:repo2docker-service:(.*)/)?.[1] ?? "";
   }
 
+  /** What administrators find this answer by in the log; empty where it was given by something else. */
+  get requestId(): string {
+    return String(this.members["request_id"] ?? "");
+  }
+
+  /** Seconds after which a new try makes sense; 0 where nobody says. */
+  get retryAfter(): number {
+    return Number(this.members["retry_after"]) || 0;
+  }
+
+  /** Whether the service says what is wrong in words of its own. */
+  get isExplained(): boolean {
+    return (this.members["detail"] ?? this.members["title"]) !== undefined;
+  }
+
   static async from(response: Response): Promise<Problem> {
     const details = await response.json().catch(() => ({}));
-    return Problem.of({ ...details, status: response.status });
+    return Problem.of({ ...headersOf(response), ...details, status: response.status });
+  }
+
+  /** An answer that is none: what should be data cannot be read. */
+  static unreadable(response: Response): Problem {
+    return Problem.of({ ...headersOf(response), type: UNREADABLE, status: response.status });
   }
 
   /** Read a problem document. */
@@ -40,4 +62,9 @@ export class Problem extends Error {
     const busyServer = type?.endsWith(":server-busy") ? server : undefined;
     return new Problem(status, sentence, login, type?.endsWith(":forbidden"), busyServer, { ...(document as object) });
   }
+}
+
+/** What an answer says beside its body. */
+function headersOf({ headers }: Response): Record<string, unknown> {
+  return { request_id: headers.get("X-Request-ID") ?? "", retry_after: headers.get("Retry-After") };
 }

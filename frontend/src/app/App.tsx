@@ -1,5 +1,6 @@
 import { Container, Spinner } from "@chakra-ui/react";
 import { Loading } from "../components/Loading";
+import { PageHeading } from "../components/PageHeading";
 import { ProblemAlert } from "../components/ProblemAlert";
 import { SignInForm } from "../features/session/SignInForm";
 import { useSession } from "../features/session/useSession";
@@ -25,7 +26,10 @@ export function App() {
           {session.needsSignIn ? (
             <SignInForm linkRefused={session.linkRefused} />
           ) : (
-            <ProblemAlert error={session.error} />
+            <>
+              <PageHeading title={texts.shell.crashed} />
+              <ProblemAlert error={session.error} onRetry={() => void session.refetch()} />
+            </>
           )}
         </Container>
       )}

@@ -9,8 +9,8 @@ import { system } from "./theme";
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // The service has answered: asking again will not change its mind.
-      retry: (failures, error) => !(error instanceof Problem && error.status < 500) && failures < 2,
+      // The service has answered: asking again will not change its mind. Nor is anybody kept waiting three times.
+      retry: (failures, error) => !(error instanceof Problem && error.status < 500) && error.name !== "TimeoutError" && failures < 2,
     },
   },
 });

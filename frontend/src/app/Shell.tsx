@@ -4,6 +4,7 @@ import type { Me } from "../api/types";
 import { LOADING } from "../components/Loading";
 import { Footer } from "./Footer";
 import { Header } from "./Header";
+import { OfflineBanner } from "./OfflineBanner";
 import { SkipLink } from "./SkipLink";
 
 /** What is below something that is being loaded would jump away from under who reads it. */
@@ -15,6 +16,7 @@ export function Shell({ me, children }: { me: Me | undefined; children: ReactNod
     <Flex direction="column" minH="100vh" css={quietly}>
       <SkipLink />
       <Header me={me} />
+      <OfflineBanner />
       <Container as="main" id="main" tabIndex={-1} maxW="6xl" py="8" flex="1" outline="none">
         {children}
       </Container>

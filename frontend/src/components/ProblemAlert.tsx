@@ -1,7 +1,9 @@
 import { Alert, Button, Link } from "@chakra-ui/react";
 import { Problem } from "../api/problem";
 import { texts } from "../texts";
+import { problems as words } from "../texts/problems";
 import { here } from "./here";
+import { sentenceOf } from "./sentenceOf";
 
 interface Props {
   error: Error;
@@ -11,14 +13,13 @@ interface Props {
 
 /** Something did not work: say what, in the service's own sentence, and where to log in if that is missing. */
 export function ProblemAlert({ error, onRetry }: Props) {
-  const sentence = error instanceof Problem ? error.sentence : "The service cannot be reached. Try again in a moment.";
   const login = error instanceof Problem ? error.login : undefined;
   return (
     <Alert.Root status="error" role="alert">
       <Alert.Indicator />
       <Alert.Content flexDirection="row" flexWrap="wrap" alignItems="center" gap="2">
         <Alert.Title flex="1 1 12rem">
-          {sentence} {login && <Link href={`${login}?next=${encodeURIComponent(here())}`}>Log in</Link>}
+          {sentenceOf(error)} {login && <Link href={`${login}?next=${encodeURIComponent(here())}`}>{words.logIn}</Link>}
         </Alert.Title>
         {onRetry && !login && (
           <Button size="xs" variant="outline" colorPalette="gray" onClick={onRetry}>

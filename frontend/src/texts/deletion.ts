@@ -19,5 +19,4 @@ export const deletion = {
   result: (deleted: number, failed: number) => `${number(deleted)} deleted, ${number(failed)} failed`,
   outcomes: { waiting: "waiting", deleting: "deleting", deleted: "deleted", failed: "not deleted" },
   done: (count: number) => `${number(count)} ${count === 1 ? "environment is" : "environments are"} deleted.`,
-  unreachable: "The service cannot be reached. Try again in a moment.",
 } as const;

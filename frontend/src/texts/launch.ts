@@ -13,7 +13,6 @@ export const launch = {
   folder: "Folder",
   built: "Built",
   asking: "Asking the repository whether there is something newer…",
-  unreachable: "The service cannot be reached.",
   unknown: "So nobody knows whether there is something newer. What is built can be started all the same.",
   newest: "This is the newest version.",
   newer: (commit: string) => `The repository holds something newer: ${commit}.`,

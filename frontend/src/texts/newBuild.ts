@@ -1,3 +1,5 @@
+import { roughly } from "./durations";
+
 /** Words of the page on which builds are begun; it alone reads them. */
 export const newBuild = {
   title: "New build",
@@ -17,6 +19,7 @@ export const newBuild = {
   buildIt: "Build it anyway",
   unreadable: "This is not the address of a repository. Give one such as https://github.com/owner/name, or owner/name on GitHub.",
   doi: "A DOI cannot be built yet. Give the address of the git repository that it stands for.",
+  lookDoiUp: (doi: string) => `See what ${doi} stands for`,
   hadPassword: "There was a password or token in the address. It was not sent. Give it below, and take it out of the address.",
   looking: (name: string) => `Looking up ${name}`,
   found: "Found",
@@ -32,7 +35,6 @@ export const newBuild = {
   useDefault: "Use the default branch",
   canStill: "You can try to build it all the same.",
   again: "Look again",
-  unreachable: "The service cannot be reached. Try again in a moment.",
   built: "This commit is built already",
   builtAgo: "Built",
   launch: "Launch it now",
@@ -48,6 +50,10 @@ export const newBuild = {
   subdirHint: "Where the environment's files are, if not at the top.",
   path: "Open after the start",
   pathHint: "A file or folder, or an address such as /rstudio.",
+  profile: "Server size",
+  usualProfile: "the usual one",
+  profileHint: "For the start after the build; it can be changed then.",
+  usually: (seconds: number) => `Usually takes about ${roughly(seconds)}.`,
   name: "Title",
   nameHint: "What people see in the list. Left empty, the name of the repository.",
   description: "Description",

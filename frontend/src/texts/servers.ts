@@ -11,7 +11,7 @@ export const servers = {
   yours: "Your server",
   withoutName: "without a name",
   environment: "Its environment",
-  environmentOf: (name: string) => `The environment of the server ${name}`,
+  environmentOf: (name: string) => `Its environment, that of the server ${name}`,
   startedFrom: (image: string) => `Started from ${image}`,
   size: (profile: string) => `Size: ${profile}`,
   progress: "How far the start is",

@@ -1,9 +1,9 @@
 import { HStack, List, Span, Text } from "@chakra-ui/react";
 import { CircleCheck, CircleX, LoaderCircle } from "lucide-react";
-import { Problem } from "../../api/problem";
 import type { Deletion } from "../../operations/useDeleteImages";
 import { texts } from "../../texts";
 import { nameOf } from "../forge";
+import { sentenceOf } from "../sentenceOf";
 import { size } from "../size";
 
 /** So many are named; of the others it is said how many there are. */
@@ -35,7 +35,7 @@ export function Deletions({ deletions }: { deletions: readonly Deletion[] }) {
 function Row({ deletion: { image, outcome, error } }: { deletion: Deletion }) {
   const words = texts.deletion;
   const look = LOOKS[outcome];
-  const why = error instanceof Problem ? error.sentence : words.unreachable;
+  const why = error && sentenceOf(error);
   return (
     <List.Item display="block">
       <HStack gap="2" align="baseline" flexWrap="wrap">

@@ -22,7 +22,7 @@ export function ImageHead({ images, order, onChange, selectable, selected, onSel
   const sort = (next: Order) => onChange({ order: order === next ? "" : next });
   return (
     <Table.Header role="rowgroup" display={{ base: "block", md: "table-header-group" }}>
-      <Table.Row role="row" display={{ base: "block", md: "table-row" }} bg="transparent">
+      <Table.Row role="row" display={{ base: selectable.size > 0 ? "block" : "none", md: "table-row" }} bg="transparent">
         {selectable.size > 0 && (
           <Table.ColumnHeader role="columnheader" scope="col" display={{ base: "block", md: "table-cell" }} w={{ md: "10" }} px="0">
             <NativeCheckbox

@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { Problem } from "../../api/problem";
 import type { Image } from "../../api/types";
 import { nameOf } from "../../components/forge";
+import { sentenceOf } from "../../components/sentenceOf";
 import { useRebuild } from "../../operations/useRebuild";
 import { texts } from "../../texts";
 
@@ -24,8 +24,7 @@ export function useRebuilds(): Rebuilds {
     const refused: string[] = [];
     for (const image of images) {
       await mutateAsync(image).catch((error: Error) => {
-        const why = error instanceof Problem ? error.sentence : texts.deletion.unreachable;
-        refused.push(texts.images.notRebuilt(nameOf(image), why));
+        refused.push(texts.images.notRebuilt(nameOf(image), sentenceOf(error)));
       });
     }
     setOutcome({ begun: images.length - refused.length, refused });

@@ -1,6 +1,6 @@
 import { Button, Stack, Text } from "@chakra-ui/react";
 import type { Image, Source } from "../../api/types";
-import { Problem } from "../../api/problem";
+import { sentenceOf } from "../../components/sentenceOf";
 import { launch as words } from "../../texts/launch";
 
 interface Props {
@@ -20,7 +20,7 @@ export function Newer({ image, source, error, isAsking, onChoose }: Props) {
       {isAsking && <Text>{words.asking}</Text>}
       {error && (
         <Text>
-          {error instanceof Problem ? error.sentence : words.unreachable} {words.unknown}
+          {sentenceOf(error)} {words.unknown}
         </Text>
       )}
       {source && !newer && <Text>{words.newest}</Text>}

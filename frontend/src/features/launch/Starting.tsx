@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import type { Server } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { StartBar } from "../../components/StartBar";
+import { useTitle } from "../../components/useTitle";
 import { useStartProgress } from "../../operations/useStartProgress";
 import { launch as words } from "../../texts/launch";
 import { FocusedHeading } from "./FocusedHeading";
@@ -21,6 +22,7 @@ export function Starting({ server, onAgain }: Props) {
     }
   }, [phase, openUrl]);
   const failed = phase === "failed";
+  useTitle(failed ? words.failedTitle : words.startingTitle);
   return (
     <Stack gap="4">
       <FocusedHeading>{failed ? words.failedTitle : words.startingTitle}</FocusedHeading>

@@ -1,7 +1,7 @@
-import { Button, Field, HStack, Input, Spinner, Text } from "@chakra-ui/react";
+import { Button, Field, HStack, Input, Link, Spinner, Text } from "@chakra-ui/react";
 import { CircleCheck } from "lucide-react";
-import { Problem } from "../../api/problem";
 import { spokenAddress } from "../../components/forge";
+import { sentenceOf as sentenceOfError } from "../../components/sentenceOf";
 import { newBuild as words } from "../../texts/newBuild";
 import type { Place } from "./address";
 import type { Phase } from "./phaseOf";
@@ -11,6 +11,8 @@ interface Props {
   onChange: (value: string) => void;
   phase: Phase;
   place: Place | undefined;
+  /** What was given instead of an address; empty where that is none. */
+  doi: string;
   error: Error | null;
   /** Whether it was tried with credentials. */
   wasOpened: boolean;
@@ -20,7 +22,7 @@ interface Props {
 const WRONG: readonly Phase[] = ["unreadable", "doi", "closed", "not allowed", "refused", "down"];
 
 /** The one field that understands any address of a repository, and what is known of it. */
-export function RepoInput({ value, onChange, phase, place, error, wasOpened, onRetry }: Props) {
+export function RepoInput({ value, onChange, phase, place, doi, error, wasOpened, onRetry }: Props) {
   const isWrong = WRONG.includes(phase);
   const name = place ? spokenAddress(place.repo) : "";
   return (
@@ -38,7 +40,12 @@ export function RepoInput({ value, onChange, phase, place, error, wasOpened, onR
         value={value}
         onChange={({ currentTarget }) => onChange(currentTarget.value)}
       />
-      <Field.ErrorText textStyle="sm">{sentenceOf(phase, name, error, wasOpened)}</Field.ErrorText>
+      <Field.ErrorText textStyle="sm">{problemOf(phase, name, error, wasOpened)}</Field.ErrorText>
+      {doi && (
+        <Link href={`https://doi.org/${doi}`} target="_blank" rel="noreferrer" variant="underline" textStyle="sm" minH="6" overflowWrap="anywhere">
+          {words.lookDoiUp(doi)}
+        </Link>
+      )}
       {phase === "down" && (
         <HStack wrap="wrap" textStyle="sm" color="fg.muted">
           <Text>{words.canStill}</Text>
@@ -66,12 +73,12 @@ export function RepoInput({ value, onChange, phase, place, error, wasOpened, onR
   );
 }
 
-function sentenceOf(phase: Phase, name: string, error: Error | null, wasOpened: boolean): string {
+function problemOf(phase: Phase, name: string, error: Error | null, wasOpened: boolean): string {
   if (phase === "unreadable" || phase === "doi") {
     return words[phase];
   }
   if (phase === "closed" && !wasOpened) {
     return words.notFound(name);
   }
-  return error instanceof Problem ? error.sentence : error ? words.unreachable : "";
+  return error ? sentenceOfError(error) : "";
 }

@@ -2,6 +2,7 @@ import { Button, Field, Heading, Input, Stack, Text } from "@chakra-ui/react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Problem } from "../../api/problem";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { useTitle } from "../../components/useTitle";
 import { session as words } from "../../texts/session";
 import { signIn } from "./api";
 import { sessionKey } from "./useSession";
@@ -11,6 +12,7 @@ const LINK_REFUSED = new Problem(401, words.linkRefused);
 /** The way in for people who did not come through the link with a token. */
 export function SignInForm({ linkRefused }: { linkRefused: boolean }) {
   const queries = useQueryClient();
+  useTitle(words.title);
   const entry = useMutation({
     mutationFn: (form: FormData) => signIn(String(form.get("token"))),
     onSuccess: () => queries.invalidateQueries({ queryKey: sessionKey }),
