@@ -16,10 +16,12 @@ export const help = {
     forms: [
       ["https://git.example.org/team/project", "the default branch of any git repository"],
       ["owner/name", "a repository on GitHub"],
-      ["…/tree/v1.0/lessons", "the branch or tag v1.0, beginning with the folder lessons"],
+      ["…/tree/v1.0/lessons", "the branch or tag v1.0; the link opens the folder lessons, or it alone is built"],
       ["…/blob/main/first.ipynb", "the branch main; the link opens that file"],
       ["…/-/tree/main", "the same on GitLab, in groups and groups in them too"],
       ["…/commit/1a2b3c…", "that commit"],
+      ["…/releases/tag/v1.0", "the tag v1.0"],
+      ["…/pull/12, …/-/merge_requests/12", "what is proposed there, as it is when it is built"],
       ["git@git.example.org:team/project.git", "the same repository by https"],
     ],
     doi: "A DOI is not understood. Give the address of the repository that it stands for.",
@@ -39,8 +41,9 @@ export const help = {
       ["start", "a script that runs whenever a server starts"],
       ["default.nix", "packages for Nix"],
       ["Dockerfile", "everything; then none of the others is read"],
+      [".dockerignore, .containerignore", "what is left out of the environment"],
     ],
-    server: "To be launched, an environment needs jupyterhub. It is there unless a Dockerfile makes the image: then install it there.",
+    server: "To be launched, an environment needs jupyterhub. It is there unless a Dockerfile or default.nix makes the image: then install it there.",
     more: "All about these files",
   },
   privateOnes: {
@@ -49,6 +52,15 @@ export const help = {
       "If a repository asks who you are, the form shows fields for a user name and a token. Make a token that may read this one repository, and that ends soon.",
       "The token is sent once, opens this repository and no other, and is forgotten before anything of the repository is read. It is in no log and no image. Building again asks for it again.",
       "The build, its log and its environment are seen by its owner, by members of an owning group and by administrators.",
+    ],
+  },
+  data: {
+    title: "What happens with what you give",
+    paragraphs: [
+      "What you build is there for everybody who may see environments here, with its log, and with your name as who asked for it. Private builds are the exception.",
+      "The repository's content is part of the environment. It stays until somebody deletes the environment, or a rule of the administrators removes old ones. Builds and their logs are removed by a rule, too.",
+      "What you change in a running server goes neither into the environment nor into the repository. Save it where your hub keeps your files, or push it.",
+      "When an environment is deleted, servers that run from it keep working, and its place in the registry may be freed later. When you leave, administrators can remove all that is yours.",
     ],
   },
   links: {

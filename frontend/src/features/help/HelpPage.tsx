@@ -7,7 +7,7 @@ import { Meanings } from "./Meanings";
 
 /** How to use all this. */
 export function HelpPage() {
-  const { addresses, files, privateOnes, links, more, start } = help;
+  const { addresses, data, files, privateOnes, links, more, start } = help;
   return (
     <>
       <PageHeading title={help.title} />
@@ -35,6 +35,11 @@ export function HelpPage() {
         </Section>
         <Section title={privateOnes.title}>
           {privateOnes.paragraphs.map((paragraph) => (
+            <Text key={paragraph}>{paragraph}</Text>
+          ))}
+        </Section>
+        <Section title={data.title}>
+          {data.paragraphs.map((paragraph) => (
             <Text key={paragraph}>{paragraph}</Text>
           ))}
         </Section>
