@@ -28,7 +28,7 @@ test("servers are opened where they are, and lead to their environments", async 
   const { container } = show(<ServersPage />, "/servers");
 
   expect(await screen.findByRole("link", { name: "Open the server lessons-3f1c" })).toHaveAttribute("href", "/user/ada/lessons-3f1c/lab");
-  expect(screen.getByRole("link", { name: "The environment of the server lessons-3f1c" })).toHaveAttribute("href", "/images/id-lessons");
+  expect(screen.getByRole("link", { name: "Its environment, that of the server lessons-3f1c" })).toHaveAttribute("href", "/images/id-lessons");
   expect(screen.getByText("Running")).toBeVisible();
   expect(screen.getByRole("button", { name: "Remove the server without a name" })).toBeVisible();
   expect((await axe(container)).violations).toEqual([]);
