@@ -1,4 +1,3 @@
-import { ReadableStream, TextDecoderStream } from "node:stream/web";
 import { ChakraProvider } from "@chakra-ui/react";
 import { beforeEach, expect, test } from "@jest/globals";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -24,8 +23,13 @@ const FAILED: Partial<Build> = {
   cause: { kind: "package-not-found", line: 7, text: "No matching distribution found for numpi", advice: "Check its spelling." },
 };
 
-Object.assign(globalThis, { TextDecoderStream });
-const readable = (text: string) => ReadableStream.from([new TextEncoder().encode(text)]);
+/** A body that is a text, as the browser decodes it. */
+function readable(text: string) {
+  const pieces = [text];
+  const read = async () => ({ value: pieces[0], done: pieces.shift() === undefined });
+  return { pipeThrough: () => ({ getReader: () => ({ read }) }) };
+}
+Object.assign(globalThis, { TextDecoderStream: class {} });
 
 const user = userEvent.setup({ delay: null });
 let asked: { method: string; path: string; body: Record<string, unknown> }[] = [];
@@ -56,16 +60,16 @@ beforeEach(() => {
   document.querySelector("link[rel=icon]")!.setAttribute("href", "favicon.svg");
 });
 
-function shown(build: Build | null, me = ADA) {
+function shown(build: Build | null, me = ADA, query = "") {
   if (build) {
     answers[`GET api/v1/builds/${build.id}`] = build;
   }
-  const { hook, history } = memoryLocation({ path: "/builds/x", record: true });
+  const { hook, searchHook, history } = memoryLocation({ path: `/builds/x${query}`, record: true });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const result = render(
     <QueryClientProvider client={queries}>
       <ChakraProvider value={system}>
-        <Router hook={hook}>
+        <Router hook={hook} searchHook={searchHook}>
           <BuildPage me={me} parameters={{ id: build?.id ?? "gone" }} />
         </Router>
       </ChakraProvider>
@@ -117,7 +121,7 @@ test("who waits learns how many are ahead", async () => {
 test("what usually takes some time says how much is left, and does not sound like an error when it takes longer", async () => {
   const began = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
   const { unmount } = shown(aBuild({ started_at: began(60), estimated_seconds: 240 }));
-  expect(await screen.findByText(/60 s so far, about 3 min left|1 min 0 s so far, about 3 min left/)).toBeVisible();
+  expect(await screen.findByText(/1 min \d+ s so far, about 3 min left/)).toBeVisible();
   unmount();
 
   shown(aBuild({ started_at: began(300), estimated_seconds: 240 }));
@@ -198,14 +202,13 @@ test("what the registry did not take is not looked for in the repository", async
 });
 
 test("what is built can be built again by who may replace it, and what to start goes on with it", async () => {
-  window.history.replaceState(null, "", "/?path=a.ipynb&profile=large");
   const build = aBuild({ state: "succeeded" });
   answers["POST api/v1/source"] = { commit: "f".repeat(40) };
   answers["POST api/v1/builds"] = aBuild({ id: "new" });
   answers[`GET api/v1/images?${new URLSearchParams({ name: build.image })}`] = {
     items: [{ id: "image", launchable: true, owner: "user:ada", build_args: [], protected: true }],
   };
-  const { history } = shown(build);
+  const { history } = shown(build, ADA, "?path=a.ipynb&profile=large");
   expect(await screen.findByRole("link", { name: "Launch" })).toHaveAttribute("href", "/launch?image=image&path=a.ipynb&profile=large");
   expect(screen.getByText("a.ipynb")).toBeVisible();
   expect(screen.queryByRole("button", { name: "Build 6e7d6ca again" })).toBeNull();

@@ -18,6 +18,8 @@ function aSource(changes: Partial<Source> = {}): Source {
   };
 }
 
+/** The list of choices follows the browser's frames. */
+const settled = () => act(async () => void (await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))));
 const aRef = (name: string, kind: "branch" | "tag" = "branch") => ({ name, kind, commit: SHA });
 const problem = (status: number, kind: string, detail: string, more = {}) => ({
   status,
@@ -26,11 +28,14 @@ const problem = (status: number, kind: string, detail: string, more = {}) => ({
 const NO_REF = problem(422, "ref-not-found", "There is no branch.", { errors: [{ field: "ref", near: ["main"] }] });
 const CLOSED = problem(502, "source-unreachable", "The repository cannot be read: it was not found.", { may_be_private: true });
 
+const CAPABILITIES = { servers: true, credentials: true, subdir: true, build_args: true };
+const PROFILES = ["small", "large"].map((slug) => ({ slug, title: `A ${slug} one`, description: "", cpu: 1, memory: 1, node_selector: {} }));
+
 /** Pretend a service that knows of a repository what `source` says, from what it is asked. */
-function serving(source: (wish: Record<string, string>) => { status: number; body: unknown }, build = { status: 202, body: aBuild() as unknown }) {
+function serving(source: (wish: Record<string, string>) => { status: number; body: unknown }, build = { status: 202, body: aBuild() as unknown }, missing = {}) {
   const asked: Asked[] = pretend((method, path) => {
     if (path === "api/v1/info") {
-      return { status: 200, body: { version: "1", capabilities: { servers: true } } };
+      return { status: 200, body: { version: "1", capabilities: { ...CAPABILITIES, ...missing }, profiles: PROFILES } };
     }
     if (method === "POST" && path === "api/v1/source") {
       return source(asked.at(-1)!.body as Record<string, string>);
@@ -75,10 +80,12 @@ test("branches and tags are offered with their commits, the default branch and t
   await user.keyboard("{ArrowDown}{Enter}");
 
   await waitFor(() => expect(field).toHaveValue("v10"));
+  await settled();
   expect(screen.queryByRole("listbox")).toBeNull();
   await user.clear(field);
   await user.type(field, "anything");
   await user.tab();
+  await settled();
   expect(field).toHaveValue("anything");
 });
 
@@ -211,6 +218,45 @@ test("a link fills the form in and begins nothing", async () => {
   expect(screen.getByRole("textbox", { name: "Title" })).toHaveValue("My course");
   expect(screen.getByRole("textbox", { name: "Folder to build from" })).toHaveValue("lessons");
   expect(posted(asked, "builds")).toEqual([]);
+});
+
+test("what is written down is in the address, to come back to; a password that stood in it is not", async () => {
+  serving(() => found());
+  const { history } = show(<NewBuildPage me={ADA} />);
+  paste("o/r");
+  await screen.findByText("Found github.com/o/r");
+  await user.click(button("More"));
+  await user.type(await screen.findByLabelText("Title"), "Course");
+  await waitFor(() => expect(history.at(-1)).toBe("/?repo=o%2Fr&title=Course"));
+
+  paste("https://ada:canary@github.com/o/other");
+
+  await screen.findByText("Found github.com/o/other");
+  expect(history.join()).not.toContain("canary");
+});
+
+test("how long it takes is told before it begins, and the size of the server and what to open go on to the build", async () => {
+  serving(() => found({ estimated_seconds: 200 }), { status: 202, body: aBuild({ joined: true }) });
+  const { history } = show(<NewBuildPage me={ADA} />, "/new?repo=o/r&path=a.ipynb&profile=large");
+  expect(await screen.findByText("Usually takes about 3 min.")).toBeVisible();
+  expect(screen.getByRole("combobox", { name: "Server size" })).toHaveValue("large");
+  await user.selectOptions(screen.getByRole("combobox", { name: "Server size" }), "A small one");
+
+  await user.click(button());
+
+  await waitFor(() => expect(history.at(-1)).toBe(`/builds/${aBuild().id}?path=a.ipynb&profile=small`));
+});
+
+test("nothing is asked for that the service does not take", async () => {
+  serving(() => found(), undefined, { credentials: false, build_args: false, servers: false });
+  show(<NewBuildPage me={ADA} />, "/new?repo=o/r&title=A");
+  await screen.findByText("Found github.com/o/r");
+
+  expect(await screen.findByLabelText("Folder to build from")).toBeVisible();
+  for (const label of ["Open after the start", "Build arguments", "Server size"]) {
+    expect(screen.queryByLabelText(label)).toBeNull();
+  }
+  expect(screen.queryByRole("button", { name: "Private repository" })).toBeNull();
 });
 
 test("pressing twice begins one build", async () => {

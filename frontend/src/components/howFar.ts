@@ -1,4 +1,5 @@
 import type { Build } from "../api/types";
+import { roughly } from "../texts/durations";
 
 /** Where a build is and what to expect, in a few words; empty when nothing is known. */
 export function howFar(build: Build): string {
@@ -6,11 +7,7 @@ export function howFar(build: Build): string {
   const words = [
     build.queue_position && `number ${build.queue_position} in the queue`,
     build.state === "building" && steps > 0 && `step ${step} of ${steps}`,
-    build.estimated_seconds && `usually takes ${duration(build.estimated_seconds)}`,
+    build.estimated_seconds && `usually takes ${roughly(build.estimated_seconds)}`,
   ];
   return words.filter(Boolean).join(", ");
-}
-
-function duration(seconds: number): string {
-  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

@@ -1,14 +1,4 @@
-/** Seconds as people say them. */
-function spoken(seconds: number): string {
-  if (seconds < 60) {
-    return `${Math.round(seconds)} s`;
-  }
-  const minutes = Math.floor(seconds / 60);
-  const rest = Math.round(seconds % 60);
-  return minutes < 60 ? `${minutes} min ${rest} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-const roughly = (seconds: number) => (seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`);
+import { roughly, spoken } from "./durations";
 
 /** Words of the page of one build. */
 export const build = {
@@ -36,6 +26,8 @@ export const build = {
   askedBy: "Asked for by",
   forOwner: (who: string, owner: string) => (who === owner ? who : `${who} for ${owner}`),
   begun: "Started",
+  opens: "Opens",
+  joined: "Somebody had asked for the same before. This is that build.",
   took: "Took",
   defaultBranch: "default branch",
   phases: "Phases",
@@ -51,6 +43,7 @@ export const build = {
   waiting: "Waiting for a free builder.",
   elapsed: (seconds: number) => `${spoken(seconds)} so far`,
   left: (seconds: number) => (seconds < 45 ? "less than a minute left" : `about ${Math.max(1, Math.round(seconds / 60))} min left`),
+  usually: (seconds: number) => `Builds of this repository usually take about ${roughly(seconds)}.`,
   slow: (seconds: number) => `Still working. Builds of this repository usually take about ${roughly(seconds)}.`,
   duration: spoken,
   cancel: "Cancel",
@@ -62,8 +55,13 @@ export const build = {
   notified: "You are told when it ends",
   failed: "Why it failed",
   line: (number: number) => `Line ${number}`,
+  lookAt: "What to look at:",
+  files: (commit: string) => `the files at ${commit}`,
+  lastLines: "The last lines of the log",
   tryAgain: "Try again",
   tryCommit: (commit: string) => `Try ${commit} again`,
+  buildAgain: "Build again",
+  buildCommit: (commit: string) => `Build ${commit} again`,
   newest: (ref: string) => `Build newest ${ref}`,
   nothingNewer: "There is nothing newer: this build is the answer. Mend the repository, then build again.",
   change: "Change and build",
@@ -71,6 +69,7 @@ export const build = {
   reported: "Copied",
   notReported: "This browser does not let us copy. Select the lines of the log instead.",
   ready: "The environment is ready.",
+  deleted: "The environment was built, and has been deleted since.",
   reused: "This environment was there already: nothing was built, so there is no log.",
   cancelled: "This build was cancelled.",
   launch: "Launch",

@@ -6,11 +6,13 @@ import { Ago } from "../../components/Ago";
 import { CommitLink } from "../../components/CommitLink";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { texts } from "../../texts";
+import { useStartWish } from "./useStartWish";
 
 /** What is built, for whom, and since when. */
 export function BuildFacts({ build }: { build: Build }) {
   const { repo, ref, commit, subdir, owner, requested_by, created_at, started_at, finished_at } = build;
   const words = texts.build;
+  const { path } = useStartWish();
   return (
     <DataList.Root orientation="vertical" size="sm" flexDirection="row" flexWrap="wrap" columnGap="8" rowGap="3" aria-label={words.facts}>
       <Fact label={words.repository}>
@@ -26,6 +28,7 @@ export function BuildFacts({ build }: { build: Build }) {
         <CommitLink repo={repo} commit={commit} />
       </Fact>
       {subdir && <Fact label={words.folder}>{subdir}</Fact>}
+      {path && <Fact label={words.opens}>{path}</Fact>}
       <Fact label={words.askedBy}>{words.forOwner(named(requested_by), named(owner))}</Fact>
       <Fact label={words.begun}>
         <Ago time={started_at ?? created_at} />

@@ -1,5 +1,6 @@
-import { Button, Stack } from "@chakra-ui/react";
+import { Button, Stack, Text } from "@chakra-ui/react";
 import { Bell, BellRing } from "lucide-react";
+import { useHistoryState } from "wouter/use-browser-location";
 import type { Build, Me } from "../../api/types";
 import { BuildStateBadge } from "../../components/BuildStateBadge";
 import { shortName } from "../../components/forge";
@@ -28,6 +29,7 @@ export function BuildView({ build, me }: Props) {
   const name = titleOf(build);
   useFavicon(state);
   const notice = useEndNotice(build, `${marks[state]} ${name}: ${states[state]}`);
+  const joined = useHistoryState<{ joined?: boolean } | null>()?.joined;
   return (
     <>
       <PageHeading title={name} tab={`${marks[state]} ${name}`} hint={build.title || undefined}>
@@ -41,6 +43,7 @@ export function BuildView({ build, me }: Props) {
         <CancelBuild build={build} me={me} />
       </PageHeading>
       <Stack gap="5">
+        {joined && <Text color="fg.muted">{texts.build.joined}</Text>}
         <BuildFacts build={build} />
         {!build.reused && <BuildProgress build={build} />}
         {build.reused ? <Outcome build={build} me={me} /> : <WithLog build={build} me={me} />}

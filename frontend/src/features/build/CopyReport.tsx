@@ -2,13 +2,11 @@ import { Button, Text } from "@chakra-ui/react";
 import { ClipboardCheck, ClipboardCopy } from "lucide-react";
 import { useState } from "react";
 import type { Build } from "../../api/types";
-import { plain } from "../../components/log/ansi";
 import type { LogStore } from "../../components/log/LogStore";
 import { copyText } from "../../components/copyText";
 import { useInfo } from "../../operations/useInfo";
 import { texts } from "../../texts";
-
-const LATEST = 20;
+import { endOfLog } from "./endOfLog";
 
 /** Copies what somebody who is asked for help wants to know. */
 export function CopyReport({ build, store }: { build: Build; store: LogStore }) {
@@ -31,9 +29,6 @@ export function CopyReport({ build, store }: { build: Build; store: LogStore }) 
 }
 
 function report(build: Build, version: string, store: LogStore): string {
-  const { first, last } = store.snapshot();
-  const begin = Math.max(first, last - LATEST + 1);
-  const lines = Array.from({ length: Math.max(0, last - begin + 1) }, (_, place) => plain(store.line(begin + place)));
   const facts: Readonly<Record<string, string | undefined>> = {
     repo: build.repo,
     ref: build.ref,
@@ -46,5 +41,5 @@ function report(build: Build, version: string, store: LogStore): string {
     address: window.location.href,
   };
   const told = Object.entries(facts).filter(([, value]) => value).map(([name, value]) => `${name}: ${value}`);
-  return `${told.join("\n")}\n\n${lines.join("\n")}\n`;
+  return `${told.join("\n")}\n\n${endOfLog(store).join("\n")}\n`;
 }

@@ -5,7 +5,12 @@ import type { LogStore } from "../../components/log/LogStore";
 import { useCause } from "../../operations/useCause";
 import { texts } from "../../texts";
 import { CopyReport } from "./CopyReport";
+import { LastLines } from "./LastLines";
 import { NextActions } from "./NextActions";
+import { WhatToMend } from "./WhatToMend";
+
+/** What can be mended in the repository. */
+const IN_REPOSITORY: ReadonlySet<Build["reason"]> = new Set(["build-failed", "out-of-resources", "timed-out"] as const);
 
 /** Why a build failed: what to do, the line of the log that tells it, and what can be pressed next. */
 export function FailureSummary({ build, me, store }: { build: Build; me: Me; store: LogStore }) {
@@ -26,6 +31,8 @@ export function FailureSummary({ build, me, store }: { build: Build; me: Me; sto
             </Code>
           </Text>
         )}
+        {IN_REPOSITORY.has(build.reason) && <WhatToMend build={build} cause={cause} store={store} />}
+        {!cause && <LastLines store={store} />}
         <HStack wrap="wrap" gap="2">
           <NextActions build={build} me={me} />
           <CopyReport build={build} store={store} />

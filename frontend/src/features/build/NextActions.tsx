@@ -6,12 +6,21 @@ import { ProblemAlert } from "../../components/ProblemAlert";
 import { useNewestCommit } from "../../operations/useNewestCommit";
 import { useStartBuild } from "../../operations/useStartBuild";
 import { texts } from "../../texts";
+import { useStartWish } from "./useStartWish";
 
 const FIRST = { colorPalette: "brand" } as const;
 const SECOND = { variant: "outline", colorPalette: "gray" } as const;
 
-/** What somebody may do about a build that did not succeed, for those who may build. */
-export function NextActions({ build, me }: { build: Build; me: Me }) {
+interface Props {
+  build: Build;
+  me: Me;
+  /** Whether what is there may be replaced. */
+  mayForce?: boolean;
+}
+
+/** What somebody may do with a build that has ended, for those who may build. */
+export function NextActions({ build, me, mayForce = true }: Props) {
+  const wish = useStartWish();
   const mayBuild = me.owners.length > 0;
   const newest = useNewestCommit(build, mayBuild);
   const [, go] = useLocation();
@@ -20,28 +29,32 @@ export function NextActions({ build, me }: { build: Build; me: Me }) {
     return null;
   }
   const { ref, commit } = build;
+  const succeeded = build.state === "succeeded";
+  const first = succeeded ? SECOND : FIRST; // there is better to do with what is built
   const hasMoved = newest !== undefined && newest !== commit;
   const begin = (changes: Partial<BuildWish>) =>
-    start.mutate({ ...wishOf(build, me), ...changes }, { onSuccess: ({ id }) => id !== build.id && go(`/builds/${id}`) });
+    start.mutate({ ...wishOf(build, me), ...changes }, { onSuccess: ({ id }) => id !== build.id && go(withQuery(`/builds/${id}`, wish)) });
   const words = texts.build;
   return (
     <>
       {hasMoved && (
-        <Button size="sm" {...FIRST} onClick={() => begin({})} loading={start.isPending}>
+        <Button size="sm" {...first} onClick={() => begin({})} loading={start.isPending}>
           <RotateCcw aria-hidden /> {words.newest(ref === "HEAD" ? words.defaultBranch : ref)}
         </Button>
       )}
-      <Button
-        size="sm"
-        // Of a branch that has moved on, exactly this commit is meant; else what is built keeps the branch's name.
-        onClick={() => begin({ force: true, ...(hasMoved && { ref: commit }) })}
-        loading={start.isPending}
-        {...(hasMoved ? SECOND : FIRST)}
-      >
-        <RotateCcw aria-hidden /> {hasMoved ? words.tryCommit(commit.slice(0, 7)) : words.tryAgain}
-      </Button>
+      {mayForce && (
+        <Button
+          size="sm"
+          // Of a branch that has moved on, exactly this commit is meant; else what is built keeps the branch's name.
+          onClick={() => begin({ force: true, ...(hasMoved && { ref: commit }) })}
+          loading={start.isPending}
+          {...(hasMoved ? SECOND : first)}
+        >
+          <RotateCcw aria-hidden /> {again(hasMoved ? commit.slice(0, 7) : "", succeeded)}
+        </Button>
+      )}
       <Button asChild size="sm" {...SECOND}>
-        <Link href={`/new?${prefill(build)}`}>
+        <Link href={withQuery("/new", { ...prefill(build), ...wish })}>
           <Pencil aria-hidden /> {words.change}
         </Link>
       </Button>
@@ -55,6 +68,20 @@ function wishOf({ repo, ref, subdir, title, description, owner }: Build, me: Me)
   return { repo, ref, subdir, title, description, ...(me.owners.includes(owner) && { owner }) };
 }
 
-function prefill({ repo, ref, subdir }: Build): URLSearchParams {
-  return new URLSearchParams({ repo, ...(ref !== "HEAD" && { ref }), ...(subdir && { subdir }) });
+function prefill({ repo, ref, subdir, title, description }: Build): Readonly<Record<string, string>> {
+  const all = { repo, ref: ref === "HEAD" ? "" : ref, subdir, title, description };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
 }
+
+function again(commit: string, succeeded: boolean): string {
+  const { buildAgain, buildCommit, tryAgain, tryCommit } = texts.build;
+  if (succeeded) {
+    return commit ? buildCommit(commit) : buildAgain;
+  }
+  return commit ? tryCommit(commit) : tryAgain;
+}
+
+const withQuery = (path: string, query: Readonly<Record<string, string>>) => {
+  const written = new URLSearchParams(query).toString();
+  return written ? `${path}?${written}` : path;
+};

@@ -1,21 +1,21 @@
-import { Alert, Button, HStack } from "@chakra-ui/react";
-import { Play } from "lucide-react";
-import { Link } from "wouter";
+import { Alert, HStack } from "@chakra-ui/react";
 import type { Build, Me } from "../../api/types";
-import { NoServerInside } from "../../components/NoServerInside";
+import { mayRebuild } from "../../operations/rights";
 import { useImageOf } from "../../operations/useImageOf";
-import { useInfo } from "../../operations/useInfo";
 import { texts } from "../../texts";
+import { Launch } from "./Launch";
 import { NextActions } from "./NextActions";
 
 /** What came of a build that did not fail, and what can be done with it. */
 export function Outcome({ build, me }: { build: Build; me: Me }) {
+  const image = useImageOf(build);
+  const words = texts.build;
   if (build.state === "cancelled") {
     return (
       <Alert.Root status="neutral">
         <Alert.Indicator />
         <Alert.Content gap="3">
-          <Alert.Title>{texts.build.cancelled}</Alert.Title>
+          <Alert.Title>{words.cancelled}</Alert.Title>
           <HStack wrap="wrap">
             <NextActions build={build} me={me} />
           </HStack>
@@ -27,34 +27,12 @@ export function Outcome({ build, me }: { build: Build; me: Me }) {
     <Alert.Root status="success">
       <Alert.Indicator />
       <Alert.Content gap="3">
-        <Alert.Title>{build.reused ? texts.build.reused : texts.build.ready}</Alert.Title>
+        <Alert.Title>{image === null ? words.deleted : build.reused ? words.reused : words.ready}</Alert.Title>
         <HStack wrap="wrap">
-          <Launch build={build} />
+          {image && <Launch image={image} />}
+          {image !== undefined && <NextActions build={build} me={me} mayForce={image === null || mayRebuild(me, image)} />}
         </HStack>
       </Alert.Content>
     </Alert.Root>
-  );
-}
-
-function Launch({ build }: { build: Build }) {
-  const image = useImageOf(build);
-  const startsServers = useInfo().data?.capabilities.servers;
-  if (!image) {
-    return null; // not known yet, or deleted since
-  }
-  return (
-    <>
-      {startsServers && image.launchable === false && <NoServerInside />}
-      {startsServers && image.launchable !== false && (
-        <Button asChild size="sm" colorPalette="brand">
-          <Link href={`/launch?image=${image.id}`}>
-            <Play aria-hidden /> {texts.build.launch}
-          </Link>
-        </Button>
-      )}
-      <Button asChild size="sm" variant="outline" colorPalette="gray">
-        <Link href={`/images/${image.id}`}>{texts.build.details}</Link>
-      </Button>
-    </>
   );
 }

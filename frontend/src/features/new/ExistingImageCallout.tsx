@@ -12,15 +12,16 @@ interface Props {
   image: Image;
   /** What to open. */
   path: string;
+  profile: string;
   me: Me;
   isBusy: boolean;
   onBuild: () => void;
 }
 
 /** What would be built is there already. */
-export function ExistingImageCallout({ image, path, me, isBusy, onBuild }: Props) {
+export function ExistingImageCallout({ image, path, profile, me, isBusy, onBuild }: Props) {
   const startsServers = useInfo().data?.capabilities.servers;
-  const wanted = new URLSearchParams({ image: image.id, ...(path && { path }) });
+  const wanted = new URLSearchParams({ image: image.id, ...(path && { path }), ...(profile && { profile }) });
   return (
     <Alert.Root status="success" role="status">
       <Alert.Indicator />

@@ -1,10 +1,12 @@
 import { Button, Field, Input, Stack, Textarea } from "@chakra-ui/react";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
+import { useInfo } from "../../operations/useInfo";
 import { newBuild as words } from "../../texts/newBuild";
 import { readBuildArguments } from "./buildArguments";
 import type { Draft } from "./draft";
 import { OwnerChooser } from "./OwnerChooser";
+import { ProfileChooser } from "./ProfileChooser";
 
 interface Props {
   draft: Draft;
@@ -16,9 +18,10 @@ interface Props {
 
 /** What most leave as it is. */
 export function More({ draft, onChange, owners, path }: Props) {
-  const { subdir, title, description, buildArgs, owner } = draft;
+  const { subdir, profile, title, description, buildArgs, owner } = draft;
+  const { capabilities = {}, profiles = [] } = useInfo().data ?? {};
   // A link that fills something in has it seen.
-  const [chosen, setOpen] = useState(Boolean(subdir || title || description || draft.path));
+  const [chosen, setOpen] = useState(Boolean(subdir || title || description || profile || draft.path));
   const { wrong } = readBuildArguments(buildArgs);
   const isOpen = chosen || wrong !== "";
   return (
@@ -29,22 +32,31 @@ export function More({ draft, onChange, owners, path }: Props) {
       </Button>
       {isOpen && (
         <Stack gap="4" ps={{ md: "4" }} borderStartWidth={{ md: "2px" }}>
-          <Line label={words.subdir} hint={words.subdirHint} value={subdir} onChange={(value) => onChange({ subdir: value })} />
-          <Line label={words.path} hint={words.pathHint} value={path} onChange={(value) => onChange({ path: value })} />
+          {capabilities["subdir"] && (
+            <Line label={words.subdir} hint={words.subdirHint} value={subdir} onChange={(value) => onChange({ subdir: value })} />
+          )}
+          {capabilities["servers"] && (
+            <Line label={words.path} hint={words.pathHint} value={path} onChange={(value) => onChange({ path: value })} />
+          )}
+          {capabilities["servers"] && profiles.length > 1 && (
+            <ProfileChooser profiles={profiles} value={profile} onChange={(value) => onChange({ profile: value })} />
+          )}
           <Line label={words.name} hint={words.nameHint} value={title} onChange={(value) => onChange({ title: value })} isText />
           <Line label={words.description} value={description} onChange={(value) => onChange({ description: value })} isText />
-          <Field.Root invalid={wrong !== ""}>
-            <Field.Label>{words.buildArgs}</Field.Label>
-            <Textarea
-              rows={2}
-              fontFamily="mono"
-              spellCheck="false"
-              value={buildArgs}
-              onChange={({ currentTarget }) => onChange({ buildArgs: currentTarget.value })}
-            />
-            <Field.ErrorText>{words.wrongArgument(wrong)}</Field.ErrorText>
-            <Field.HelperText>{words.buildArgsHint}</Field.HelperText>
-          </Field.Root>
+          {capabilities["build_args"] && (
+            <Field.Root invalid={wrong !== ""}>
+              <Field.Label>{words.buildArgs}</Field.Label>
+              <Textarea
+                rows={2}
+                fontFamily="mono"
+                spellCheck="false"
+                value={buildArgs}
+                onChange={({ currentTarget }) => onChange({ buildArgs: currentTarget.value })}
+              />
+              <Field.ErrorText>{words.wrongArgument(wrong)}</Field.ErrorText>
+              <Field.HelperText>{words.buildArgsHint}</Field.HelperText>
+            </Field.Root>
+          )}
           {owners.length > 1 && <OwnerChooser owners={owners} value={owner} onChange={(value) => onChange({ owner: value })} />}
         </Stack>
       )}

@@ -1,8 +1,9 @@
-import { Button, HStack, Stack } from "@chakra-ui/react";
+import { Button, HStack, Stack, Text } from "@chakra-ui/react";
 import { type FormEvent, useRef } from "react";
 import { Problem } from "../../api/problem";
 import type { Me } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { useInfo } from "../../operations/useInfo";
 import { newBuild as words } from "../../texts/newBuild";
 import { readBuildArguments } from "./buildArguments";
 import { withAddress } from "./draft";
@@ -20,6 +21,7 @@ import { useNewBuild } from "./useNewBuild";
 /** Understands an address, says what is there, and has it built. */
 export function NewBuildForm({ me }: { me: Me }) {
   const { draft, setDraft, change, read, lookup, phase, found, start, begin } = useNewBuild(me);
+  const takes = useInfo().data?.capabilities ?? {};
   const form = useRef<HTMLFormElement>(null);
   const { values, wrong } = readBuildArguments(draft.buildArgs);
   const mayBuild = mayBuildIn(phase) && !wrong;
@@ -48,6 +50,7 @@ export function NewBuildForm({ me }: { me: Me }) {
           onChange={(address) => setDraft((before) => withAddress(before, address))}
           phase={phase}
           place={place}
+          doi={read.kind === "doi" ? read.doi : ""}
           error={lookup.error}
           wasOpened={lookup.tries > 0}
           onRetry={() => void lookup.refetch()}
@@ -68,17 +71,20 @@ export function NewBuildForm({ me }: { me: Me }) {
             onSubdir={(subdir) => change({ subdir, path: subdir ? "" : null })}
           />
         )}
-        {image && <ExistingImageCallout image={image} path={path} me={me} isBusy={start.isBusy} onBuild={() => submit(undefined, true)} />}
-        <PrivateFields key={place?.repo} isNeeded={phase === "closed" || !!place?.hadPassword} onCheck={place && check} />
+        {image && <ExistingImageCallout image={image} path={path} profile={draft.profile} me={me} isBusy={start.isBusy} onBuild={() => submit(undefined, true)} />}
+        {takes["credentials"] && (
+          <PrivateFields key={place?.repo} isNeeded={phase === "closed" || !!place?.hadPassword} onCheck={place && check} />
+        )}
         <More draft={draft} onChange={change} owners={me.owners} path={path} />
         {needsLogin && <ProblemAlert error={lookup.error!} />}
         {start.error && <ProblemAlert error={start.error} />}
         {start.failed && <FailedBefore build={start.failed} isBusy={start.isBusy} onBuild={() => submit(undefined, true)} />}
         {!image && (
-          <HStack>
+          <HStack wrap="wrap" gap="4">
             <Button type="submit" size="lg" disabled={!mayBuild} loading={start.isBusy} loadingText={words.build}>
               {words.build}
             </Button>
+            {found?.source.estimated_seconds != null && <Text color="fg.muted">{words.usually(found.source.estimated_seconds)}</Text>}
           </HStack>
         )}
       </form>

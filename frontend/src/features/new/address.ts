@@ -16,9 +16,9 @@ export interface Place {
   hadPassword: boolean;
 }
 
-export type Address = { kind: "nothing" } | { kind: "doi" } | { kind: "unreadable" } | { kind: "place"; place: Place };
+export type Address = { kind: "nothing" } | { kind: "doi"; doi: string } | { kind: "unreadable" } | { kind: "place"; place: Place };
 
-const DOI = /^(?:doi:\s*|https?:\/\/(?:dx\.)?doi\.org\/)?10\.\d{4,9}\/\S+$/i;
+const DOI = /^(?:doi:\s*|https?:\/\/(?:dx\.)?doi\.org\/)?(10\.\d{4,9}\/\S+)$/i;
 /** `git@host:path`, as scp has it; a port would make it an address of another kind. */
 const SCP = /^(?:[\w.-]+@)([\w.-]+):(?!\/\/)\/?(\S+)$/;
 const OTHER_SCHEME = /^(?:git\+)?(?:ssh|git|git\+https?):\/\//i;
@@ -31,8 +31,9 @@ export function readAddress(text: string): Address {
   if (given === "") {
     return { kind: "nothing" };
   }
-  if (DOI.test(given)) {
-    return { kind: "doi" };
+  const doi = DOI.exec(given)?.[1];
+  if (doi) {
+    return { kind: "doi", doi };
   }
   const url = asUrl(given);
   if (!url || url.pathname.replaceAll("/", "") === "") {

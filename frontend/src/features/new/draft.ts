@@ -13,6 +13,8 @@ export interface Draft {
   /** What to open; null: as the address has it. */
   path: string | null;
   subdir: string;
+  /** How large the server is to be that is started in the end; empty: as the environment has it. */
+  profile: string;
   title: string;
   description: string;
   buildArgs: string;
@@ -27,11 +29,19 @@ export function prefilled(asked: URLSearchParams, owner: string): Draft {
     ref: asked.has("ref") ? value("ref") : null,
     path: asked.has("path") ? value("path") : null,
     subdir: value("subdir"),
+    profile: value("profile"),
     title: value("title"),
     description: value("description"),
     buildArgs: "",
     owner,
   };
+}
+
+/** The same link for what is written down so far. Values of build arguments are in none: somebody may think them secret. */
+export function linkOf({ address, ref, path, subdir, profile, title, description }: Draft): Readonly<Record<string, string>> {
+  const said = { repo: address, subdir, profile, title, description };
+  const filled = Object.entries(said).filter(([, value]) => value.trim());
+  return { ...Object.fromEntries(filled), ...(ref !== null && { ref }), ...(path !== null && { path }) };
 }
 
 /** The draft with another address. What was said of ref and path stays, unless the address says something of them itself. */

@@ -6,8 +6,8 @@ import { useStartBuild } from "../../operations/useStartBuild";
 
 interface Prepared {
   wish: BuildWish;
-  /** What to open when it is started. */
-  path: string;
+  /** What the address of its page says of the server that is to be started in the end. */
+  open: Readonly<Record<string, string>>;
 }
 
 /** Begin one build, however often it is asked for meanwhile, and go to its page; one that has just failed is told here. */
@@ -28,12 +28,13 @@ export function useBegin() {
     setError(null);
     setFailed(null);
     try {
-      const { wish, path } = await prepare();
+      const { wish, open } = await prepare();
       const build = await start.begin(wish, credentials);
       if (build.state === "failed") {
         setFailed(build);
       } else {
-        navigate(`/builds/${build.id}${path && `?${new URLSearchParams({ path })}`}`);
+        const after = new URLSearchParams(open).toString();
+        navigate(`/builds/${build.id}${after && `?${after}`}`, { state: { joined: build.joined } });
       }
     } catch (problem) {
       setError(problem as Error);

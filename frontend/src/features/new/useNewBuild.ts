@@ -5,9 +5,10 @@ import { useLater } from "../../components/useLater";
 import { findSource, useSource } from "../../operations/useSource";
 import type { Credentials } from "../../operations/builds";
 import { readAddress } from "./address";
-import { type Draft, prefilled, questionOf, wishOf } from "./draft";
+import { type Draft, linkOf, prefilled, questionOf, wishOf } from "./draft";
 import { phaseOf } from "./phaseOf";
 import { useBegin } from "./useBegin";
+import { useKeptInAddress } from "./useKeptInAddress";
 
 const PAUSE = 300;
 
@@ -23,6 +24,9 @@ export function useNewBuild(me: Me) {
   const phase = phaseOf(read, lookup, question !== wanted);
   const found = phase === "found" ? lookup.data : undefined;
   const start = useBegin();
+  const written = useLater(draft, PAUSE);
+  const isSafe = written.address !== "" && !(read.kind === "place" && read.place.hadPassword);
+  useKeptInAddress(useMemo(() => (isSafe && written === draft ? linkOf(written) : null), [isSafe, written, draft]));
 
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
   /** Have it built; what only the repository can tell is looked up before. */
@@ -35,7 +39,8 @@ export function useNewBuild(me: Me) {
       const [only] = wanted.ways;
       const meant = found ?? (wanted.ways.length === 1 ? only! : await findSource(wanted, credentials));
       const wish = wishOf(draft, wanted.repo, meant);
-      return { wish: { ...wish, ...(force && { force }) }, path: draft.path ?? (meant.path || place?.path || "") };
+      const open = { path: draft.path ?? (meant.path || place?.path || ""), profile: draft.profile };
+      return { wish: { ...wish, ...(force && { force }) }, open: Object.fromEntries(Object.entries(open).filter(([, value]) => value)) };
     }, credentials);
   };
   return { draft, setDraft, change, read, lookup, phase, found, start, begin };
