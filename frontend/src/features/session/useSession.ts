@@ -13,12 +13,13 @@ export function useSession() {
   const [linkRefused, setLinkRefused] = useState(false);
   const query = useQuery({
     queryKey: sessionKey,
-    queryFn: async ({ signal }) => {
+    // Takes no signal: who asks again meanwhile, as React does in development, waits for the same answer.
+    queryFn: async () => {
       const token = takeAddressToken();
       if (token) {
         setLinkRefused(!(await isAccepted(token)));
       }
-      return fetchMe(signal).catch((error) => {
+      return fetchMe().catch((error) => {
         if (error instanceof Problem && error.login && goToLogin(error.login)) {
           return new Promise<Me>(() => {}); // another page is coming
         }
