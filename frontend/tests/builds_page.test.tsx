@@ -23,7 +23,7 @@ function serving(builds: readonly Build[]) {
     }
     const asked = new URLSearchParams(query);
     const matching = builds.filter(
-      ({ owner, state }) => (!asked.get("owner") || owner === asked.get("owner")) && (!asked.get("state") || state === asked.get("state")),
+      ({ owner, state, repo }) => repo.includes(asked.get("q") ?? "") && (!asked.get("owner") || owner === asked.get("owner")) && (!asked.get("state") || state === asked.get("state")),
     );
     const begin = Number(asked.get("cursor") ?? 0);
     const items = matching.slice(begin, begin + 2);
@@ -55,6 +55,22 @@ test("those of everybody, and those in a state, are asked for in the address", a
 
   await waitFor(() => expect(names()).toEqual(["o/b"]));
   expect(history.at(-1)).toBe("/builds?whose=all&state=failed");
+});
+
+test("builds are found by words, which are in the address, and what is not found can be left", async () => {
+  serving(["a", "b"].map((name) => named(name, { state: "failed" })));
+  const { history } = show(<BuildsPage me={ADA} />, "/builds");
+  await screen.findByRole("link", { name: "o/a" });
+
+  await user.keyboard("/o/b");
+  await waitFor(() => expect(names()).toEqual(["o/b"]));
+  expect(history.at(-1)).toBe("/builds?q=o%2Fb");
+  await user.type(screen.getByRole("searchbox"), "x");
+  expect(await screen.findByText("No build matches 'o/bx'.")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Show all builds" }));
+
+  await waitFor(() => expect(names()).toEqual(["o/a", "o/b"]));
+  expect(screen.getByRole("searchbox")).toHaveValue("");
 });
 
 test("an address shows what it says", async () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -11,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import Build, BuildPlan, Image, ImageName
+from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Image, ImageName
 from repo2docker_service.domain.retention import LocalCopy
 
 
@@ -58,6 +59,11 @@ class MemoryEngine:
         """Give the one engine of that very installation object, so that its adapters find each other."""
         return _ENGINES.setdefault(id(installation), cls(installation))
 
+    def has_built(self, plan: BuildPlan) -> bool:
+        """Whether a build of the same repository has succeeded."""
+        done = (run.build.plan for run in self.runs.values() if run.build.state is BuildState.SUCCEEDED)
+        return any(each.source.address == plan.source.address for each in done)
+
     def store(self, image: Image) -> None:
         """Put an image under its name, in place of what was there."""
         self.images[image.name] = image
@@ -67,6 +73,19 @@ class MemoryEngine:
         """Take an image away."""
         del self.images[name]
         self.image_changes.publish(name, name)
+
+
+def step_ends(count: int, seconds: float, *, again: bool) -> Sequence[Sequence[str]]:
+    """Give what is told at the end of each step, of which there is none before the first.
+
+    Args:
+        count: how many steps there are.
+        seconds: how long each takes.
+        again: whether the same was done before, so that some of it is kept.
+    """
+    kept = count // 3 if again else 0
+    told = [f"#{step} {'CACHED' if step <= kept else f'DONE {seconds:.1f}s'}" for step in range(1, count + 1)]
+    return [(), *((line,) for line in told)]
 
 
 def pretended_image(plan: BuildPlan) -> Image:

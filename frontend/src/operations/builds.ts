@@ -9,9 +9,10 @@ export interface Credentials {
 
 export const buildsKey = ["builds"];
 
-/** Builds of an owner and in a state, where these are given, the newest first. */
-export const fetchBuildPage = ({ owner, state }: { owner: string; state: string }, cursor: string, signal?: AbortSignal) => {
-  const wanted = new URLSearchParams({ limit: "50", ...(owner && { owner }), ...(state && { state }), ...(cursor && { cursor }) });
+/** Builds of an owner, in a state and with some words, where these are given, the newest first. */
+export const fetchBuildPage = ({ owner, state, q }: { owner: string; state: string; q: string }, cursor: string, signal?: AbortSignal) => {
+  const given = Object.entries({ owner, state, q, cursor }).filter(([, value]) => value);
+  const wanted = new URLSearchParams({ limit: "50", ...Object.fromEntries(given) });
   return get<Page<Build>>(`api/v1/builds?${wanted}`, signal);
 };
 

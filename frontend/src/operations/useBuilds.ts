@@ -9,12 +9,14 @@ export interface BuildsWanted {
   owner: string;
   /** Empty: whatever became of them. */
   state: BuildState | "";
+  /** Words that occur in them; empty: whatever they hold. */
+  q: string;
 }
 
 /** Builds, the newest first, a page at a time. What changes is told by events; asking now and then is for where they do not get through. */
 export function useBuilds(wanted: BuildsWanted) {
   return useInfiniteQuery({
-    queryKey: [...buildsKey, "list", wanted.owner, wanted.state],
+    queryKey: [...buildsKey, "list", wanted.owner, wanted.state, wanted.q],
     queryFn: ({ signal, pageParam }) => fetchBuildPage(wanted, pageParam, signal),
     initialPageParam: "",
     getNextPageParam: ({ next }) => next,

@@ -7,13 +7,14 @@ import re
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Final, Self
 
 from traitlets import Bool, Dict, Float, Instance, Integer, TraitError, Unicode, validate
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service import hookimpl
-from repo2docker_service.adapters.memory_engine import MemoryEngine, Run, pretended_image
+from repo2docker_service.adapters.memory_engine import MemoryEngine, Run, pretended_image, step_ends
 from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BadCursor, BuildActive, BuildFinished, BuildNotFound
@@ -44,6 +45,9 @@ class InMemoryImageBuilder(LoggingConfigurable):
 
     lines = Integer(20, min=0, help="Lines that a build writes.").tag(config=True)
     pace = Float(0.0, min=0.0, help="Seconds between two lines.").tag(config=True)
+    ends = Bool(
+        False, help="Whether lines between those tell how each step ended: how long it took, or that it was cached."
+    ).tag(config=True)
     concurrency = Integer(2, min=1, help="Builds that run at once; the others wait.").tag(config=True)
     scripts = Dict(
         key_trait=Unicode(),
@@ -258,10 +262,13 @@ class InMemoryImageBuilder(LoggingConfigurable):
     async def _pretend(self, run: Run) -> None:
         script = self.scripts.get(run.build.plan.source.address, {})
         count, pace, at_once = script.get("lines", self.lines), script.get("pace", self.pace), script.get("at_once", 1)
+        ends = step_ends(count, pace, again=self._engine.has_built(run.build.plan)) if self.ends else [()] * (count + 1)
         for begin in range(1, count + 1, at_once):
             await asyncio.sleep(pace)
             numbers = range(begin, min(begin + at_once, count + 1))
-            self.write(run.build.id, *(f"#{each} [{each}/{count}] RUN echo line {each} of {count}" for each in numbers))
+            begun = ((*ends[each - 1], f"#{each} [{each}/{count}] RUN echo line {each} of {count}") for each in numbers)
+            self.write(run.build.id, *chain.from_iterable(begun))
+        self.write(run.build.id, *(() if "reason" in script else ends[count]))
         self.write(run.build.id, *script.get("says", ()))
         await asyncio.sleep(script.get("then", 0))
         reason = script.get("reason")

@@ -250,6 +250,17 @@ async def test_a_pretended_build_takes_the_time_it_is_told(installation: Install
     assert (build.finished_at - build.started_at).total_seconds() >= 0.03
 
 
+async def test_a_pretended_build_tells_how_its_steps_ended_where_that_is_wanted(installation: Installation) -> None:
+    async with InMemoryImageBuilder(installation=installation, lines=3, ends=True) as builder:
+        ends = []
+        for _ in range(2):
+            build_id = await queued(builder)
+            lines = [line async for chunk in builder.read_log(build_id, follow=True) for line in chunk.lines]
+            ends.append([line.partition(" ")[2] for line in lines if "RUN" not in line])
+
+    assert ends == [["DONE 0.0s"] * 3, ["CACHED", "DONE 0.0s", "DONE 0.0s"]]
+
+
 async def test_a_pretended_build_writes_several_lines_between_two_pauses(installation: Installation) -> None:
     async with InMemoryImageBuilder(installation=installation) as builder:
         builder.scripts = {plan_of("r2d/example", "x").source.address: {"lines": 5, "at_once": 2}}

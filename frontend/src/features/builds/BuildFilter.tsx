@@ -1,7 +1,9 @@
 import { Flex, NativeSelect, Text } from "@chakra-ui/react";
 import type { ReactNode } from "react";
 import type { BuildState, Me } from "../../api/types";
+import { SearchField } from "../../components/SearchField";
 import { spokenOwner } from "../../components/spokenOwner";
+import { useTyped } from "../../components/useTyped";
 import type { BuildsWanted } from "../../operations/useBuilds";
 import { texts } from "../../texts";
 import { builds as words } from "../../texts/builds";
@@ -16,11 +18,13 @@ interface Props {
 }
 
 export function BuildFilter({ me, wanted: { owner, state }, onChange, count }: Props) {
+  const [typed, type] = useTyped("q");
   const groups = me.owners.filter((each) => each !== me.owner);
   // An administrator may come from the list of owners.
   const others = owner === "" || owner === me.owner || groups.includes(owner) ? groups : [...groups, owner];
   return (
     <Flex role="search" gap="3" wrap="wrap" align="center" mb="4">
+      <SearchField value={typed} onChange={type} label={words.search} hint={words.searchHint} />
       <Chooser label={words.whose} value={owner} onChange={(value) => onChange({ owner: value })}>
         <option value={me.owner}>{words.mine}</option>
         {others.map((each) => (

@@ -28,7 +28,7 @@ export function BuildsPage({ me }: { me: Me }) {
   useBuildChanges();
   const mayBuild = me.owners.length > 0;
   const items = data?.pages.flatMap((page) => page.items);
-  const isFiltered = wanted.state !== "" || wanted.owner !== "";
+  const isFiltered = wanted.state !== "" || wanted.owner !== "" || wanted.q !== "";
   return (
     <>
       <PageHeading title={texts.shell.builds}>
@@ -46,7 +46,7 @@ export function BuildsPage({ me }: { me: Me }) {
       {data && error && <Stale text={words.stale} />}
       {error && <ProblemAlert error={error} onRetry={() => void refetch()} />}
       {!data && !error && <LoadingRows label={words.loading} />}
-      {items?.length === 0 && <NoBuilds mayBuild={mayBuild} isFiltered={isFiltered} onClear={() => change({ owner: "", state: "" })} />}
+      {items?.length === 0 && <NoBuilds mayBuild={mayBuild} isFiltered={isFiltered} q={wanted.q} onClear={() => change({ owner: "", state: "", q: "" })} />}
       {items && items.length > 0 && <BuildTable me={me} builds={items} onCancel={(build, opener) => setAsking({ build, opener })} />}
       {hasNextPage && (
         <Button variant="outline" colorPalette="gray" mt="4" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>

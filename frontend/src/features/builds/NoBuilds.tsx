@@ -7,17 +7,19 @@ interface Props {
   mayBuild: boolean;
   /** Whether there may be others. */
   isFiltered: boolean;
+  /** What was looked for; may be empty. */
+  q: string;
   onClear: () => void;
 }
 
-export function NoBuilds({ mayBuild, isFiltered, onClear }: Props) {
+export function NoBuilds({ mayBuild, isFiltered, q, onClear }: Props) {
   const hint = mayBuild ? words.emptyHint : words.emptyForViewers;
   return (
     <EmptyState.Root>
       <EmptyState.Content>
         <EmptyState.Indicator>{isFiltered ? <SearchX /> : <Hammer />}</EmptyState.Indicator>
         <VStack textAlign="center">
-          <EmptyState.Title as="h2">{isFiltered ? words.noMatch : words.empty}</EmptyState.Title>
+          <EmptyState.Title as="h2">{isFiltered ? words.noMatch(q) : words.empty}</EmptyState.Title>
           {!isFiltered && <EmptyState.Description>{hint}</EmptyState.Description>}
         </VStack>
         {isFiltered && (

@@ -12,15 +12,17 @@ export function useWanted(me: Me): [BuildsWanted, (change: Partial<BuildsWanted>
   const said = parameters.get("whose") ?? "";
   const owner = said === ALL ? "" : said === me.owner || me.owners.includes(said) || me.admin ? said || usual : usual;
   const state = STATES.find((each) => each === parameters.get("state")) ?? "";
+  const q = (parameters.get("q") ?? "").trim();
   const change = (changes: Partial<BuildsWanted>) => {
-    const next = { owner, state, ...changes };
+    const next = { owner, state, q, ...changes };
     setParameters(
       {
         ...(next.owner !== usual && { whose: next.owner || ALL }),
         ...(next.state && { state: next.state }),
+        ...(next.q && { q: next.q }),
       },
       { replace: true },
     );
   };
-  return [{ owner, state }, change];
+  return [{ owner, state, q }, change];
 }

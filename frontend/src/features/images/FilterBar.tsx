@@ -1,7 +1,5 @@
-import { Flex, Input, InputGroup, Kbd, NativeSelect, Text } from "@chakra-ui/react";
-import { Search } from "lucide-react";
-import { useRef } from "react";
-import { useKeys } from "../../components/keys/useKeys";
+import { Flex, NativeSelect, Text } from "@chakra-ui/react";
+import { SearchField } from "../../components/SearchField";
 import { texts } from "../../texts";
 import { type Choice, type Facet, FACETS, type Order, ORDERS } from "./choosing";
 
@@ -14,26 +12,9 @@ interface Props {
 
 export function FilterBar({ choice: { q, facet, order }, onChange, count }: Props) {
   const words = texts.images;
-  const field = useRef<HTMLInputElement>(null);
-  const search = () => {
-    field.current?.focus();
-    field.current?.select();
-  };
-  useKeys({ "/": search });
   return (
     <Flex role="search" gap="3" wrap="wrap" align="center" mb="4">
-      <InputGroup flex="1 1 16rem" startElement={<Search size="1em" />} endElement={q ? undefined : <Kbd hideBelow="md" colorPalette="gray">/</Kbd>}>
-        <Input
-          ref={field}
-          type="search"
-          value={q}
-          onChange={({ currentTarget }) => onChange({ q: currentTarget.value })}
-          aria-label={words.search}
-          placeholder={words.searchHint}
-          autoComplete="off"
-          spellCheck="false"
-        />
-      </InputGroup>
+      <SearchField value={q} onChange={(value) => onChange({ q: value })} label={words.search} hint={words.searchHint} />
       <Chooser label={words.show} value={facet} values={FACETS} names={words.facets} onChange={(value: Facet) => onChange({ facet: value })} />
       <Chooser label={words.sort} value={order} values={ORDERS} names={words.orders} onChange={(value: Order) => onChange({ order: value })} />
       <Text role="status" color="fg.muted" textStyle="sm" flexBasis="full">
