@@ -27,7 +27,7 @@ export default ({ WEBPACK_SERVE: isServed = false }) => ({
         test: /\.tsx?$/,
         include: path.join(here, "src"),
         loader: "babel-loader",
-        options: isServed ? { plugins: ["react-refresh/babel"], cacheDirectory: true } : {},
+        options: isServed ? { plugins: ["react-refresh/babel"] } : {},
       },
       // Other pages show the badge: its address stays as it is.
       { test: /badge\.svg$/, type: "asset/resource", generator: { filename: "badge.svg" } },
@@ -50,7 +50,7 @@ export default ({ WEBPACK_SERVE: isServed = false }) => ({
   },
   performance: false, // the budget says it
   infrastructureLogging: { level: "warn" },
-  devtool: isServed ? "source-map" : false,
+  devtool: isServed ? "eval-cheap-module-source-map" : false,
   devServer,
   plugins: [
     new HtmlWebpackPlugin({
