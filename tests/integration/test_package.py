@@ -19,6 +19,9 @@ VERSION = repo2docker_service.__version__
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv*", "node_modules", "dist", "_build", ".*_cache", "__pycache__", ".hypothesis"
 )
+SCRIPT = "static/main.1234.js"
+COPIES = ("", ".br", ".gz")
+"""What the names of a script and of its compressed copies end with."""
 PAGE = "<!doctype html><title>a page that was built before</title>"
 
 
@@ -28,8 +31,11 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     checkout = tmp_path_factory.mktemp("copy") / "checkout"
     shutil.copytree(ROOT, checkout, symlinks=True, ignore=NOT_COPIED)
     page = checkout / "frontend" / "dist" / "index.html"
-    page.parent.mkdir()
+    script = page.parent / SCRIPT
+    script.parent.mkdir(parents=True)
     page.write_text(PAGE)
+    for end in COPIES:
+        (script.parent / f"{script.name}{end}").write_text("run()")
 
     output = tmp_path_factory.mktemp("archives")
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", output, checkout, cwd=output)
@@ -69,8 +75,10 @@ def test_the_wheel_holds_every_module(archives: dict[str, Path]) -> None:
 def test_the_wheel_holds_the_page(archives: dict[str, Path]) -> None:
     with zipfile.ZipFile(archives["wheel"]) as wheel:
         page = wheel.read("repo2docker_service/entrypoints/spa/static/index.html").decode()
+        names = set(wheel.namelist())
 
     assert page == PAGE
+    assert {f"repo2docker_service/entrypoints/spa/static/{SCRIPT}{end}" for end in COPIES} <= names
 
 
 def test_the_wheel_holds_nothing_else(archives: dict[str, Path]) -> None:
@@ -87,6 +95,7 @@ def test_the_sdist_holds_every_module_and_the_page(archives: dict[str, Path]) ->
 
     assert {f"{top}/src/{each}" for each in modules()} <= names
     assert {f"{top}/frontend/dist/index.html", f"{top}/frontend/package-lock.json", f"{top}/LICENSE"} <= names
+    assert {f"{top}/frontend/dist/{SCRIPT}{end}" for end in COPIES} <= names
 
 
 def test_the_installed_package_is_imported_from_where_it_was_installed(installed: Path) -> None:
