@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tests.integration.page.conftest import FORGE, configuration
+from tools.bench.page.services import LONG_LOG
 
-MANY: Final = 100_000
-"""Lines of the longest log."""
 NEEDLE: Final = "package-12345-1.0"
 LIVELY: Final = f"{FORGE}lively"
 """Writes about a hundred lines a second, and does not come to an end by itself."""
@@ -20,27 +19,12 @@ COLOURED: Final = (
     "#1 0.300 tur\u202ened \x1b]0;title\x07around",
     "#1 DONE 0.4s",
 )
-# Written down as what makes them: the lines themselves would be a long configuration.
-_MANY: Final = """[
-    line
-    for step in (1, 2)
-    for line in (
-        f"#{step} [{step}/2] RUN make {step}",
-        *(
-            f"#{step} {n // 100}.250 \\x1b[32mCollecting\\x1b[0m package-{n}-{step}.0 "
-            f"(from -r requirements.txt (line {n}))"
-            for n in range(49_997)
-        ),
-        f"#{step} DONE 99.5s",
-        "" if step == 1 else "This is the last line.",
-    )
-]"""
 LOGS: Final = f"""
 {configuration()}
 c.InMemoryImageBuilder.concurrency = 50
 c.InMemoryImageBuilder.scripts = {{
     **c.InMemoryImageBuilder.scripts,
-    {FORGE + "many"!r}: {{"lines": 0, "says": {_MANY}}},
+    {FORGE + "many"!r}: {{"lines": 0, "says": {LONG_LOG}}},
     {FORGE + "coloured"!r}: {{"lines": 0, "says": {list(COLOURED)!r}}},
     {LIVELY!r}: {{"lines": 90_000, "pace": 0.005}},
     {STEPWISE!r}: {{"lines": 9000, "pace": 0.3}},

@@ -12,8 +12,9 @@ from playwright.sync_api import expect
 from tests.integration.page.cable import Cable
 from tests.integration.page.conftest import FORGE, PREFIX
 from tests.integration.page.log_reader import LogReader
-from tests.integration.page.logs import COLOURED, LIVELY, LOGS
+from tests.integration.page.logs import COLOURED, LIVELY, LOGS, NEEDLE
 from tests.integration.page.visitor import Visit, Visitor
+from tools.bench.page.services import MANY_LINES
 from tools.service import RunningService, running_service
 
 Built = Callable[..., dict[str, Any]]
@@ -128,6 +129,41 @@ def test_an_address_leads_to_its_lines(visit: Visit, built: Built) -> None:
     ada.page.wait_for_url(re.compile(r"#L125-L128$"))
     ada.page.evaluate("location.hash = 'L99000'")
     log.is_in_view(log.line(99_000))
+
+
+def test_keys_lead_to_the_first_and_to_the_last_line_of_a_long_log(visit: Visit, built: Built) -> None:
+    ada = visit()
+    log = reading(ada, built("many")["id"])
+    expect(log.lines.last).to_have_text("This is the last line.")
+    ada.press("Unfold all")
+    log.press("g")
+    expect(log.line(1)).to_be_visible()
+
+    log.press("G")
+
+    log.is_in_view(log.line(MANY_LINES))
+
+
+def test_a_search_finds_what_is_folded_away_and_goes_around(visit: Visit, built: Built) -> None:
+    ada = visit()
+    log = reading(ada, built("many")["id"])
+    expect(log.head("RUN make 1")).to_have_attribute("aria-expanded", "false")
+    log.press("/")
+    ada.page.keyboard.insert_text(NEEDLE)
+
+    ada.sees("1 of 1")
+    log.is_in_view(log.region.locator(".line.hit", has_text=NEEDLE))
+    log.press("Escape")
+    log.press("[")
+    expect(log.head("RUN make 1")).to_be_focused()
+    expect(log.head("RUN make 1")).to_have_attribute("aria-expanded", "true")
+    log.press("/")
+    ada.page.keyboard.insert_text("line 777)")
+    ada.sees("1 of 2")
+    log.region.focus()
+    for key, place in (("n", "2 of 2"), ("n", "1 of 2"), ("Shift+N", "2 of 2")):
+        log.press(key)
+        ada.sees(place)
 
 
 def test_what_builds_print_is_shown_as_a_terminal_would_and_never_obeyed(visit: Visit, built: Built) -> None:

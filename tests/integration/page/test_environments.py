@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import pytest
@@ -13,27 +13,10 @@ from playwright.sync_api import expect
 from tests.integration.page.accessibility import violations
 from tests.integration.page.conftest import FORGE, configuration
 from tests.integration.page.gallery import look_for, many, pretend_images, rows, select
-from tests.integration.page.pace import slowness
 from tests.integration.page.visitor import Visit
 from tools.service import running_service
 
 Built = Callable[..., dict[str, Any]]
-PAINTED: Final = 100
-"""Milliseconds from a letter to the list that fits it."""
-TYPED: Final = """async words => {
-    const field = document.querySelector('[type=search]');
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, words);
-    const count = document.querySelector('[role=search] [role=status]');
-    const began = performance.now();
-    const changed = new Promise(resolve => {
-        new MutationObserver((_, observer) => {
-            observer.disconnect();
-            requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)));
-        }).observe(count, {characterData: true, subtree: true, childList: true});
-    });
-    field.dispatchEvent(new Event('input', {bubbles: true}));
-    return await changed;
-}"""
 
 
 def test_an_empty_list_says_how_to_begin_and_leads_there(visit: Visit, tmp_path: Path) -> None:
@@ -54,24 +37,10 @@ def test_a_thousand_are_searched_as_one_types(visit: Visit) -> None:
     count = ada.page.get_by_role("search").get_by_role("status")
     expect(count).to_have_text("1,000 environments")
     assert rows(ada.page).count() < 60
-    taken = []
+
     for words, found in (("group-3", 143), ("project-99", 11), ("", 1000)):
-        taken.append(ada.page.evaluate(TYPED, words) / slowness(ada.page))
+        ada.page.get_by_role("searchbox").fill(words)
         expect(count).to_have_text(f"{found} of 1,000 environments" if words else "1,000 environments")
-
-    assert min(taken) < PAINTED, taken
-
-
-def test_the_last_of_a_thousand_is_reached_by_scrolling(visit: Visit) -> None:
-    ada = visit()
-    pretend_images(ada.page, many(1000))
-    ada.open("?sort=oldest")
-    expect(rows(ada.page).first).to_be_visible()
-    for _ in range(5):  # heights become known on the way
-        ada.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-        ada.page.wait_for_timeout(100)
-
-    expect(ada.page.locator('[aria-rowindex="1001"]')).to_be_in_viewport()
 
 
 def test_what_was_looked_for_is_there_again_after_going_back_and_after_loading_again(visit: Visit) -> None:
