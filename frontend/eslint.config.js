@@ -2,6 +2,30 @@ import a11y from "eslint-plugin-jsx-a11y";
 import hooks from "eslint-plugin-react-hooks";
 import typescript from "typescript-eslint";
 
+/** Each knows only those before it. */
+const LAYERS = ["texts", "api", "operations", "components", "features", "app"];
+const COMPONENT = "ExportNamedDeclaration[declaration.type='FunctionDeclaration'][declaration.id.name=/^[A-Z]/]";
+
+function layer(name, place) {
+  const above = LAYERS.slice(place + 1).join("|");
+  const refused = above ? [[`^(\\.\\./)+(${above})(/|$)`, `What is in ${name}/ knows nothing of ${above}.`]] : [];
+  if (name === "features") {
+    refused.push(["^\\.\\./(?!\\.\\./)", "A feature knows no other feature: what two share is a component or an operation."]);
+  }
+  return {
+    files: [`src/${name}/**`],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: refused.map(([regex, message]) => ({ regex, message })) }],
+      "no-restricted-syntax": [
+        "error",
+        { selector: `${COMPONENT} ~ ${COMPONENT}`, message: "One component per file." },
+        // What is loaded later is known all the same.
+        ...refused.map(([regex, message]) => ({ selector: `ImportExpression[source.value=/${regex.replaceAll("/", "\\/")}/]`, message })),
+      ],
+    },
+  };
+}
+
 export default typescript.config(
   { ignores: ["dist/", "node_modules/", "src/api/schema.ts"] },
   ...typescript.configs.recommended,
@@ -15,30 +39,5 @@ export default typescript.config(
       "@typescript-eslint/no-empty-function": "off",
     },
   },
-  {
-    files: ["src/features/**"],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        {
-          patterns: [
-            { regex: "^\\.\\./(?!\\.\\./)", message: "A feature knows no other feature: what two share is a component or an operation." },
-            { regex: "^\\.\\./\\.\\./(app|features)/", message: "The features are put together by the app, not the other way round." },
-          ],
-        },
-      ],
-    },
-  },
-  {
-    files: ["src/api/**", "src/operations/**", "src/texts/**"],
-    rules: {
-      "no-restricted-imports": ["error", { patterns: [{ regex: "\\.\\./(app|features|components)/", message: "This layer is below." }] }],
-    },
-  },
-  {
-    files: ["src/components/**"],
-    rules: {
-      "no-restricted-imports": ["error", { patterns: [{ regex: "\\.\\./(app|features)/", message: "Components are below." }] }],
-    },
-  },
+  ...LAYERS.map(layer),
 );

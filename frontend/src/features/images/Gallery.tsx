@@ -6,7 +6,7 @@ import { mayRebuild } from "../../operations/rights";
 import { BulkBar } from "./BulkBar";
 import type { Choice, Order } from "./choosing";
 import { ImageTable } from "./ImageTable";
-import { NoMatch } from "./Nothing";
+import { NoMatch } from "./NoMatch";
 import { RebuildNote } from "./RebuildNote";
 import type { Task } from "./Tasks";
 import { useRebuilds } from "./useRebuilds";

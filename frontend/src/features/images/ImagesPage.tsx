@@ -11,7 +11,7 @@ import { texts } from "../../texts";
 import { FilterBar } from "./FilterBar";
 import { Freshness } from "./Freshness";
 import { Gallery } from "./Gallery";
-import { NothingYet } from "./Nothing";
+import { NothingYet } from "./NothingYet";
 import { Quota } from "./Quota";
 import { useChoice } from "./useChoice";
 import { useFound } from "./useFound";

@@ -1,5 +1,5 @@
 import { Button, EmptyState, VStack } from "@chakra-ui/react";
-import { Package, SearchX } from "lucide-react";
+import { Package } from "lucide-react";
 import { Link } from "wouter";
 import { texts } from "../../texts";
 
@@ -21,31 +21,6 @@ export function NothingYet({ mayBuild }: { mayBuild: boolean }) {
             <Link href="/new">{words.build}</Link>
           </Button>
         )}
-      </EmptyState.Content>
-    </EmptyState.Root>
-  );
-}
-
-interface NoMatchProps {
-  q: string;
-  onClear: () => void;
-}
-
-/** Nothing is as it was asked for. */
-export function NoMatch({ q, onClear }: NoMatchProps) {
-  const words = texts.images;
-  return (
-    <EmptyState.Root>
-      <EmptyState.Content>
-        <EmptyState.Indicator>
-          <SearchX />
-        </EmptyState.Indicator>
-        <EmptyState.Title as="h2" overflowWrap="anywhere">
-          {words.noMatch(q)}
-        </EmptyState.Title>
-        <Button variant="outline" onClick={onClear}>
-          {words.clearFilters}
-        </Button>
       </EmptyState.Content>
     </EmptyState.Root>
   );
