@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -10,16 +11,18 @@ from playwright.sync_api import Page
 
 _SCRIPT: Final = Path(__file__).parents[3] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+COLOURS: Final = ["color-contrast", "link-in-text-block"]
+"""The rules that find something else in other colours."""
 
 
-def violations(page: Page) -> list[Any]:
+def violations(page: Page, rules: Sequence[str] = _RULES) -> list[Any]:
     """Give each rule that is broken with the elements that break it, as the page is now, once nothing moves."""
     page.evaluate("Promise.all(document.getAnimations().map(each => each.finished.catch(() => undefined)))")
     page.evaluate(_axe())  # not as an element: the page's policy forbids scripts of others
     found: list[Any] = page.evaluate(
-        """async tags => (await axe.run(document, {runOnly: tags})).violations
+        """async rules => (await axe.run(document, {runOnly: rules})).violations
             .map(({id, nodes}) => [id, ...nodes.map(({html, failureSummary}) => [html, failureSummary])])""",
-        _RULES,
+        rules,
     )
     return found
 

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Locator, expect
-from tests.integration.page.accessibility import violations
 from tests.integration.page.conftest import FORGE
 from tests.integration.page.logs import LOGS, STEPWISE
 from tests.integration.page.visitor import Visit, Visitor
@@ -74,18 +73,3 @@ def test_a_build_under_way_is_cancelled_by_who_says_so(visit: Visit, api: httpx.
 
     expect(row(ada, "o/stepwise")).to_contain_text("Cancelled")
     expect(row(carl, "o/stepwise")).to_contain_text("Cancelled")
-
-
-@pytest.mark.parametrize("width", [1280, 320])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_machines_find_nothing_against_it(
-    visit: Visit, api: httpx.Client, built: Built, scheme: str, width: int
-) -> None:
-    built("looked-at")
-    build(api, repo=f"{FORGE}typo")
-    ada = visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    ada.open("builds?whose=all")
-    expect(row(ada, "o/looked-at")).to_be_visible()
-
-    assert violations(ada.page) == []
-    assert ada.page.evaluate("document.documentElement.scrollWidth") <= width

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import expect
-from tests.integration.page.accessibility import violations
 from tests.integration.page.conftest import FORGE, configuration
 from tests.integration.page.gallery import look_for, many, pretend_images, rows, select
 from tests.integration.page.visitor import Visit
@@ -163,31 +161,3 @@ def test_a_viewer_is_offered_nothing_that_would_be_refused(visit: Visit, built: 
     expect(vera.page.get_by_role("menuitem")).to_have_text(
         ["Show details", "Share…", "Copy pull command", "Copy pull command with digest"]
     )
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_machines_find_nothing_against_the_list_its_menu_and_its_dialogs(
-    visit: Visit, built: Built, scheme: str, width: int
-) -> None:
-    built("course")
-    built("bare")
-    built("looked-through", title="A title of several words", description="What it is good for, in a sentence.")
-    built("looked-through", build_args={"BASE": "somebodys/own"})
-    # So high that the bar below covers nothing half.
-    ada = visit(viewport={"width": width, "height": 4000}, color_scheme=scheme)
-    ada.open("?sort=name")
-    select(ada.page, "A title of several words")
-    found = violations(ada.page)
-    wide = ada.page.evaluate("document.documentElement.scrollWidth")
-    ada.page.get_by_role("button", name="More for A title of several words").click()
-    expect(ada.page.get_by_role("menu")).to_be_visible()
-    found += violations(ada.page)
-    ada.page.keyboard.press("Escape")
-    expect(ada.page.get_by_role("menu")).to_have_count(0)
-    ada.page.get_by_role("button", name="Delete…").click()
-    expect(ada.page.get_by_role("alertdialog")).to_be_visible()
-    found += violations(ada.page)
-
-    assert found == []
-    assert wide <= width

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.integration.page.accessibility import violations
 from tests.integration.page.conftest import FORGE
 from tests.integration.page.visitor import Visit, Visitor
 
@@ -54,6 +53,19 @@ def test_it_leads_to_the_repository_the_build_and_the_launch(visit: Visit, image
     ada.page.get_by_role("link", name="Log and progress").click()
 
     expect(ada.page).to_have_url(re.compile(f"/builds/{seen['build_id']}$"))
+
+
+def test_what_else_is_built_of_the_repository_is_a_click_away(visit: Visit, image: Imaged) -> None:
+    older, newer = image("several", ref="3" * 40), image("several", ref="main")
+    ada = visit()
+    ada.open(f"images/{older['id']}")
+
+    ada.page.get_by_role("region", name="Other versions").get_by_role(
+        "link", name=f"main {newer['commit'][:7]}"
+    ).click()
+
+    expect(ada.page).to_have_url(re.compile(f"/images/{newer['id']}$"))
+    expect(ada.page.get_by_role("heading", level=1)).to_be_focused()
 
 
 def test_every_form_of_the_link_is_copied_and_the_link_starts_nothing(visit: Visit, image: Imaged) -> None:
@@ -166,25 +178,3 @@ def test_ones_servers_from_it_are_shown_and_named_before_it_is_deleted(visit: Vi
     ada.press("Delete")
 
     expect(ada.page.get_by_role("alertdialog")).to_contain_text("Servers of yours that run from it:")
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_machines_find_nothing_against_it_nor_against_help(
-    visit: Visit, image: Imaged, scheme: str, width: int
-) -> None:
-    seen = image("looked-into", ref="a-branch-with-a-name-that-goes-on", title="A title of several words")
-    ada = visit(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    ada.open("help")
-    ada.sees("Private repositories")
-    found = violations(ada.page)
-    wide = [ada.page.evaluate("document.documentElement.scrollWidth")]
-    ada.open(f"images/{seen['id']}")
-    ada.sees("Pull by digest")
-    found += violations(ada.page)
-    wide.append(ada.page.evaluate("document.documentElement.scrollWidth"))
-    shares(ada)
-    found += violations(ada.page)
-
-    assert found == []
-    assert max(wide) <= width

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
-from tests.integration.page.accessibility import violations
 from tests.integration.page.conftest import FORGE, configuration
 from tests.integration.page.visitor import Visit, Visitor
 from tools.service import RunningService, running_service
@@ -146,20 +145,3 @@ def test_who_may_not_build_is_told_whom_to_ask(visit: Visit) -> None:
 
     vera.sees("Ask an administrator of the hub to let you build.")
     assert vera.sent("source") == []
-
-
-@pytest.mark.parametrize("width", [1280, 320])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_machines_find_nothing_against_it(visit: Visit, built: Built, scheme: str, width: int) -> None:
-    built("looked-at")
-    ada = visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    for place, seen in (
-        (f"new?repo={FORGE}looked-at&title=A", "This commit is built already"),
-        (f"new?repo={BRANCHED}&ref=mian", "Did you mean"),
-        (f"new?repo={FORGE}locked", "We could not find"),
-        (f"new?repo={FORGE}away", "You can try to build it all the same."),
-    ):
-        ada.open(place)
-        ada.sees(seen)
-        assert violations(ada.page) == []
-        assert ada.page.evaluate("document.documentElement.scrollWidth") <= width
