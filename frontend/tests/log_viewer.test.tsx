@@ -7,6 +7,7 @@ import { LogStore } from "../src/components/log/LogStore";
 import { LogViewer } from "../src/components/log/LogViewer";
 import { violations } from "./accessibility";
 import { aBuild } from "./a_build";
+import { pretend, show } from "./pretended";
 
 const LOG = `\
 Picked Git content provider.
@@ -53,6 +54,36 @@ async function shown(state: "building" | "succeeded" | "failed" = "building", ha
   }
   return { store, ...result };
 }
+
+test("a step that says nothing for long is said to go on, with how long it took before where that is known", async () => {
+  jest.useFakeTimers({ advanceTimers: true });
+  const before = aBuild({ id: "before", state: "succeeded" });
+  pretend((_, path) => (path.startsWith("api/v1/builds?") ? { status: 200, body: { items: [before], next: null, total: 1 } } : undefined));
+  const store = new LogStore();
+  store.turn("live");
+  store.add(1, LOG);
+  show(<LogViewer build={aBuild({ id: "x" })} store={store} />);
+  await act(async () => jest.advanceTimersByTime(26_000));
+  expect(screen.queryByText(/Still working/)).toBeNull();
+
+  await act(async () => jest.advanceTimersByTime(10_000));
+
+  expect(await screen.findByText(/Still working. This step has written nothing for 3\d s/)).toBeVisible();
+  await add(store, ["#3 0.500 again"]);
+  expect(screen.queryByText(/Still working/)).toBeNull();
+  jest.useRealTimers();
+});
+
+test("while a build waits there is no log yet, and a builder that begins is given some seconds", async () => {
+  const { unmount } = show(<LogViewer build={aBuild({ state: "queued" })} store={new LogStore()} />);
+  expect(screen.getByText("The log begins as soon as a builder is free.")).toBeVisible();
+  unmount();
+
+  show(<LogViewer build={aBuild()} store={new LogStore()} />);
+
+  expect(screen.queryByText(/No output yet/)).toBeNull();
+  expect(await screen.findByText(/No output yet/)).toBeVisible();
+});
 
 const flushed = () => act(() => new Promise((resolve) => setTimeout(resolve, 150)));
 
@@ -165,7 +196,7 @@ test("keys go from line to line and from step to step, and fold", async () => {
 
 test("keys that are switched off do nothing, here and when one comes back", async () => {
   const { unmount } = await shown();
-  await user.click(screen.getByText("Keyboard shortcuts"));
+  await user.click(screen.getByText("Keys of the log"));
   await user.click(screen.getByRole("checkbox", { name: "Use single keys" }));
   await user.keyboard("/");
   expect(screen.getByRole("searchbox")).not.toHaveFocus();

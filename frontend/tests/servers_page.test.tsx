@@ -48,9 +48,9 @@ test("each says since when it runs, how large it is and what it was started from
   show(<ServersPage />, "/servers");
 
   const [known, other] = await screen.findAllByRole("row");
-  await waitFor(() => expect(known).toHaveTextContent("lessons-3f1c, Size: Large"));
+  await waitFor(() => expect(known).toHaveTextContent("lessons-3f1c, size Large"));
   expect(within(known!).getAllByText(/ago|last/)[0]!.closest("time")).toHaveAttribute("datetime", "2026-01-30T12:00:00Z");
-  expect(other).toHaveTextContent("Size: gone");
+  expect(other).toHaveTextContent("size gone");
   expect(other).toHaveTextContent("Started from registry.example.org/x:1");
 });
 

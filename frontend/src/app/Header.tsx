@@ -1,7 +1,6 @@
-import { Container, Flex, HStack, Link, Text } from "@chakra-ui/react";
+import { Container, Flex, HStack, Link, Span, Text } from "@chakra-ui/react";
 import { Link as RouteLink } from "wouter";
 import type { Me } from "../api/types";
-import { here } from "../components/here";
 import { texts } from "../texts";
 import { ColorModeChooser } from "./ColorModeChooser";
 import { Navigation } from "./Navigation";
@@ -14,14 +13,13 @@ export function Header({ me }: { me: Me | undefined }) {
           <RouteLink href="/">{texts.shell.product}</RouteLink>
         </Link>
         {me && <Navigation me={me} />}
-        <HStack gap="4" color="fg.muted" textStyle="sm" marginStart="auto" flexWrap="wrap">
+        <HStack columnGap="4" rowGap="1" color="fg.muted" textStyle="sm" marginStart="auto" flexWrap="wrap">
           {me && (
             <>
               {me.home && <Link href={me.home}>{texts.shell.hubHome}</Link>}
-              <Text>{texts.shell.signedInAs(me.name)}</Text>
-              {me.login && (
-                <Link href={`${me.login}?next=${encodeURIComponent(here())}`}>{texts.shell.refresh}</Link>
-              )}
+              <Text>
+                <Span srOnly={{ base: true, md: false }}>{texts.shell.signedInAs}</Span> {me.name}
+              </Text>
               <Link href="logout">{texts.shell.logOut}</Link>
             </>
           )}

@@ -8,7 +8,7 @@ import { texts } from "../texts";
 export function Navigation({ me }: { me: Me }) {
   const capabilities = useInfo().data?.capabilities ?? {};
   return (
-    <HStack as="nav" aria-label={texts.shell.navigation} gap="4" flexWrap="wrap">
+    <HStack as="nav" aria-label={texts.shell.navigation} textStyle="sm" columnGap="4" rowGap="1" flexWrap="wrap" order={{ base: 1, lg: 0 }} flexBasis={{ base: "full", lg: "auto" }}>
       <To href="/">{texts.shell.environments}</To>
       {me.owners.length > 0 && <To href="/new">{texts.shell.newBuild}</To>}
       <To href="/builds">{texts.shell.builds}</To>

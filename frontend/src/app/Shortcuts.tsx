@@ -29,8 +29,7 @@ export function Shortcuts({ mayBuild }: Props) {
         size="xs"
         h="6"
         px="0"
-        colorPalette="gray"
-        color="inherit"
+        color="colorPalette.fg"
         fontWeight="normal"
         onClick={({ currentTarget }) => setOpener(currentTarget)}
       >

@@ -2,6 +2,10 @@ export type ColorMode = "system" | "light" | "dark";
 
 /** The key under which JupyterHub's own pages keep the same choice; without it the system's is taken. */
 const HUB_KEY = "jupyterhub-bs-theme";
+const CHANGED = "color-mode";
+const system = window.matchMedia("(prefers-color-scheme: dark)");
+/** In a browser in which storage is blocked: it is worn all the same, until the page is left. */
+let unstored: ColorMode = "system";
 
 /** Give what was chosen here or in the hub's pages. */
 export function chosenMode(): ColorMode {
@@ -9,12 +13,13 @@ export function chosenMode(): ColorMode {
     const chosen = window.localStorage.getItem(HUB_KEY);
     return chosen === "light" || chosen === "dark" ? chosen : "system";
   } catch {
-    return "system"; // storage is blocked in this browser
+    return unstored;
   }
 }
 
 /** Choose for this page and for the hub's. */
 export function chooseMode(mode: ColorMode): void {
+  unstored = mode;
   try {
     if (mode === "system") {
       window.localStorage.removeItem(HUB_KEY);
@@ -22,20 +27,29 @@ export function chooseMode(mode: ColorMode): void {
       window.localStorage.setItem(HUB_KEY, mode);
     }
   } catch {
-    // It is worn all the same, until the page is left.
+    // It is kept here alone.
   }
-  wear(mode);
+  window.dispatchEvent(new Event(CHANGED));
+  wear(mode); // where nothing is stored, the script that listens does not know
 }
 
-/** Wear what is chosen, now and whenever that changes in another page or in the system. */
+/** Wear what is chosen, now and whenever that changes here, in another page or in the system. */
 export function keepColorMode(): void {
   const again = () => wear(chosenMode());
   again();
   system.addEventListener("change", again);
-  window.addEventListener("storage", again);
+  whenChosen(again);
 }
 
-const system = window.matchMedia("(prefers-color-scheme: dark)");
+/** Be told of each choice, here or in another page; gives what ends that. */
+export function whenChosen(listener: () => void): () => void {
+  window.addEventListener(CHANGED, listener);
+  window.addEventListener("storage", listener);
+  return () => {
+    window.removeEventListener(CHANGED, listener);
+    window.removeEventListener("storage", listener);
+  };
+}
 
 function wear(mode: ColorMode): void {
   const dark = mode === "dark" || (mode === "system" && system.matches);

@@ -17,10 +17,10 @@ export function PageHeading({ title, hint, tab, children }: Props) {
   return (
     <Stack gap="2" mb="6">
       <HStack justify="space-between" align="start" flexWrap="wrap" gap="4">
-        <Heading as="h1" size="2xl" outline="none" overflowWrap="anywhere">
+        <Heading as="h1" size="2xl" pt="1" outline="none" overflowWrap="anywhere">
           {title}
         </Heading>
-        {children && <HStack flexWrap="wrap">{children}</HStack>}
+        {children && <HStack flexWrap="wrap" minH="10">{children}</HStack>}
       </HStack>
       {hint && <Text color="fg.muted">{hint}</Text>}
     </Stack>

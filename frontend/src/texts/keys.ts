@@ -2,6 +2,7 @@
 export const keys = {
   title: "Keyboard shortcuts",
   hint: "Single keys do nothing while you type into a field.",
+  ofLog: "Keys of the log",
   on: "Use single keys",
   groups: {
     everywhere: {

@@ -13,7 +13,7 @@ export const servers = {
   environment: "Its environment",
   environmentOf: (name: string) => `Its environment, that of the server ${name}`,
   startedFrom: (image: string) => `Started from ${image}`,
-  size: (profile: string) => `Size: ${profile}`,
+  size: (profile: string) => `size ${profile}`,
   progress: "How far the start is",
   lost: "The connection was lost; trying again. The server goes on starting meanwhile.",
   never: "–",

@@ -12,7 +12,7 @@ export const shell = {
   theme: "Colours",
   themes: { system: "System", light: "Light", dark: "Dark" },
   hubHome: "Hub home",
-  signedInAs: (name: string) => `Signed in as ${name}`,
+  signedInAs: "Signed in as",
   refresh: "Refresh my permissions",
   logOut: "Log out",
   version: (version: string) => `repo2docker-service ${version}`,

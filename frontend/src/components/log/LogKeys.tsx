@@ -9,7 +9,7 @@ export function LogKeys() {
     <Box asChild textStyle="sm" color="fg.muted">
       <details>
         <Box as="summary" cursor="pointer" minH="6" w="fit-content">
-          {keys.title}
+          {keys.ofLog}
         </Box>
         <Stack gap="2" pt="2">
           <SingleKeysSwitch />

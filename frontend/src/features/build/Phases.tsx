@@ -15,7 +15,7 @@ const LOOKS: Record<PhaseState, { Icon: LucideIcon; color: string }> = {
 /** Where the build is on its way. */
 export function Phases({ build }: { build: Build }) {
   return (
-    <HStack as="ol" aria-label={texts.build.phases} listStyleType="none" gap="4" rowGap="1" wrap="wrap">
+    <HStack as="ol" aria-label={texts.build.phases} listStyleType="none" columnGap={{ base: "2", md: "4" }} rowGap="1" wrap="wrap">
       {phasesOf(build).map(({ phase, state }) => {
         const { Icon, color } = LOOKS[state];
         return (

@@ -1,4 +1,4 @@
-import { Box, Button, Link, Text } from "@chakra-ui/react";
+import { Box, Button, Link, Span, Text } from "@chakra-ui/react";
 import { CircleStop } from "lucide-react";
 import { Link as RouteLink } from "wouter";
 import type { Build, Me } from "../../api/types";
@@ -57,7 +57,9 @@ export function BuildRow({ me, build, onCancel }: Props) {
         {texts.build.forOwner(spokenOwner(requested_by), spokenOwner(owner))}
       </ListCell>
       <ListCell label={words.columns.begun} inline>
-        <Ago time={created_at} />
+        <Span whiteSpace="nowrap">
+          <Ago time={created_at} />
+        </Span>
       </ListCell>
       <ListCell>
         {isActive(build) && mayCancel(me, build) && (

@@ -50,7 +50,7 @@ const STYLES: SystemStyleObject = {
   "& .name": { minH: "6", fontWeight: "semibold", pe: { base: "8", md: "0" } },
   "& .description": { color: "fg.muted", lineClamp: "2" },
   "& .place": { color: "fg.muted", minH: "6" },
-  "& .place a, & .commit": { color: "colorPalette.fg", textDecoration: "underline", textUnderlineOffset: "0.2em" },
+  "& .place a, & a.commit": { color: "colorPalette.fg", textDecoration: "underline", textUnderlineOffset: "0.2em" },
   "& .commit": { fontFamily: "mono", textStyle: "xs", color: "fg" },
   "& .name a:hover": { textDecoration: "underline" },
   "& td a:focus-visible, & .choice input:focus-visible": { outline: "2px solid", outlineColor: "colorPalette.focusRing", outlineOffset: "2px" },

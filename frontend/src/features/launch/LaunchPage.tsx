@@ -1,4 +1,4 @@
-import { Heading, Stack } from "@chakra-ui/react";
+import { Box, Heading, Stack } from "@chakra-ui/react";
 import { useState } from "react";
 import { useSearchParams } from "wouter";
 import type { Me } from "../../api/types";
@@ -20,7 +20,9 @@ export function LaunchPage({ me: { owners } }: { me: Me }) {
   useTitle(start.isPending || start.isSuccess ? words.startingTitle : words.title);
   return (
     <Stack gap="6">
-      <Breadcrumbs place={words.title} />
+      <Box mb="-4">
+        <Breadcrumbs place={words.title} />
+      </Box>
       {start.isPending && <Asking />}
       {start.data && <Starting key={start.submittedAt} server={start.data} onAgain={() => start.mutate(start.variables!)} />}
       {/* Kept while the hub is asked, so that what was chosen is still there when it refuses. */}
