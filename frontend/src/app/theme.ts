@@ -17,7 +17,8 @@ const error = { value: { _light: "{colors.red.700}", _dark: "{colors.red.400}" }
 export const system = createSystem(
   defaultConfig,
   defineConfig({
-    globalCss: { html: { colorPalette: "brand" } },
+    // Chakra would draw thinner ones around fields.
+    globalCss: { html: { colorPalette: "brand", focusRingWidth: "2px" } },
     theme: { semanticTokens: { colors: { brand, fg: { error } } } },
   }),
 );

@@ -21,7 +21,7 @@ export function ProfileChooser({ profiles, mayBeHubs, chosen, onChoose }: Props)
       <RadioCard.Label>{words.size}</RadioCard.Label>
       <SimpleGrid minChildWidth="14rem" gap="3">
         {[...(mayBeHubs ? [HUBS_OWN] : []), ...profiles].map((profile) => (
-          <RadioCard.Item key={profile.slug} value={profile.slug}>
+          <RadioCard.Item key={profile.slug} value={profile.slug} focusVisibleRing="outside">
             <RadioCard.ItemHiddenInput />
             <RadioCard.ItemControl>
               <RadioCard.ItemContent>
