@@ -12,6 +12,7 @@ import { phasesOf, shareOf } from "../src/features/build/phases";
 import { mayCancel } from "../src/operations/rights";
 import { violations } from "./accessibility";
 import { aBuild } from "./a_build";
+import { readable } from "./readable";
 
 const ADA: Me = {
   name: "ada", kind: "user", owner: "user:ada", owners: ["user:ada"], groups: [], permissions: ["builds:cancel"], admin: false, login: "", home: "",
@@ -23,13 +24,6 @@ const FAILED: Partial<Build> = {
   cause: { kind: "package-not-found", line: 7, text: "No matching distribution found for numpi", advice: "Check its spelling." },
 };
 
-/** A body that is a text, as the browser decodes it. */
-function readable(text: string) {
-  const pieces = [text];
-  const read = async () => ({ value: pieces[0], done: pieces.shift() === undefined });
-  return { pipeThrough: () => ({ getReader: () => ({ read }) }) };
-}
-Object.assign(globalThis, { TextDecoderStream: class {} });
 
 const user = userEvent.setup({ delay: null });
 let asked: { method: string; path: string; body: Record<string, unknown> }[] = [];

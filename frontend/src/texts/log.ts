@@ -1,3 +1,5 @@
+import { roughly, spoken } from "./durations";
+
 const plural = (count: number, one: string, many: string) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 /** Words of the log of a build. */
@@ -5,6 +7,9 @@ export const log = {
   title: "Log",
   region: "Log of the build",
   silent: "No output yet. The builder is starting; this can take a minute.",
+  queued: "The log begins as soon as a builder is free.",
+  quiet: (seconds: number) => `Still working. This step has written nothing for ${spoken(seconds)}; some take their time.`,
+  slowStep: (seconds: number) => `Still working. This step took about ${roughly(seconds)} the last time.`,
   loading: "Loading the log",
   empty: "This build wrote nothing.",
   collected: "The log of this build is not kept any more.",

@@ -9,14 +9,26 @@ import { HEIGHT } from "./styles";
 
 const WIDTHS = ["4/5", "3/5", "2/3", "2/5", "1/2"];
 
+/** Builders mostly begin at once. */
+const SILENT = 2000;
+
+interface Props {
+  log: LogState;
+  isLive: boolean;
+  /** Whether it has not begun. */
+  isQueued: boolean;
+}
+
 /** What stands in place of lines while there are none. */
-export function LogNotice({ log, isLive }: { log: LogState; isLive: boolean }) {
+export function LogNotice({ log, isLive, isQueued }: Props) {
   const { phase, error } = log;
+  const isReading = phase !== "refused" && phase !== "ended";
   return (
     <Box h={isLive ? HEIGHT : "auto"} p="4" color="fg.muted">
       {phase === "refused" && <Refused error={error} />}
       {phase === "ended" && <Text>{texts.log.empty}</Text>}
-      {phase !== "refused" && phase !== "ended" && (isLive ? <Text>{texts.log.silent}</Text> : <Loading />)}
+      {isReading && !isLive && <Loading />}
+      {isReading && isLive && (isQueued ? <Text>{texts.log.queued}</Text> : <NotYet />)}
     </Box>
   );
 }
@@ -26,6 +38,14 @@ function Refused({ error }: { error: Error | null }) {
     return <Text>{texts.log.collected}</Text>;
   }
   return error && !isSignedOut(error) ? <ProblemAlert error={error} /> : null;
+}
+
+function NotYet() {
+  return (
+    <Later after={SILENT}>
+      <Text>{texts.log.silent}</Text>
+    </Later>
+  );
 }
 
 function Loading() {

@@ -13,6 +13,7 @@ import { LogSearchField } from "./LogSearchField";
 import type { LogStore } from "./LogStore";
 import { LogToolbar } from "./LogToolbar";
 import { logPath } from "./readLog";
+import { Silence } from "./Silence";
 import { useLogActions } from "./useLogActions";
 import type { LogScroller } from "./useLogScroller";
 import { useLogView } from "./useLogView";
@@ -85,8 +86,9 @@ export function LogViewer({ build, store, isLinked = false, says = "" }: Props) 
         {log.last > 0 ? (
           <LogLines store={store} view={view} isWrapped={actions.isWrapped} isLive={isLive} handle={scroller} />
         ) : (
-          <LogNotice log={log} isLive={isLive} />
+          <LogNotice log={log} isLive={isLive} isQueued={build.state === "queued"} />
         )}
+        {isLive && log.last > 0 && <Silence build={build} log={log} />}
         {view.newLines > 0 && (
           <Button size="xs" colorPalette="brand" position="absolute" bottom="4" insetStart="50%" transform="translateX(-50%)" onClick={view.follow}>
             <ArrowDown /> {texts.log.newLines(view.newLines)}
