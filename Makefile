@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-service test-page test-integration lint lint-service lint-page format bench reliability docs page page-build page-types constraints clean
+.PHONY: help demo run test test-unit test-service test-page test-integration lint lint-service lint-page format bench reliability docs screenshots page page-build page-types constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,8 +62,11 @@ format: $(READY) ## put the code into shape
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(READY) ## how fast builds start, run and finish
-	@$(BIN)/python -m tools.bench
+screenshots: $(READY) $(PAGE) ## the pictures of the page in the documentation, taken anew
+	@$(BIN)/python -m tools.screenshots
+
+bench: $(READY) $(PAGE) ## how fast builds start, run and finish, and the page; writes its figures into the documentation
+	@$(BIN)/python -m tools.bench --write
 
 reliability: $(READY) ## what is promised, put to the test in full; writes the figures into the documentation
 	@$(BIN)/python -m tools.reliability --write

@@ -47,7 +47,6 @@ PICTURES: Final = (
     Picture("new-build", _at(f"new?repo={repos.NEW}&ref=main"), "Found"),
     Picture("builds", _at("builds?whose=all"), "climate-lab/sea-ice"),
     Picture("build-running", _build(repos.ICE), "Installing collected packages"),
-    Picture("build-running-narrow", _build(repos.ICE), "Installing collected packages", width=NARROW),
     Picture("build-failed", _build(repos.TYPO), "No matching distribution"),
     Picture("environment", _image(repos.TEACHING), "Pull by digest"),
     Picture("share", _image(repos.TEACHING), "reStructuredText", press="Share"),
