@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
-import secrets
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
-from tests.integration.conftest import address
-from tests.integration.hub.conftest import CONFIGURE, Behind
+from tests.integration.hub.launching import Launching, launching_from
 from tools.parts import singleuser_image
-from tools.parts.docker_api import DockerApi
-from tools.parts.docker_hub import Containers, hub_containers
+from tools.parts.docker_hub import Containers
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
-from tools.parts.hub import running_hub
 from tools.parts.hub_login import browser, log_in
-from tools.parts.ports import free_port
-from tools.parts.repository import Repository
-from tools.reliability.engine_facts import remove_everything
 from tools.service import build, events
 
 from repo2docker_service.entrypoints.jupyterhub.offers import NOT_OFFERED
@@ -46,10 +33,6 @@ RUN rm "$(command -v jupyterhub-singleuser)"
 USER 1000
 """
 SMALL = {"slug": "small", "title": "Small", "cpu": 1.5, "memory": "1G"}
-GONE_WITHIN = 30
-LOADS_WITHIN = 120_000
-PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "connect-to-jupyterhub.md"
-DOCUMENTED = re.compile(r"```python\n(from repo2docker_service\.entrypoints\.jupyterhub\.spawner .*?)```", re.DOTALL)
 KEPT_HOME = """
 def keep_home(spawner):
     if spawner.user.name == "ben":
@@ -58,72 +41,18 @@ c.Spawner.pre_spawn_hook = keep_home
 """
 
 
-@dataclass(frozen=True)
-class Launching:
-    """A Hub that starts containers, and this service behind it."""
-
-    behind: Behind
-    containers: Containers
-    make: Callable[[str], str]
-    """Makes a repository with a Dockerfile and a file to open, and gives its address."""
-
-    def client_of(self, user: str) -> httpx.Client:
-        """Give a client of the service with a token of somebody, which is also good for that person's servers."""
-        return self.behind.client_of(user)
-
-    def container_of(self, user: str) -> str:
-        """Give the name of the only container of somebody."""
-        [name] = [name for name in self.containers.running() if f"-{user}--" in name]
-        return name
-
-    def inspected(self, engine: Engine, user: str) -> dict[str, Any]:
-        """Give what the engine says of the only container of somebody."""
-        found: dict[str, Any] = DockerApi(engine.url).ask("GET", f"/containers/{self.container_of(user)}/json")
-        return found
-
-    def gone(self, container: str) -> bool:
-        """Tell whether a container is removed within some seconds; the Hub says earlier that it is about to be."""
-        deadline = time.monotonic() + GONE_WITHIN
-        while container in self.containers.running() and time.monotonic() < deadline:
-            time.sleep(0.2)
-        return container not in self.containers.running()
-
-    def get(self, client: httpx.Client, path: str) -> httpx.Response:
-        """Ask a server of somebody, behind the Hub's proxy."""
-        return client.get(httpx.URL(self.behind.hub.url).join(path))
-
-
 @pytest.fixture(scope="module")
 def launching(
     engine: Engine, service_settings: str, git: GitServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Launching]:
-    """Run a Hub under a path of its own that starts this service, and servers in containers as the page advises."""
-    folder, instance = tmp_path_factory.mktemp("hub"), f"t{secrets.token_hex(6)}"
-    singleuser = singleuser_image.ensure(engine.url)
+    """Run a Hub with the service, and somebody whose home is kept."""
 
-    def make(dockerfile: str) -> str:
-        repository = Repository(git.root, f"{secrets.token_hex(4)}/lesson.git")
-        files = {"Dockerfile": dockerfile.format(image=singleuser), "notes/first steps.md": "# Begin here\n"}
-        repository.commit(files, "A lesson")
-        return address(git, repository)
+    def keep_home(containers: Containers) -> str:
+        return KEPT_HOME.format(volume={f"{containers.prefix}-home": "/home/jovyan"})
 
-    config = folder / "repo2docker_service_config.py"
-    config.write_text(
-        f"c.Repo2DockerService.instance = {instance!r}\n"
-        f"c.Repo2DockerService.image_prefix = 'r2d-{instance}'\n"
-        f"c.Repo2DockerService.data_dir = {str(folder / 'data')!r}\n"
-        f"c.Repo2DockerService.profiles = [{SMALL!r}]\n{service_settings}"
-    )
-    [documented] = DOCUMENTED.findall(PAGE.read_text())
-    ours = f"{CONFIGURE}configure(c, url='http://127.0.0.1:{free_port()}', config_file={str(config)!r}, **groups)\n"
-    with hub_containers(engine.url) as containers:
-        home = KEPT_HOME.format(volume={f"{containers.prefix}-home": "/home/jovyan"})
-        lines = documented + containers.place() + home + ours
-        try:
-            with running_hub(folder, lines, base_url="/jhub/", api_ip=containers.gateway) as hub:
-                yield Launching(Behind(hub, hub.wait_for_service("repo2docker")), containers, make)
-        finally:
-            remove_everything(DockerApi(engine.url), instance)
+    settings = f"c.Repo2DockerService.profiles = [{SMALL!r}]\n{service_settings}"
+    with launching_from(engine, git, tmp_path_factory.mktemp("hub"), settings, keep_home) as launching:
+        yield launching
 
 
 def build_image(client: httpx.Client, repo: str) -> dict[str, Any]:
@@ -170,32 +99,6 @@ def test_what_was_built_from_a_git_address_starts_and_shows_its_files(launching:
     assert again.status_code == 200
     assert stopped.status_code == 204
     assert left == []
-    assert launching.gone(container)
-
-
-def test_a_link_leads_a_viewer_by_way_of_the_login_to_the_file_in_jupyterlab(
-    launching: Launching, chromium: Browser
-) -> None:
-    repo, path = launching.make(AT_HOME), "notes/first steps.md"
-    with launching.client_of("alice") as alice:
-        build_image(alice, repo)
-    with closing(chromium.new_context()) as context:
-        page = context.new_page()
-        page.set_default_timeout(LOADS_WITHIN)
-
-        page.goto(f"{launching.behind.url}launch?{httpx.QueryParams({'repo': repo, 'path': path})}")
-        page.get_by_label("Username").fill("vera")
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("button", name="Start", exact=True).click()
-        page.wait_for_url("**/jhub/user/vera/**/lab/tree/notes/first%20steps.md")
-        page.get_by_text("Begin here").first.wait_for()
-
-        container = launching.container_of("vera")
-        page.goto(launching.behind.url)
-        stop = page.get_by_role("button", name="Stop the server")
-        stop.click()
-        stop.wait_for(state="detached")
-
     assert launching.gone(container)
 
 

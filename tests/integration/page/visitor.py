@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from playwright.sync_api import ConsoleMessage, Page, Request
 from tests.integration.browser import PATIENCE
+
+_KEPT: Final = """() => [
+  location.href, document.cookie, JSON.stringify(localStorage), JSON.stringify(sessionStorage),
+  JSON.stringify(history.state),
+  ...Array.from(document.querySelectorAll("input"), (field) => field.value),
+].join("\\n")"""
 
 
 @dataclass
@@ -47,6 +53,11 @@ class Visitor:
     def sees_button(self, name: str) -> bool:
         """Whether there is such a button now."""
         return self.page.get_by_role("button", name=name, exact=True).is_visible()
+
+    def keeps(self) -> str:
+        """Give all of which the page now keeps something."""
+        kept: str = self.page.evaluate(_KEPT)
+        return kept
 
     def sent(self, path: str) -> list[dict[str, Any]]:
         """Give the bodies that were posted to a part of the API."""
