@@ -11,7 +11,10 @@ const here = import.meta.dirname;
 /** The page as the service has it, or as it is written, when it is served from here. */
 export default ({ WEBPACK_SERVE: isServed = false }) => ({
   mode: isServed ? "development" : "production",
-  entry: { first: path.join(here, "src/colorModeFirst.ts"), main: path.join(here, "src/main.tsx") },
+  entry: {
+    first: ["notLoaded.ts", "colorModeFirst.ts"].map((file) => path.join(here, "src", file)),
+    main: path.join(here, "src/main.tsx"),
+  },
   output: {
     path: path.join(here, "dist"),
     clean: true,

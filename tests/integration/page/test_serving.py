@@ -157,6 +157,16 @@ def test_the_browser_would_tell_of_what_is_refused(chromium: Browser, pretending
     assert [each.split()[0] for each in told] == ["style-src-elem", "connect-src", "the"]
 
 
+def test_a_page_that_does_not_come_leaves_a_sentence_and_not_nothing(
+    chromium: Browser, pretending: RunningService
+) -> None:
+    with chromium.new_page() as page:
+        page.route(re.compile(r"/static/main\."), gone)
+        page.goto(pretending.url)
+
+        expect(page.get_by_text("The page could not be loaded.")).to_be_visible()
+
+
 def documents(somebody: Visitor) -> int:
     """Count how often a page was loaded."""
     return len([each for each in somebody.requests if each.resource_type == "document"])
