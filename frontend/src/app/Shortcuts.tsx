@@ -1,13 +1,11 @@
 import { Button } from "@chakra-ui/react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useLocation } from "wouter";
 import { useKeys } from "../components/keys/useKeys";
+import { part } from "../components/part";
 import { texts } from "../texts";
 
-const KeysDialog = lazy(async () => {
-  const dialog = await import(/* webpackChunkName: "keys" */ "../components/keys/KeysDialog");
-  return { default: dialog.KeysDialog };
-});
+const KeysDialog = part(async () => (await import(/* webpackChunkName: "keys" */ "../components/keys/KeysDialog")).KeysDialog);
 
 interface Props {
   /** Whether there is a page where something is built. */
@@ -36,9 +34,7 @@ export function Shortcuts({ mayBuild }: Props) {
         {texts.shell.shortcuts}
       </Button>
       {opener && (
-        <Suspense>
-          <KeysDialog opener={opener} onClosed={() => setOpener(undefined)} />
-        </Suspense>
+        <KeysDialog opener={opener} onClosed={() => setOpener(undefined)} />
       )}
     </>
   );

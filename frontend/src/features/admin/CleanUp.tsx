@@ -1,18 +1,16 @@
 import { Button, HStack, Text } from "@chakra-ui/react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { Leftover } from "../../api/types";
 import { LoadingRows } from "../../components/LoadingRows";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Section } from "../../components/Section";
+import { part } from "../../components/part";
 import { useLeftovers } from "../../operations/useLeftovers";
 import { admin } from "../../texts/admin";
 import { LeftoverTable } from "./LeftoverTable";
 import { sizeOf } from "./sizeOf";
 
-const CleanUpDialog = lazy(async () => {
-  const dialog = await import(/* webpackChunkName: "cleanup" */ "./CleanUpDialog");
-  return { default: dialog.CleanUpDialog };
-});
+const CleanUpDialog = part(async () => (await import(/* webpackChunkName: "cleanup" */ "./CleanUpDialog")).CleanUpDialog);
 const words = admin.cleanUp;
 
 /** What nobody needs any more: looked at first, removed by who says so. */
@@ -49,9 +47,7 @@ export function CleanUp() {
       {isWanted && !data && !error && <LoadingRows label={words.loading} rows={2} />}
       {items.length > 0 && <LeftoverTable items={items} />}
       {opener && (
-        <Suspense>
-          <CleanUpDialog items={items} opener={opener} onDone={setGone} onClosed={() => setOpener(null)} />
-        </Suspense>
+        <CleanUpDialog items={items} opener={opener} onDone={setGone} onClosed={() => setOpener(null)} />
       )}
     </Section>
   );

@@ -1,15 +1,13 @@
 import { Button, Field, HStack, Input, Text } from "@chakra-ui/react";
-import { type FormEvent, lazy, Suspense, useState } from "react";
+import { type FormEvent, useState } from "react";
 import type { Summary } from "../../api/types";
 import { ListTable } from "../../components/ListTable";
 import { Section } from "../../components/Section";
+import { part } from "../../components/part";
 import { admin } from "../../texts/admin";
 import { UsageRow } from "./UsageRow";
 
-const RemovalDialog = lazy(async () => {
-  const dialog = await import(/* webpackChunkName: "removal" */ "./RemovalDialog");
-  return { default: dialog.RemovalDialog };
-});
+const RemovalDialog = part(async () => (await import(/* webpackChunkName: "removal" */ "./RemovalDialog")).RemovalDialog);
 const words = admin.usage;
 
 /** Who has how much of what they may have, and the way to take it all away when somebody leaves. */
@@ -43,9 +41,7 @@ export function UsageList({ usage }: { usage: Summary["usage"] }) {
         </HStack>
       </form>
       {removing && (
-        <Suspense>
-          <RemovalDialog {...removing} onClosed={() => setRemoving(undefined)} />
-        </Suspense>
+        <RemovalDialog {...removing} onClosed={() => setRemoving(undefined)} />
       )}
     </Section>
   );

@@ -1,15 +1,13 @@
 import { Button } from "@chakra-ui/react";
 import { CircleStop } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
+import { part } from "../../components/part";
 import type { Build, Me } from "../../api/types";
 import { isActive } from "../../operations/builds";
 import { mayCancel } from "../../operations/rights";
 import { texts } from "../../texts";
 
-const CancelDialog = lazy(async () => {
-  const dialog = await import(/* webpackChunkName: "cancel" */ "../../components/CancelDialog");
-  return { default: dialog.CancelDialog };
-});
+const CancelDialog = part(async () => (await import(/* webpackChunkName: "cancel" */ "../../components/CancelDialog")).CancelDialog);
 
 /** Ends a build, after having asked; only for those who may. */
 export function CancelBuild({ build, me }: { build: Build; me: Me }) {
@@ -22,9 +20,7 @@ export function CancelBuild({ build, me }: { build: Build; me: Me }) {
         </Button>
       )}
       {opener && (
-        <Suspense>
-          <CancelDialog build={build} opener={opener} onClosed={() => setOpener(null)} />
-        </Suspense>
+        <CancelDialog build={build} opener={opener} onClosed={() => setOpener(null)} />
       )}
     </>
   );

@@ -1,11 +1,12 @@
 import { Alert, Button } from "@chakra-ui/react";
 import { Plus } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { Link } from "wouter";
 import type { Build, Me } from "../../api/types";
 import { LoadingRows } from "../../components/LoadingRows";
 import { PageHeading } from "../../components/PageHeading";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { part } from "../../components/part";
 import { useBuildChanges } from "../../operations/useBuildChanges";
 import { useBuilds } from "../../operations/useBuilds";
 import { texts } from "../../texts";
@@ -15,15 +16,12 @@ import { BuildTable } from "./BuildTable";
 import { NoBuilds } from "./NoBuilds";
 import { useWanted } from "./useWanted";
 
-const CancelDialog = lazy(async () => {
-  const dialog = await import(/* webpackChunkName: "cancel" */ "../../components/CancelDialog");
-  return { default: dialog.CancelDialog };
-});
+const CancelDialog = part(async () => (await import(/* webpackChunkName: "cancel" */ "../../components/CancelDialog")).CancelDialog);
 
 /** The builds that one may know of: one's own, unless others are asked for. */
 export function BuildsPage({ me }: { me: Me }) {
   const [wanted, change] = useWanted(me);
-  const { data, error, refetch, fetchStatus, hasNextPage, isFetchingNextPage, fetchNextPage } = useBuilds(wanted);
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useBuilds(wanted);
   const [asking, setAsking] = useState<{ build: Build; opener: HTMLElement }>();
   useBuildChanges();
   const mayBuild = me.owners.length > 0;
@@ -42,7 +40,6 @@ export function BuildsPage({ me }: { me: Me }) {
         )}
       </PageHeading>
       <BuildFilter me={me} wanted={wanted} onChange={change} count={data?.pages[0]?.total} />
-      {data && fetchStatus === "paused" && <Stale text={words.offline} />}
       {data && error && <Stale text={words.stale} />}
       {error && <ProblemAlert error={error} onRetry={() => void refetch()} />}
       {!data && !error && <LoadingRows label={words.loading} />}
@@ -54,9 +51,7 @@ export function BuildsPage({ me }: { me: Me }) {
         </Button>
       )}
       {asking && (
-        <Suspense>
-          <CancelDialog {...asking} onClosed={() => setAsking(undefined)} />
-        </Suspense>
+        <CancelDialog {...asking} onClosed={() => setAsking(undefined)} />
       )}
     </>
   );

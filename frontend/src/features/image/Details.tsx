@@ -1,5 +1,5 @@
 import { Stack } from "@chakra-ui/react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useLocation } from "wouter";
 import type { Image, Me } from "../../api/types";
 import { Breadcrumbs } from "../../components/Breadcrumbs";
@@ -9,6 +9,7 @@ import { OutdatedNote } from "../../components/OutdatedNote";
 import { PageHeading } from "../../components/PageHeading";
 import { PullCommands } from "../../components/PullCommands";
 import { Section } from "../../components/Section";
+import { part } from "../../components/part";
 import { mayRebuild } from "../../operations/rights";
 import { useImages } from "../../operations/useImages";
 import { texts } from "../../texts";
@@ -17,12 +18,8 @@ import { Facts } from "./Facts";
 import { OtherVersions } from "./OtherVersions";
 import { Servers } from "./Servers";
 
-const DeleteDialog = lazy(async () => ({
-  default: (await import(/* webpackChunkName: "deletion" */ "../../components/deletion/DeleteDialog")).DeleteDialog,
-}));
-const ShareDialog = lazy(async () => ({
-  default: (await import(/* webpackChunkName: "share" */ "../../components/share/ShareDialog")).ShareDialog,
-}));
+const DeleteDialog = part(async () => (await import(/* webpackChunkName: "deletion" */ "../../components/deletion/DeleteDialog")).DeleteDialog);
+const ShareDialog = part(async () => (await import(/* webpackChunkName: "share" */ "../../components/share/ShareDialog")).ShareDialog);
 
 interface Props {
   me: Me;
@@ -59,18 +56,16 @@ export function Details({ me, image }: Props) {
           <PullCommands image={image} />
         </Section>
       </Stack>
-      <Suspense>
-        {task?.kind === "share" && <ShareDialog image={image} opener={task.opener} onClosed={close} />}
-        {task?.kind === "delete" && (known.isComplete || known.error) && (
-          <DeleteDialog
-            images={[image]}
-            known={known.items ?? []}
-            opener={task.opener}
-            onDeleted={() => navigate("/")}
-            onClosed={close}
-          />
-        )}
-      </Suspense>
+      {task?.kind === "share" && <ShareDialog image={image} opener={task.opener} onClosed={close} />}
+      {task?.kind === "delete" && (known.isComplete || known.error) && (
+        <DeleteDialog
+          images={[image]}
+          known={known.items ?? []}
+          opener={task.opener}
+          onDeleted={() => navigate("/")}
+          onClosed={close}
+        />
+      )}
     </>
   );
 }

@@ -1,7 +1,8 @@
-import { lazy, memo, Suspense, useCallback, useState } from "react";
+import { memo, useCallback, useState } from "react";
 import type { Image, Me } from "../../api/types";
 import { useInfo } from "../../operations/useInfo";
 import { Notice } from "../../components/Notice";
+import { part } from "../../components/part";
 import { mayRebuild } from "../../operations/rights";
 import { BulkBar } from "./BulkBar";
 import type { Choice, Order } from "./choosing";
@@ -12,7 +13,7 @@ import type { Task } from "./Tasks";
 import { useRebuilds } from "./useRebuilds";
 import { useSelection } from "./useSelection";
 
-const Tasks = lazy(async () => ({ default: (await import(/* webpackChunkName: "tasks" */ "./Tasks")).Tasks }));
+const Tasks = part(async () => (await import(/* webpackChunkName: "tasks" */ "./Tasks")).Tasks);
 
 interface Props {
   me: Me;
@@ -63,17 +64,15 @@ export const Gallery = memo(function Gallery({ me, images, known, q, order, onCh
         />
       )}
       {task && (
-        <Suspense>
-          <Tasks
-            key={task.kind}
-            me={me}
-            task={task}
-            known={known}
-            onTask={setTask}
-            onRebuild={(image) => void rebuilds.run([image])}
-            onDone={setNotice}
-          />
-        </Suspense>
+        <Tasks
+          key={task.kind}
+          me={me}
+          task={task}
+          known={known}
+          onTask={setTask}
+          onRebuild={(image) => void rebuilds.run([image])}
+          onDone={setNotice}
+        />
       )}
       <Notice text={notice} onGone={() => setNotice("")} />
     </>

@@ -1,22 +1,16 @@
-import { lazy, Suspense } from "react";
 import { useLocation } from "wouter";
 import type { Image, Me } from "../../api/types";
 import { copyText } from "../../components/copyText";
 import { formAddress } from "../../components/formAddress";
+import { part } from "../../components/part";
 import { pulling } from "../../components/pulling";
 import { mayDelete, mayRebuild } from "../../operations/rights";
 import { texts } from "../../texts";
 import { type Action, RowMenu } from "./RowMenu";
 
-const DeleteDialog = lazy(async () => ({
-  default: (await import(/* webpackChunkName: "deletion" */ "../../components/deletion/DeleteDialog")).DeleteDialog,
-}));
-const ShareDialog = lazy(async () => ({
-  default: (await import(/* webpackChunkName: "share" */ "../../components/share/ShareDialog")).ShareDialog,
-}));
-const PullDialog = lazy(async () => ({
-  default: (await import(/* webpackChunkName: "pull" */ "./PullDialog")).PullDialog,
-}));
+const DeleteDialog = part(async () => (await import(/* webpackChunkName: "deletion" */ "../../components/deletion/DeleteDialog")).DeleteDialog);
+const ShareDialog = part(async () => (await import(/* webpackChunkName: "share" */ "../../components/share/ShareDialog")).ShareDialog);
+const PullDialog = part(async () => (await import(/* webpackChunkName: "pull" */ "./PullDialog")).PullDialog);
 
 /** What is being done: nothing of it is loaded before. */
 export interface Task {
@@ -66,7 +60,7 @@ export function Tasks({ me, task, known, onTask, onRebuild, onDone }: Props) {
   };
   const common = { opener: task.opener, onClosed: close };
   return (
-    <Suspense>
+    <>
       {task.kind === "menu" && (
         <RowMenu
           image={image}
@@ -81,6 +75,6 @@ export function Tasks({ me, task, known, onTask, onRebuild, onDone }: Props) {
         <DeleteDialog images={task.images} known={known} onDeleted={() => onDone(texts.deletion.done(task.images.length))} {...common} />
       )}
       {task.kind === "pull" && <PullDialog image={image} {...common} />}
-    </Suspense>
+    </>
   );
 }

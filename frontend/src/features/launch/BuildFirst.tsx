@@ -1,16 +1,14 @@
 import { Button, HStack, Stack, Text } from "@chakra-ui/react";
-import { Suspense, lazy, useEffect } from "react";
+import { useEffect } from "react";
 import type { Build } from "../../api/types";
 import { BuildStateBadge } from "../../components/BuildStateBadge";
 import { howFar } from "../../components/howFar";
 import { useBuild } from "../../operations/useBuild";
 import { WhyItFailed } from "../../components/WhyItFailed";
+import { part } from "../../components/part";
 import { launch as words } from "../../texts/launch";
 
-const BuildLog = lazy(async () => {
-  const { BuildLog } = await import(/* webpackChunkName: "log" */ "../../components/log/BuildLog");
-  return { default: BuildLog };
-});
+const BuildLog = part(async () => (await import(/* webpackChunkName: "log" */ "../../components/log/BuildLog")).BuildLog);
 
 interface Props {
   /** As it was when it was asked for. */
@@ -36,11 +34,7 @@ export function BuildFirst({ begun, onBuilt, onAgain }: Props) {
         <Text>{state === "succeeded" ? words.canStart : build.message || howFar(build)}</Text>
       </HStack>
       {build.cause && <WhyItFailed cause={build.cause} />}
-      {state !== "succeeded" && (
-        <Suspense>
-          <BuildLog build={build} />
-        </Suspense>
-      )}
+      {state !== "succeeded" && <BuildLog build={build} />}
       {(state === "failed" || state === "cancelled") && (
         <Button alignSelf="start" variant="outline" onClick={onAgain}>
           {words.buildAgain}
