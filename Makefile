@@ -55,8 +55,8 @@ lint-service: $(READY)
 lint-page: $(NODE_MODULES)
 	@$(NPM) run --silent lint
 	@$(NPM) run --silent check
-	@$(BIN)/python -m tools.openapi | $(NPM) run --silent types -- --check >/dev/null 2>&1 \
-	  || { echo "frontend/src/api/schema.ts does not say what the API is now; renew it: make page-types"; exit 1; }
+	@set -e; document=$$($(BIN)/python -m tools.openapi); \
+	  printf '%s' "$$document" | $(NPM) run --silent types -- --check >/dev/null 2>&1 || { echo "frontend/src/api/schema.ts does not say what the API is now; renew it: make page-types"; exit 1; }
 
 format: $(READY) ## put the code into shape
 	@$(BIN)/ruff check --quiet --fix-only .
