@@ -39,10 +39,12 @@ def result(process: "subprocess.Popen[str]") -> tuple[int, str]:
 
 WORK = """
 from in_container.guard import pending_end, run_once
-import os, signal
+import errno, os, signal
 folder, then = sys.argv[1:]
 def work():
     print("working", flush=True)
+    if then == "write":
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
     if then == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     if then.startswith("SIG"):
@@ -65,6 +67,28 @@ def test_work_that_breaks_is_our_own_fault_and_says_what_happened(tmp_path: Path
     assert code == codes.INTERNAL
     assert printed.splitlines()[1].startswith("This container could not do its work: ValueError(")
     assert result(python(WORK, tmp_path, 0)) == (codes.INTERNAL, "")
+
+
+def test_work_that_finds_a_full_disk_was_kept_by_it(tmp_path: Path) -> None:
+    code, printed = result(python(WORK, tmp_path, "write"))
+
+    assert code == codes.OUT_OF_RESOURCES
+    assert printed == "working\nThe disk of the engine was full and kept this container from its work.\n"
+
+
+NOTHING_CAN_BE_MADE = """
+import errno, os
+def mkdir(path):
+    raise OSError(errno.ENOSPC, "No space left on device", path)
+os.mkdir = mkdir
+"""
+
+
+def test_a_disk_that_is_full_before_the_work_begins_keeps_it_from_that(tmp_path: Path) -> None:
+    code, printed = result(python(NOTHING_CAN_BE_MADE + WORK, tmp_path, 0))
+
+    assert code == codes.OUT_OF_RESOURCES
+    assert printed == "The disk of the engine was full and kept this container from its work.\n"
 
 
 def test_work_that_was_killed_before_it_could_say_how_it_ended_is_lost(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -13,6 +14,8 @@ CANCEL = signal.SIGUSR1
 """Somebody cancelled the build."""
 STOP = signal.SIGTERM
 """The engine is stopping."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Errors of a disk that has no room, or no files, left."""
 
 
 def run_once(folder: str, work: Callable[[], int]) -> int:
@@ -27,6 +30,8 @@ def run_once(folder: str, work: Callable[[], int]) -> int:
         os.mkdir(os.path.join(folder, "ran"))
     except FileExistsError:
         return _saved(ended)
+    except OSError as error:
+        return _not_done(error)
     code = codes.CANCELLED if os.path.exists(os.path.join(folder, "cancelled")) else _do(work)
     # On a full disk: whoever starts it again learns no more than that it was begun.
     with contextlib.suppress(OSError), open(ended, "w") as file:
@@ -38,8 +43,15 @@ def _do(work: Callable[[], int]) -> int:
     try:
         return work()
     except Exception as error:
-        print(f"This container could not do its work: {error!r}", flush=True)
-        return codes.INTERNAL
+        return _not_done(error)
+
+
+def _not_done(error: Exception) -> int:
+    if isinstance(error, OSError) and error.errno in FULL:
+        print("The disk of the engine was full and kept this container from its work.", flush=True)
+        return codes.OUT_OF_RESOURCES
+    print(f"This container could not do its work: {error!r}", flush=True)
+    return codes.INTERNAL
 
 
 def _saved(path: str) -> int:
