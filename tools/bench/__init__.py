@@ -1,1 +1,1 @@
-"""How fast builds start, run and finish: ratios from one run, beside a floor."""
+"""How fast builds start, run and finish, beside a floor, and how fast the page is, beside its budgets."""

@@ -12,28 +12,40 @@ from pathlib import Path
 from tools.parts import PartMissing, repo2docker_image
 from tools.parts.engine import running_engine
 from tools.parts.git_server import git_server
+from tools.reliability.figures import missed
 from tools.service import running_service
 
 from . import processes, registry
 from .builds import Bench
+from .page import report as page
 
 
 def main() -> int:
     """Run all measurements and give the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=7, help="how often each build is repeated (default: 7)")
-    runs = parser.parse_args().runs
+    parser.add_argument("--page", action="store_true", help="measure the page only")
+    parser.add_argument("--write", action="store_true", help="write the page's figures into docs/reference/speed.md")
+    options = parser.parse_args()
     try:
-        with tempfile.TemporaryDirectory(prefix="r2d-") as folder, running_engine() as engine:
-            image = repo2docker_image.ensure(engine.url)
-            builds(engine.url, image, Path(folder), runs)
-            processes.report(runs)
+        if not options.page:
+            service(options.runs)
         with tempfile.TemporaryDirectory(prefix="r2d-") as folder:
-            registry.report(Path(folder))
+            found = page.report(Path(folder), write=options.write)
     except PartMissing as problem:
         print(problem, file=sys.stderr)
         return 1
-    return 0
+    return int(bool(missed(found)))
+
+
+def service(runs: int) -> None:
+    """Measure the service, its processes and its lists."""
+    with tempfile.TemporaryDirectory(prefix="r2d-") as folder, running_engine() as engine:
+        image = repo2docker_image.ensure(engine.url)
+        builds(engine.url, image, Path(folder), runs)
+        processes.report(runs)
+    with tempfile.TemporaryDirectory(prefix="r2d-") as folder:
+        registry.report(Path(folder))
 
 
 def builds(engine: str, image: str, folder: Path, runs: int) -> None:

@@ -6,7 +6,7 @@ import math
 import os
 import platform
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -53,8 +53,13 @@ def _found(result: Result) -> Iterator[str]:
     if isinstance(result, str):
         yield f"This trial did not come to its end: {result}"
         return
+    yield from table(result)
+
+
+def table(figures: Iterable[Figure]) -> Iterator[str]:
+    """Give the lines of a table that has each figure beside what is promised."""
     yield "| what | found | promised |\n|---|---|---|"
-    for figure in result:
+    for figure in figures:
         verdict = "" if figure.met else ", **missed**"
         yield f"| {figure.what} | {f'{_number(figure.value)} {figure.unit}'.strip()} | {figure.goal}{verdict} |"
 

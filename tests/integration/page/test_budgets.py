@@ -116,6 +116,10 @@ def test_the_page_answers_while_a_thousand_lines_come_each_second(
     assert missed(logs.followed(page, service.url, ada, 3000)) == []
 
 
+def test_lines_that_come_leave_little_behind(page: Page, service: RunningService, ada: httpx.Client) -> None:
+    assert missed(logs.soaked(page, service.url, ada, 10_000)) == []
+
+
 def test_a_tab_has_one_stream_which_it_gives_up_when_nobody_looks(
     page: Page, service: RunningService, ada: httpx.Client, few: int
 ) -> None:

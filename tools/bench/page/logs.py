@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 import httpx
@@ -65,7 +66,9 @@ def heap(page: Page) -> float:
 
 
 def opened(page: Page, address: str, build: str) -> Iterator[Figure]:
-    """Open the log of a build that has ended, from a page that is open."""
+    """Open the log of a build that has ended, and compare what that takes with a page that has nothing to load."""
+    page.goto(f"{address}help")
+    page.get_by_role("heading", level=1).wait_for()
     before = heap(page)
 
     def painted() -> float:
@@ -91,25 +94,40 @@ def searched(page: Page, address: str, build: str, words: Sequence[str]) -> Iter
         yield below(f"search in {MANY_LINES:,} lines, for {each!r}", at_best(page, counted, SEARCHED), SEARCHED, "ms")
 
 
-def followed(page: Page, address: str, ada: httpx.Client, lines: int, *, soak: bool = False) -> Iterator[Figure]:
-    """Follow a log to which a thousand lines come a second, or two thousand, until so many have come."""
-    build = built(ada, TORRENT if soak else LIVE)
-    what = f"{lines:,} lines as they come, {'2,000' if soak else '1,000'} a second"
-    try:
-        page.goto(f"{address}builds/{build}")
-        _come(page, 1)
-        before, first = heap(page), page.evaluate(_NEWEST)
-        with tasks_of(page) as tasks:
-            began, here = page.evaluate(f"[performance.now(), {_NEWEST}]")
-            _come(page, here + lines)
-            taken = page.evaluate("performance.now()") - began
-        grown, come = heap(page) - before, page.evaluate(_NEWEST) - first
-    finally:
-        ada.post(f"builds/{build}/cancel")
+def followed(page: Page, address: str, ada: httpx.Client, lines: int) -> Iterator[Figure]:
+    """Follow a log to which a thousand lines come a second, until so many have come."""
+    with _followed(page, address, ada, LIVE), tasks_of(page) as tasks:
+        began, here = page.evaluate(f"[performance.now(), {_NEWEST}]")
+        _come(page, here + lines)
+        taken = page.evaluate("performance.now()") - began
+    what = f"{lines:,} lines as they come, 1,000 a second"
     yield below(f"{what}: longest stop", max(tasks), STALLED, "ms")
     yield below(f"{what}: share of the time in stops of more than {SMOOTH} ms", _rough(tasks, taken), 10, "%")
     yield known(f"{what}: share of the processor's time", sum(tasks) / taken * 100, "%")
-    yield below(f"{what}: growth of the heap", grown, GROWN * come / MANY_LINES + 2, "MiB")
+
+
+def soaked(page: Page, address: str, ada: httpx.Client, lines: int) -> Iterator[Figure]:
+    """Follow a log to which two thousand lines come a second, until so many have come, and tell what has gathered."""
+    with _followed(page, address, ada, TORRENT) as first:
+        before = heap(page)
+        _come(page, first + lines)
+        grown, come = heap(page) - before, page.evaluate(_NEWEST) - first
+        elements = page.evaluate("document.querySelectorAll('*').length")
+    what = f"{lines:,} lines as they come, 2,000 a second"
+    yield below(f"{what}: growth of the heap for 100,000 lines", grown * MANY_LINES / come, GROWN, "MiB")
+    yield below(f"{what}: elements", elements, NODES)
+
+
+@contextmanager
+def _followed(page: Page, address: str, ada: httpx.Client, repo: str) -> Iterator[int]:
+    """Follow a build, and give the newest line."""
+    build = built(ada, repo)
+    try:
+        page.goto(f"{address}builds/{build}")
+        _come(page, 1)
+        yield int(page.evaluate(_NEWEST))
+    finally:
+        ada.post(f"builds/{build}/cancel")
 
 
 def _rough(tasks: Sequence[float], taken: float) -> float:

@@ -78,7 +78,7 @@ def fill(ada: httpx.Client, numbers: range) -> None:
     """Have an image built for each number, and wait for them."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         [*pool.map(lambda number: ada.post("builds", json=_wish(number)).raise_for_status(), numbers)]
-    while ada.get("images", params={"limit": 1}).json()["total"] < len(numbers):
+    while ada.get("images", params={"limit": 1}).json()["total"] < numbers.stop:
         time.sleep(0.05)
 
 
