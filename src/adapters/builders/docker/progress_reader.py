@@ -18,7 +18,7 @@ from repo2docker_service.domain.progress import advance
 
 _FIRST_TAIL: Final = "20000"
 _TAIL: Final = "1000"
-"""Lines: of a build never looked at, and of one that was."""
+"""Lines: of a build of which no step was seen yet, and of others."""
 _FRESH: Final = 1.0
 """Seconds for which a look holds, however many ask."""
 
@@ -37,7 +37,7 @@ class ProgressReader:
         if work.builder.waiting or now - self._looked.get(work.id, -math.inf) < _FRESH:
             return
         known = self.known.get(work.id)
-        tail = _TAIL if known else _FIRST_TAIL
+        tail = _TAIL if known and known.steps else _FIRST_TAIL
         # For as long as this takes nobody else looks, and after the end nobody has to.
         self._looked[work.id] = math.inf
         try:

@@ -46,9 +46,7 @@ async def test_a_running_build_is_as_far_as_its_log_tells(engine: LoggingEngine,
     assert reader.known == {CARD.plan.id: Progress(3, 9)}
 
 
-async def test_the_first_look_reaches_far_back_and_later_ones_do_not(
-    engine: LoggingEngine, reader: ProgressReader
-) -> None:
+async def test_a_look_reaches_far_back_until_a_step_is_seen(engine: LoggingEngine, reader: ProgressReader) -> None:
     step(engine, 3)
     engine.write(*numbered(1500))
 
@@ -57,6 +55,18 @@ async def test_the_first_look_reaches_far_back_and_later_ones_do_not(
 
     assert [asked["tail"] for asked in engine.asked] == ["20000", "1000"]
     assert {asked.get("follow", "0") for asked in engine.asked} == {"0"}
+    assert reader.known == {CARD.plan.id: Progress(3, 9)}
+
+
+async def test_what_is_printed_at_once_after_a_look_that_saw_no_step_hides_none(
+    engine: LoggingEngine, reader: ProgressReader
+) -> None:
+    await reader.look(work())
+    step(engine, 3)
+    engine.write(*numbered(1500))
+
+    await reader.look(work())
+
     assert reader.known == {CARD.plan.id: Progress(3, 9)}
 
 
