@@ -31,7 +31,6 @@ export function useImages(q = "", enabled = true) {
     items,
     isComplete: !!page && (!cursor || !!others),
     error: first.error ?? (cursor ? rest.error : null),
-    isPaused: first.fetchStatus === "paused",
     refetch: () => void Promise.all([first.refetch(), ...(cursor ? [rest.refetch()] : [])]),
   };
 }

@@ -22,5 +22,4 @@ export const builds = {
   cancel: "Cancel",
   cancelOf: (name: string) => `Cancel the build of ${name}`,
   stale: "The list could not be loaded anew. This is how it was before.",
-  offline: "You are offline. The list is loaded anew when you are back.",
 } as const;

@@ -31,7 +31,6 @@ export const images = {
   stale: "The registry could not be asked lately. This is what was there at ",
   partial: "The registry does not tell all that it holds. Environments may be missing here.",
   notRefreshed: "The list could not be loaded anew. This is how it was before.",
-  offline: "You are offline. The list is loaded anew when you are back.",
   quota: (count: number, limit: number, size: string) => `You have ${number(count)} of ${environments(limit)}${size && `, ${size}`}.`,
   full: "Delete one, or ask an administrator of the hub, before you build another.",
   select: (name: string) => `Select ${name}`,

@@ -1,5 +1,5 @@
 import { HStack, Stack, Text } from "@chakra-ui/react";
-import { Info, WifiOff } from "lucide-react";
+import { Info } from "lucide-react";
 import type { ReactNode } from "react";
 import type { ImagePage } from "../../api/types";
 import { When } from "../../components/When";
@@ -7,17 +7,15 @@ import { texts } from "../../texts";
 
 interface Props {
   page: ImagePage;
-  isOffline: boolean;
   /** Whether loading it anew has failed. */
   isOld: boolean;
 }
 
 /** Says why a list may not be true, if there is a reason. */
-export function Freshness({ page, isOffline, isOld }: Props) {
+export function Freshness({ page, isOld }: Props) {
   const words = texts.images;
   return (
-    <Stack gap="1" role="status" mb={isOffline || isOld || page.stale || page.partial ? "4" : "0"}>
-      {isOffline && <Note icon={<WifiOff size="1em" />}>{words.offline}</Note>}
+    <Stack gap="1" role="status" mb={isOld || page.stale || page.partial ? "4" : "0"}>
       {isOld && <Note icon={<Info size="1em" />}>{words.notRefreshed}</Note>}
       {page.stale && (
         <Note icon={<Info size="1em" />}>

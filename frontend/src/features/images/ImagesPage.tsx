@@ -37,7 +37,7 @@ export function ImagesPage({ me }: { me: Me }) {
           </Button>
         )}
       </PageHeading>
-      {page && <Freshness page={page} isOffline={all.isPaused} isOld={!!error} />}
+      {page && <Freshness page={page} isOld={!!error} />}
       {error && <ProblemAlert error={error} onRetry={all.refetch} />}
       {!page && !error && <LoadingRows label={texts.images.loading} />}
       {items && isComplete && !areMany && <Quota me={me} images={items} />}

@@ -38,6 +38,8 @@ function phaseOfError(error: Error): Phase {
       return error.members["may_be_private"] ? "closed" : "down";
     case "ref-not-found":
       return "no ref";
+    case "unreadable":
+      return "down";
     case "source-forbidden":
       return "not allowed";
     default:
