@@ -10,29 +10,31 @@ export function useFocusOnHeading(): string {
       return undefined;
     }
     before.current = location;
-    return whenThereIs("main h1", (heading) => {
-      heading.tabIndex = -1;
-      heading.focus();
-      window.scrollTo(0, 0);
-    });
+    return keepOnHeading();
   }, [location]);
   return location;
 }
 
-/** Call back once there is such an element; gives what ends the waiting. */
-function whenThereIs(selector: string, then: (element: HTMLElement) => void): () => void {
-  const found = document.querySelector<HTMLElement>(selector);
-  if (found) {
-    then(found);
-    return () => {};
-  }
-  const observer = new MutationObserver(() => {
-    const element = document.querySelector<HTMLElement>(selector);
-    if (element) {
-      observer.disconnect();
-      then(element);
+/**
+ * Move the focus to the heading as soon as there is one, and to the next one when the first only stood in for it while something
+ * was loaded, unless somebody has gone on meanwhile. Gives what ends that.
+ */
+function keepOnHeading(): () => void {
+  let focused: HTMLElement | undefined;
+  const look = () => {
+    const isLost = !focused || (!focused.isConnected && document.activeElement === document.body);
+    const heading = isLost && document.querySelector<HTMLElement>("main h1");
+    if (heading) {
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+      if (!focused) {
+        window.scrollTo(0, 0);
+      }
+      focused = heading;
     }
-  });
+  };
+  const observer = new MutationObserver(look);
   observer.observe(document.body, { childList: true, subtree: true });
+  look();
   return () => observer.disconnect();
 }

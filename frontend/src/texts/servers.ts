@@ -15,6 +15,8 @@ export const servers = {
   startedFrom: (image: string) => `Started from ${image}`,
   size: (profile: string) => `size ${profile}`,
   progress: "How far the start is",
+  failed: (name: string) => `${name} did not start`,
+  noReason: "The hub does not say why.",
   lost: "The connection was lost; trying again. The server goes on starting meanwhile.",
   never: "–",
   open: "Open",

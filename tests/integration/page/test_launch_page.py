@@ -17,6 +17,8 @@ from tools.service import build, running_service
 Built = Callable[..., dict[str, Any]]
 OLD = "1" * 40
 OLDER = "2" * 40
+PULLING = 'event: progress\ndata: {"percent": 40, "message": "Pulling the image"}\n\n'
+FAILED = 'event: failed\ndata: {"message": "No space is left on the node."}\n\n'
 
 
 def server_of(name: str) -> re.Pattern[str]:
@@ -200,6 +202,7 @@ def test_a_server_in_the_way_is_stopped_only_when_it_is_said_so(visit: Visit, bu
     ada.page.get_by_label("Open").fill("chosen.ipynb")
     ada.press("Start")
     ada.sees("This server runs from another image.")
+    expect(ada.page.get_by_role("link", name="Open that server")).to_have_attribute("href", server_of("versions"))
     ada.press("Stop that server")
     ada.sees("It is being stopped.")
 
@@ -269,6 +272,22 @@ def test_my_servers_are_listed_opened_and_stopped(visit: Visit, built: Built) ->
 
     row.get_by_role("button", name="Stop").click()
 
+    expect(row).to_have_count(0)
+
+
+def test_the_list_of_servers_tells_how_far_a_start_is_and_keeps_why_it_has_failed(visit: Visit) -> None:
+    ada = visit()
+    told = [PULLING, FAILED]
+    server = {"name": "lessons-3f1c", "title": "Lessons", "state": "starting", "open_url": "", "profile": ""}
+    listed = {"items": [server]}
+    ada.page.route("**/api/v1/servers", lambda route: route.fulfill(json=listed))
+    ada.page.route("**/progress", lambda route: route.fulfill(content_type="text/event-stream", body=told.pop(0)))
+    ada.open("servers")
+    row = ada.page.get_by_role("row").filter(has_text="Lessons")
+    expect(row.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "40")
+    listed["items"] = []
+
+    expect(ada.page.get_by_role("alert")).to_have_text("Lessons did not startNo space is left on the node.")
     expect(row).to_have_count(0)
 
 

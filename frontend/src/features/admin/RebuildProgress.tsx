@@ -7,8 +7,8 @@ const words = admin.rebuilds;
 export function RebuildProgress({ done, total }: { done: number; total: number }) {
   return (
     <Stack gap="1" maxW="xl">
-      <Progress.Root value={done} max={total} size="sm" aria-label={words.progress}>
-        <Progress.Track>
+      <Progress.Root value={done} max={total} size="sm">
+        <Progress.Track aria-label={words.progress}>
           <Progress.Range />
         </Progress.Track>
       </Progress.Root>

@@ -15,11 +15,11 @@ interface Props {
   server: Server;
   /** What its profile is called; empty where the hub chose, or nobody knows. */
   size: string;
-  /** Whether to follow its start. */
-  isFollowed: boolean;
+  /** Called with the reason when its start has failed; missing where nobody follows it. */
+  onFailed: ((why: string) => void) | undefined;
 }
 
-export function ServerRow({ server, size, isFollowed }: Props) {
+export function ServerRow({ server, size, onFailed }: Props) {
   const stop = useStopServer();
   const name = server.name || words.withoutName;
   const runs = server.state === "ready" || server.state === "starting";
@@ -44,7 +44,7 @@ export function ServerRow({ server, size, isFollowed }: Props) {
       </ListCell>
       <ListCell label={words.columns.state} inline>
         <ServerStateBadge state={server.state} />
-        {isFollowed && <StartOf server={server} />}
+        {onFailed && <StartOf server={server} onFailed={onFailed} />}
       </ListCell>
       <ListCell label={words.columns.started} inline>{server.started_at ? <Ago time={server.started_at} /> : words.never}</ListCell>
       <ListCell label={words.columns.used} inline>{server.last_activity ? <Ago time={server.last_activity} /> : words.never}</ListCell>

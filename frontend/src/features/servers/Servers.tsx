@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { Alert } from "@chakra-ui/react";
+import { useCallback, useState } from "react";
 import { ListTable } from "../../components/ListTable";
 import { LoadingRows } from "../../components/LoadingRows";
 import { ProblemAlert } from "../../components/ProblemAlert";
@@ -13,14 +14,22 @@ export function Servers() {
   const { data, error, refetch } = useServers();
   const profiles = useInfo().data?.profiles ?? [];
   // One at a time: browsers open few connections, and each that is followed keeps one.
-  const starting = data?.find(({ state }) => state === "starting")?.name;
-  const [followed, setFollowed] = useState(starting);
-  if (starting !== undefined && starting !== followed) {
-    setFollowed(starting); // and stay with it when it has ended: it may have failed
-  }
+  const starting = data?.find(({ state }) => state === "starting");
+  const [failure, setFailure] = useState<{ name: string; why: string }>();
+  const name = starting && (starting.title || starting.name || words.yours);
+  const keepFailure = useCallback((why: string) => setFailure({ name: name ?? words.yours, why }), [name]);
   return (
     <>
       {error && <ProblemAlert error={error} onRetry={() => void refetch()} />}
+      {failure && (
+        <Alert.Root status="error" role="alert" mb="4">
+          <Alert.Indicator />
+          <Alert.Content>
+            <Alert.Title>{words.failed(failure.name)}</Alert.Title>
+            <Alert.Description>{failure.why}</Alert.Description>
+          </Alert.Content>
+        </Alert.Root>
+      )}
       {!data && !error && <LoadingRows label={words.loading} rows={2} />}
       {data?.length === 0 && <NoServers />}
       {data && data.length > 0 && (
@@ -30,7 +39,7 @@ export function Servers() {
               key={server.name}
               server={server}
               size={profiles.find(({ slug }) => slug === server.profile)?.title ?? server.profile}
-              isFollowed={server.name === followed}
+              onFailed={server === starting ? keepFailure : undefined}
             />
           ))}
         </ListTable>

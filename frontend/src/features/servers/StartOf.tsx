@@ -1,21 +1,30 @@
 import { Stack, Text } from "@chakra-ui/react";
+import { useEffect } from "react";
 import type { Server } from "../../api/types";
 import { StartBar } from "../../components/StartBar";
 import { useStartProgress } from "../../operations/useStartProgress";
 import { servers as words } from "../../texts/servers";
 
-/** How far the start of a server is, in the hub's words, and why it has failed. */
-export function StartOf({ server }: { server: Server }) {
+interface Props {
+  server: Server;
+  /** Called with the reason: hubs forget servers that have not started. */
+  onFailed: (why: string) => void;
+}
+
+/** How far the start of a server is, in the hub's words. */
+export function StartOf({ server, onFailed }: Props) {
   const { percent, messages, phase, reason, error } = useStartProgress(server);
-  if (phase !== "failed" && server.state !== "starting") {
-    return null;
-  }
-  const said = phase === "failed" ? reason || error?.message : phase === "lost" ? words.lost : messages.at(-1);
+  const why = phase === "failed" ? reason || error?.message || words.noReason : "";
+  useEffect(() => {
+    if (why) {
+      onFailed(why);
+    }
+  }, [why, onFailed]);
   return (
     <Stack gap="1" mt="2" minW="40">
-      {phase !== "failed" && <StartBar percent={percent} />}
+      <StartBar percent={percent} />
       <Text role="status" textStyle="sm" color="fg.muted">
-        {said}
+        {phase === "lost" ? words.lost : messages.at(-1)}
       </Text>
     </Stack>
   );
