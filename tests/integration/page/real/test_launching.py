@@ -108,6 +108,7 @@ def test_building_watching_searching_and_cancelling_are_done_by_keys_alone_and_t
     keys.use_button("Build")
     log = LogReader(ben.page)
     expect(log.lines.filter(has_text="of many").first).to_be_visible(timeout=BUILT_WITHIN)
+    log.comes_to(100)
 
     keys.press("/")
     keys.write("line 7 of many")
