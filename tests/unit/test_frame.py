@@ -78,6 +78,12 @@ def test_the_lock_of_the_page_has_a_checksum_for_every_package() -> None:
     assert unchecked == []
 
 
+def test_no_script_of_the_page_runs_npm_which_is_not_found_by_that_name_while_the_package_is_installed() -> None:
+    scripts = json.loads((ROOT / "frontend" / "package.json").read_text())["scripts"]
+
+    assert [name for name, command in scripts.items() if "npm" in command] == []
+
+
 def test_the_link_for_editable_installs_leads_to_the_code() -> None:
     link = ROOT / ".editable" / "repo2docker_service"
 
