@@ -9,6 +9,7 @@ import type { Build, Me } from "../src/api/types";
 import { system } from "../src/app/theme";
 import { BuildPage } from "../src/features/build/BuildPage";
 import { phasesOf, shareOf } from "../src/features/build/phases";
+import { noLessFar } from "../src/operations/builds";
 import { mayCancel } from "../src/operations/rights";
 import { violations } from "./accessibility";
 import { aBuild } from "./a_build";
@@ -268,4 +269,14 @@ test("machines find nothing against it", async () => {
   await screen.findByRole("region", { name: "Why it failed" });
 
   expect(await violations(container)).toEqual([]);
+});
+
+test("a build that is asked for again is no less far than it was", () => {
+  const before = aBuild({ progress: { step: 3, steps: 9 } });
+  const ended = { ...before, state: "cancelled" as const, progress: { step: 0, steps: 0 } };
+  const further = { ...before, progress: { step: 4, steps: 9 } };
+
+  expect(noLessFar(before, ended)).toEqual({ ...before, state: "cancelled" });
+  expect(noLessFar(before, further)).toBe(further);
+  expect(noLessFar(undefined, ended)).toBe(ended);
 });

@@ -27,3 +27,7 @@ export const cancelBuild = (id: string) => post<Build>(`api/v1/builds/${id}/canc
 const ACTIVE: ReadonlySet<BuildState> = new Set(["queued", "building", "pushing"]);
 
 export const isActive = (build: Build) => ACTIVE.has(build.state);
+
+/** A build as it is told now, yet no less far than it was: who is asked now and then has not read each line, as a stream has. */
+export const noLessFar = (before: Build | undefined, now: Build): Build =>
+  before && before.progress.step > now.progress.step ? { ...now, progress: before.progress } : now;

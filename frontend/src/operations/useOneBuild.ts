@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { buildsKey, fetchBuild, isActive } from "./builds";
+import type { Build } from "../api/types";
+import { buildsKey, fetchBuild, isActive, noLessFar } from "./builds";
 
 const SECONDS = 1000;
 
@@ -10,7 +11,10 @@ const SECONDS = 1000;
 export function useOneBuild(id: string) {
   return useQuery({
     queryKey: [...buildsKey, id],
-    queryFn: ({ signal }) => fetchBuild(id, signal),
+    queryFn: async ({ client, queryKey, signal }) => {
+      const now = await fetchBuild(id, signal);
+      return noLessFar(client.getQueryData<Build>(queryKey), now);
+    },
     refetchInterval: ({ state: { data } }) => (data && isActive(data) ? (data.state === "queued" ? 3 : 10) * SECONDS : false),
     refetchIntervalInBackground: true,
   });
