@@ -50,7 +50,6 @@ export function RefField({ value, onChange, source, error, repo }: Props) {
   );
 }
 
-const BRANCH = "refs/heads/";
 const NEAR = 3;
 const NONE: Source["refs"] = [];
 
@@ -59,10 +58,8 @@ function nearOf(error: Error): readonly string[] {
   return (errors?.[0]?.near ?? []).slice(0, NEAR);
 }
 
-/** The default branch is told only of who asks for it; else it is the first one, unless there is none. */
+/** The default branch is the first one, unless there is none: then something else is the first. */
 function defaultOf(source: Source | undefined): string {
-  if (source?.ref === "HEAD") {
-    return source.resolved_ref.startsWith(BRANCH) ? source.resolved_ref.slice(BRANCH.length) : "";
-  }
-  return source?.refs[0]?.kind === "branch" ? source.refs[0].name : "";
+  const first = source?.refs[0];
+  return first?.kind === "branch" && (source?.ref !== "HEAD" || source.commit === first.commit) ? first.name : "";
 }
