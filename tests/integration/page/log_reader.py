@@ -57,10 +57,6 @@ class LogReader:
         top: float = self.region.evaluate("box => box.scrollTop")
         return top
 
-    def scroll_to(self, top: int) -> None:
-        """Scroll as with a wheel: the page learns of it by an event only."""
-        self.region.evaluate("(box, top) => { box.scrollTop = top }", top)
-
     def is_in_view(self, line: Locator) -> None:
         """Wait until a line is where it can be seen."""
         expect(line).to_be_visible()

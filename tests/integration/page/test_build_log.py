@@ -6,13 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.integration.page.cable import Cable
-from tests.integration.page.conftest import FORGE, PREFIX
+from tests.integration.page.conftest import FORGE
 from tests.integration.page.log_reader import LogReader
-from tests.integration.page.logs import COLOURED, LIVELY, LOGS, NEEDLE
+from tests.integration.page.logs import COLOURED, LOGS, NEEDLE
 from tests.integration.page.visitor import Visit, Visitor
 from tools.bench.page.services import MANY_LINES
 from tools.service import RunningService, running_service
@@ -27,89 +25,9 @@ def pretending(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServ
         yield service
 
 
-@pytest.fixture
-def lively(api: httpx.Client) -> Iterator[str]:
-    """Give a build that goes on for as long as it is wanted."""
-    build = api.post("builds", json={"repo": LIVELY}).json()["id"]
-    yield build
-    api.post(f"builds/{build}/cancel")
-
-
 def reading(somebody: Visitor, build: str, place: str = "") -> LogReader:
     somebody.open(f"builds/{build}{place}")
     return LogReader(somebody.page)
-
-
-def test_who_comes_late_sees_the_first_line_and_each_that_follows_once(visit: Visit, lively: str) -> None:
-    ada = visit()
-    log = reading(ada, lively)
-    log.comes_to(200)
-
-    late = LogReader(ada.page.context.new_page())
-    late.page.goto(ada.page.url)
-    expect(late.lines.last).to_contain_text("RUN echo line")
-    newest = max(late.numbers())
-    late.comes_to(newest + 50)
-    late.press("g")
-
-    expect(late.line(1)).to_contain_text("RUN echo line 1 of")
-    numbers = late.numbers()
-    assert numbers == list(range(1, len(numbers) + 1))
-    told = late.lines.all_text_contents()
-    assert [int(re.search(r"line (\d+) of", text)[1]) for text in told] == numbers  # type: ignore[index]
-
-
-def test_a_lost_connection_is_told_after_some_seconds_and_the_log_goes_on_without_a_gap(
-    visit: Visit, lively: str, cable: Cable
-) -> None:
-    ada = visit(prefix=f"http://{cable.place}{PREFIX}")
-    log = reading(ada, lively)
-    log.comes_to(50)
-
-    cable.cut()
-    ada.sees("Connection lost. The build goes on; the log continues when you are back.")
-    before = max(log.numbers())
-    cable.mend()
-
-    ada.sees("Reconnected.")
-    expect(ada.page.get_by_text("Reconnected.")).to_have_count(0)
-    log.comes_to(before + 100)
-    log.press("g")
-    for place in range(0, before + 60, 20):
-        log.scroll_to(20 * place)
-        expect(log.line(place + 10)).to_contain_text(f"line {place + 10} of")
-        numbers = log.numbers()
-        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    asked = [each.headers.get("last-event-id") for each in ada.requests if each.url.endswith("/log")]
-    assert asked[0] is None
-    assert asked[-1] is not None
-    assert int(re.match(r"\d+", asked[-1])[0]) >= 50  # type: ignore[index]
-
-
-def test_who_scrolls_up_stays_there_and_is_told_of_what_comes(visit: Visit, lively: str) -> None:
-    ada = visit()
-    log = reading(ada, lively)
-    log.comes_to(300)
-    log.region.hover()
-    ada.page.mouse.wheel(0, -2000)
-    expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
-    top, first = log.top(), log.numbers()[0]
-
-    pill = ada.page.get_by_role("button", name=re.compile(r"^\d{3,} new lines|^\d,\d{3} new lines"))
-    expect(pill).to_be_visible()
-    assert (log.top(), log.numbers()[0]) == (top, first)
-    pill.click()
-
-    expect(pill).to_have_count(0)
-    expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "true")
-    newest = max(log.numbers())
-    log.comes_to(newest + 100)
-
-    ada.page.mouse.wheel(0, -2000)
-    expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
-    log.region.focus()
-    log.press("End")
-    expect(ada.page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "true")
 
 
 def test_an_address_leads_to_its_lines(visit: Visit, built: Built) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 from playwright.sync_api import expect
 from tests.integration.page.conftest import FORGE, configuration
 from tests.integration.page.gallery import look_for, many, pretend_images, rows, select
@@ -74,30 +73,6 @@ def test_what_somebody_else_builds_appears_by_itself(visit: Visit, built: Built)
     built("seen-later")
 
     expect(rows(ada.page)).to_have_count(2)
-
-
-def test_of_several_what_is_protected_stays_with_the_reason_and_a_way_to_try_again(
-    visit: Visit, built: Built, api: httpx.Client
-) -> None:
-    for name in ("course", "course-notes", "course-data"):
-        built(name)
-    ada = visit()
-    look_for(ada, "course")
-    select(ada.page, "Introduction to data science", "o/course-notes", "o/course-data")
-    bar = ada.page.get_by_role("region", name="What is selected")
-    expect(bar).to_contain_text("3 selected")
-    bar.get_by_role("button", name="Delete…").click()
-    dialog = ada.page.get_by_role("alertdialog", name=re.compile(r"Delete 3 environments \([\d.]+ GB\)\?"))
-    expect(dialog).to_contain_text("Protected: it stays unless an administrator changes that.")
-
-    dialog.get_by_role("button", name="Delete 3").click()
-
-    expect(dialog).to_contain_text("2 deleted, 1 failed")
-    expect(dialog.get_by_text("is protected by the catalog")).to_be_visible()
-    expect(dialog.get_by_role("button", name="Retry failed")).to_be_enabled()
-    assert [each["repo"] for each in api.get("images?q=course").json()["items"]] == [f"{FORGE}course"]
-    dialog.get_by_role("button", name="Close").first.click()
-    expect(rows(ada.page)).to_have_count(1)
 
 
 def test_the_dialog_holds_the_focus_and_gives_it_back(visit: Visit, built: Built) -> None:

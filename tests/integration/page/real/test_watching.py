@@ -149,6 +149,12 @@ def test_who_scrolls_up_stays_there_and_is_told_how_many_lines_have_come(visit: 
     expect(following(alice)).to_have_attribute("aria-pressed", "true")
     log.comes_to(max(log.numbers()) + 100)
 
+    alice.page.mouse.wheel(0, -2000)
+    expect(following(alice)).to_have_attribute("aria-pressed", "false")
+    log.region.focus()
+    log.press("End")
+    expect(following(alice)).to_have_attribute("aria-pressed", "true")
+
 
 def test_a_build_that_is_cancelled_keeps_its_log_and_all_tabs_show_it(visit: Visit, running: str) -> None:
     alice, ben = visit(), visit("ben")
