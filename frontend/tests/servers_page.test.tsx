@@ -51,7 +51,7 @@ test("each says since when it runs, how large it is and what it was started from
   await waitFor(() => expect(known).toHaveTextContent("lessons-3f1c, size Large"));
   expect(within(known!).getAllByText(/ago|last/)[0]!.closest("time")).toHaveAttribute("datetime", "2026-01-30T12:00:00Z");
   expect(other).toHaveTextContent("size gone");
-  expect(other).toHaveTextContent("Started from registry.example.org/x:1");
+  expect(other).toHaveTextContent("started from registry.example.org/x:1");
 });
 
 test("without servers it says how to start one", async () => {

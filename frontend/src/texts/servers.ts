@@ -12,7 +12,7 @@ export const servers = {
   withoutName: "without a name",
   environment: "Its environment",
   environmentOf: (name: string) => `Its environment, that of the server ${name}`,
-  startedFrom: (image: string) => `Started from ${image}`,
+  startedFrom: (image: string) => `started from ${image}`,
   size: (profile: string) => `size ${profile}`,
   progress: "How far the start is",
   failed: (name: string) => `${name} did not start`,

@@ -23,23 +23,20 @@ export function ServerRow({ server, size, onFailed }: Props) {
   const stop = useStopServer();
   const name = server.name || words.withoutName;
   const runs = server.state === "ready" || server.state === "starting";
+  const from = !server.image_id && server.image && words.startedFrom(server.image);
+  const details = [server.title && name, size && words.size(size), from];
   return (
     <ListRow>
       <ListCell>
         <Text fontWeight="semibold">{server.title || server.name || words.yours}</Text>
-        <HStack textStyle="sm" color="fg.muted" wrap="wrap" gap="2" minH="6">
-          {[server.title && name, size && words.size(size)].filter(Boolean).join(", ")}
+        <HStack textStyle="sm" color="fg.muted" wrap="wrap" gap="2" minH={{ md: "6" }}>
+          {details.filter(Boolean).join(", ")}
           {server.image_id && (
             <Link asChild variant="underline" aria-label={words.environmentOf(name)}>
               <RouteLink href={`/images/${server.image_id}`}>{words.environment}</RouteLink>
             </Link>
           )}
         </HStack>
-        {!server.image_id && server.image && (
-          <Text textStyle="sm" color="fg.muted" overflowWrap="anywhere">
-            {words.startedFrom(server.image)}
-          </Text>
-        )}
         {stop.error && <ProblemAlert error={stop.error} />}
       </ListCell>
       <ListCell label={words.columns.state} inline>

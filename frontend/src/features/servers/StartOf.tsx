@@ -21,7 +21,7 @@ export function StartOf({ server, onFailed }: Props) {
     }
   }, [why, onFailed]);
   return (
-    <Stack gap="1" mt="2" minW="40">
+    <Stack gap="1" mt="2" minW="40" maxW={{ md: "2xs" }}>
       <StartBar percent={percent} />
       <Text role="status" textStyle="sm" color="fg.muted">
         {phase === "lost" ? words.lost : messages.at(-1)}
