@@ -33,18 +33,24 @@ export async function openText(path: string, signal: AbortSignal): Promise<Respo
 }
 
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
-  const response = await send(path, "application/json", { ...init, signal: inTime(init) });
-  const text = await response.text();
+  const late = new AbortController();
+  const giveUp = () => late.abort(new DOMException("There was no answer in time.", "TimeoutError"));
+  const timer = setTimeout(giveUp, init.method ? DOING : READING);
+  const signal = init.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal;
   try {
-    return (text ? JSON.parse(text) : undefined) as Answer;
-  } catch {
-    throw Problem.unreadable(response);
+    const response = await send(path, "application/json", { ...init, signal });
+    return parsed(await response.text(), response) as Answer;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-function inTime({ method = "GET", signal }: RequestInit): AbortSignal {
-  const late = AbortSignal.timeout(method === "GET" ? READING : DOING);
-  return signal ? AbortSignal.any([signal, late]) : late;
+function parsed(text: string, response: Response): unknown {
+  try {
+    return text ? JSON.parse(text) : undefined;
+  } catch {
+    throw Problem.unreadable(response);
+  }
 }
 
 async function send(path: string, accept: string, init: RequestInit): Promise<Response> {
