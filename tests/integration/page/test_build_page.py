@@ -51,6 +51,8 @@ def test_a_failed_build_says_why_and_shows_the_step_and_leads_to_the_line(visit:
     summary = ada.page.get_by_role("region", name="Why it failed")
 
     expect(summary).to_contain_text(failed["cause"]["advice"])
+    files = summary.get_by_role("link", name=f"the files at {failed['commit'][:7]}")
+    expect(files).to_have_attribute("href", f"{FORGE}typo/tree/{failed['commit']}")
     expect(ada.page).to_have_title("✕ o/typo@main · repo2docker")
     expect(ada.page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("static/.*svg"))
     expect(log.head("failed")).to_have_attribute("aria-expanded", "true")
@@ -167,11 +169,11 @@ def test_a_build_that_waits_says_how_many_are_ahead(visit: Visit, built: Callabl
 def test_what_was_built_is_launched_from_there(visit: Visit, built: Callable[..., dict[str, Any]]) -> None:
     done = built("launched")
     ada = visit()
-    ada.open(f"builds/{done['id']}")
+    ada.open(f"builds/{done['id']}?path=a.ipynb&profile=large")
     ada.sees("The environment is ready.")
 
     ada.page.get_by_role("link", name="Launch", exact=True).click()
 
-    ada.page.wait_for_url(re.compile(r"/launch\?image=[0-9a-f]+$"))
+    ada.page.wait_for_url(re.compile(r"/launch\?image=[0-9a-f]+&path=a\.ipynb&profile=large$"))
     expect(ada.page.get_by_role("button", name="Start")).to_be_visible()
     assert ada.sent("servers") == []

@@ -58,6 +58,22 @@ def test_an_address_chooses_a_state_and_a_failure_is_told_in_short(visit: Visit,
     assert ada.page.get_by_role("row").get_by_text("Succeeded").count() == 0
 
 
+def test_builds_are_found_by_words_that_are_in_the_address(visit: Visit, built: Built) -> None:
+    built("needle", title="Some course")
+    built("hay")
+    ada = visit()
+    ada.open("builds?q=course")
+    expect(row(ada, "Some course")).to_be_visible()
+    expect(ada.page.get_by_role("search").get_by_role("status")).to_have_text("1 build")
+
+    ada.page.keyboard.press("/")
+    ada.page.keyboard.type("o/hay")
+
+    expect(row(ada, "o/hay")).to_be_visible()
+    expect(row(ada, "Some course")).to_have_count(0)
+    ada.page.wait_for_url("**/builds?q=o%2Fhay")
+
+
 def test_a_build_under_way_is_cancelled_by_who_says_so(visit: Visit, api: httpx.Client) -> None:
     begun = api.post("builds", json={"repo": STEPWISE}).json()
     ada, carl = visit(), visit("carl")

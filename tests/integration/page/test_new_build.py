@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -37,7 +38,7 @@ def address(somebody: Visitor) -> Locator:
 
 def ref(somebody: Visitor) -> Locator:
     """Give the field for branch, tag or commit."""
-    return somebody.page.get_by_label("Branch, tag or commit")
+    return somebody.page.get_by_role("combobox", name="Branch, tag or commit")
 
 
 def begin(somebody: Visitor, text: str) -> None:
@@ -99,6 +100,27 @@ def test_a_ref_that_is_not_there_offers_near_ones_and_leaves_the_focus(visit: Vi
 
     ada.sees("bbbbbbb")
     expect(ref(ada)).to_have_value("main")
+    expect(ada.page.get_by_role("listbox")).to_have_count(0)
+
+
+def test_branches_and_tags_are_chosen_with_the_keyboard_and_the_form_is_in_the_address(visit: Visit) -> None:
+    ada = visit()
+    begin(ada, BRANCHED)
+    ada.sees("Found github.com/o/branched")
+    ref(ada).focus()
+    ada.page.keyboard.press("ArrowDown")
+    offered = ada.page.get_by_role("group", name="Branches").get_by_role("option")
+    expect(offered).to_have_text(["maindefaultbbbbbbb", "feature/xccccccc"])
+    ada.page.keyboard.press("ArrowDown")
+
+    ada.page.keyboard.press("Enter")
+
+    expect(ref(ada)).to_have_value("feature/x")
+    ada.sees("ccccccc")
+    ada.page.wait_for_url(f"**/new?repo={quote(BRANCHED, safe='')}&ref=feature%2Fx")
+    ada.page.reload()
+    expect(ref(ada)).to_have_value("feature/x")
+    assert ada.sent("builds") == []
 
 
 def test_what_is_built_already_is_launched_first_and_nothing_is_built(visit: Visit, built: Built) -> None:

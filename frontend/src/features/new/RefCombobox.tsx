@@ -1,5 +1,5 @@
 import { Code, Combobox, createListCollection, HStack, Text } from "@chakra-ui/react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { Ref } from "../../api/types";
 import { newBuild as words } from "../../texts/newBuild";
 import { choicesOf } from "./choices";
@@ -19,6 +19,10 @@ export function RefCombobox({ value, onChange, refs, defaultBranch }: Props) {
     () => createListCollection({ items: [...branches, ...tags], itemToString: ({ name }) => name, itemToValue: ({ name }) => name }),
     [branches, tags],
   );
+  const [isOpen, setOpen] = useState(false);
+  if (isOpen && collection.size === 0) {
+    setOpen(false); // and stays so when there is something to choose from again
+  }
   return (
     <Combobox.Root
       collection={collection}
@@ -28,6 +32,8 @@ export function RefCombobox({ value, onChange, refs, defaultBranch }: Props) {
       onSelect={({ itemValue }) => onChange(itemValue)}
       selectionBehavior="preserve"
       allowCustomValue
+      open={isOpen && collection.size > 0}
+      onOpenChange={({ open }) => setOpen(open)}
       openOnClick
       lazyMount
       unmountOnExit
