@@ -67,8 +67,10 @@ test("branches and tags are offered with their commits, the default branch and t
   serving(() => found());
   const { container } = show(<NewBuildPage me={ADA} />, "/new?repo=o/r");
   await screen.findByText("Found github.com/o/r");
+  await screen.findByRole("button", { name: "Show branches and tags" });
   const field = screen.getByRole("combobox", { name: "Branch, tag or commit" });
   await user.click(field);
+  await screen.findByRole("listbox");
 
   const names = () => within(screen.getByRole("listbox")).getAllByRole("option").map((option) => option.textContent);
   expect(names()).toEqual(["maindefault6e7d6ca", "feature/x6e7d6ca", "v106e7d6ca", "v96e7d6ca"]);
