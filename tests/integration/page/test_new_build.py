@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +11,6 @@ from tests.integration.page.conftest import FORGE, configuration
 from tests.integration.page.visitor import Visit, Visitor
 from tools.service import RunningService, running_service
 
-Built = Callable[..., dict[str, Any]]
 BRANCHED = f"{FORGE}branched"
 SETTINGS = f"""
 {configuration()}
@@ -47,18 +44,6 @@ def begin(somebody: Visitor, text: str) -> None:
     address(somebody).fill(text)
 
 
-def test_a_link_into_a_branch_with_a_slash_is_taken_apart_by_what_the_repository_has(visit: Visit) -> None:
-    ada = visit()
-    begin(ada, f"{BRANCHED}/tree/feature/x/notebooks/a.ipynb")
-
-    expect(ref(ada)).to_have_value("feature/x")
-    ada.sees("Opens notebooks/a.ipynb")
-    ada.press("Build")
-
-    ada.page.wait_for_url(re.compile(r"/builds/[0-9a-f]{32}\?path=notebooks%2Fa\.ipynb$"))
-    assert [(sent["repo"], sent["ref"]) for sent in ada.sent("builds")] == [(BRANCHED, "feature/x")]
-
-
 @pytest.mark.parametrize(
     ("text", "repo"),
     [
@@ -86,23 +71,6 @@ def test_a_doi_is_not_asked_for_anywhere(visit: Visit) -> None:
     assert ada.sent("source") == []
 
 
-def test_a_ref_that_is_not_there_offers_near_ones_and_leaves_the_focus(visit: Visit) -> None:
-    ada = visit()
-    begin(ada, BRANCHED)
-    ada.sees("Found github.com/o/branched")
-    ref(ada).fill("mian")
-
-    ada.sees("Branch or tag 'mian' does not exist in o/branched.")
-    expect(ref(ada)).to_be_focused()
-    expect(ref(ada)).to_have_attribute("aria-invalid", "true")
-    expect(ada.page.get_by_role("button", name="Build", exact=True)).to_be_disabled()
-    ada.press("main")
-
-    ada.sees("bbbbbbb")
-    expect(ref(ada)).to_have_value("main")
-    expect(ada.page.get_by_role("listbox")).to_have_count(0)
-
-
 def test_branches_and_tags_are_chosen_with_the_keyboard_and_the_form_is_in_the_address(visit: Visit) -> None:
     ada = visit()
     begin(ada, BRANCHED)
@@ -123,22 +91,6 @@ def test_branches_and_tags_are_chosen_with_the_keyboard_and_the_form_is_in_the_a
     assert ada.sent("builds") == []
 
 
-def test_what_is_built_already_is_launched_first_and_nothing_is_built(visit: Visit, built: Built) -> None:
-    image = built("there")
-    ada = visit()
-    begin(ada, f"{FORGE}there")
-    launch = ada.page.get_by_role("link", name="Launch it now")
-    expect(launch).to_be_visible()
-    assert not ada.sees_button("Build")
-    assert ada.sent("builds") == []
-
-    launch.click()
-
-    ada.page.wait_for_url(re.compile(r"/launch\?image="))
-    ada.sees("github.com/o/there")
-    assert image["commit"][:7] in ada.page.get_by_role("main").inner_text()
-
-
 def test_a_link_fills_the_form_in_and_begins_nothing_by_itself(visit: Visit) -> None:
     ada = visit()
     ada.open(f"new?repo={BRANCHED}&ref=main&subdir=lessons&title=My+course&path=first.ipynb")
@@ -148,17 +100,6 @@ def test_a_link_fills_the_form_in_and_begins_nothing_by_itself(visit: Visit) -> 
     expect(ada.page.get_by_label("Folder to build from")).to_have_value("lessons")
     expect(ada.page.get_by_label("Open after the start")).to_have_value("first.ipynb")
     assert ada.sent("builds") == []
-
-
-def test_pressing_twice_builds_once_and_leads_to_the_build(visit: Visit) -> None:
-    ada = visit()
-    begin(ada, f"{FORGE}twice")
-    ada.sees("Found github.com/o/twice")
-
-    ada.page.get_by_role("button", name="Build", exact=True).dblclick()
-
-    ada.page.wait_for_url(re.compile(r"/builds/[0-9a-f]{32}$"))
-    assert len(ada.sent("builds")) == 1
 
 
 def test_who_may_not_build_is_told_whom_to_ask(visit: Visit) -> None:

@@ -15,6 +15,8 @@ from tests.integration.page.visitor import Visit, Visitor
 from tests.integration.private_builds import PASSWORD, is_in
 from tools.service import build
 
+pytestmark = pytest.mark.slow
+
 PAGES = ("", "new", "builds", "servers", "help")
 
 

@@ -26,6 +26,8 @@ from tools.parts.repository import Repository
 from tools.reliability.engine_facts import remove_everything
 from tools.service import RunningService, build, running_service
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Stored:

@@ -17,6 +17,8 @@ from tests.integration.page.visitor import Visit
 from tools.parts.engine import Engine
 from tools.service import build
 
+pytestmark = pytest.mark.slow
+
 TO_DELETE = """FROM scratch
 COPY . /
 """

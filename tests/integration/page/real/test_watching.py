@@ -14,6 +14,8 @@ from tests.integration.page.real.conftest import BUILT_WITHIN, LONG, SHORT, Cour
 from tests.integration.page.visitor import Visit, Visitor
 from tools.service import follow
 
+pytestmark = pytest.mark.slow
+
 HIDE = """
     Object.defineProperty(document, 'hidden', {get: () => window.away === true});
     window.leave = away => { window.away = away; document.dispatchEvent(new Event('visibilitychange')); };
@@ -162,6 +164,9 @@ def test_a_build_that_is_cancelled_keeps_its_log_and_all_tabs_show_it(visit: Vis
     assert not ben.sees_button("Cancel")
     alice.press("Cancel")
     expect(alice.page.get_by_role("button", name="Keep building")).to_be_focused()
+    alice.page.keyboard.press("Escape")
+    expect(alice.page.get_by_role("button", name="Cancel", exact=True)).to_be_focused()
+    alice.press("Cancel")
 
     alice.press("Cancel build")
 
