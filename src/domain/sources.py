@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,9 +16,12 @@ from repo2docker_service.domain.inputs import check_credentials, check_source
 from repo2docker_service.domain.models import Identity, Image, Owner, Source
 from repo2docker_service.domain.ordering import Orders
 from repo2docker_service.domain.ports import ImageBuilder
-from repo2docker_service.domain.resolved import NamedRef, ResolvedSource
+from repo2docker_service.domain.resolved import NamedRef, RefKind, ResolvedSource
 
-_MOST_REFS: Final = 200
+_LISTED: Final = 50_000
+"""Refs that are asked for; hardly any repository has more."""
+_MOST_REFS: Final = 400
+_DIGITS: Final = re.compile(r"(\d+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,32 @@ class SourceService:
         # Both at once, so that a slow host is waited for once.
         resolved, refs = await asyncio.gather(
             orders.resolve(who, owner, source, credentials),
-            orders.sources.refs(source.address, limit=_MOST_REFS, credentials=credentials),
+            orders.sources.refs(source.address, limit=_LISTED, credentials=credentials),
         )
         image = await orders.registry.find(orders.destination(resolved, owner, {}).image)
         if image is not None:
             image = await orders.curated.curate(image)
         seen = image if image and policy.sees(who, image) else None
-        return SourceReport(resolved, refs, seen, await self._usual_seconds(source, owner))
+        offered = refs if len(refs) <= _MOST_REFS else await asyncio.to_thread(_offered, refs)
+        return SourceReport(resolved, offered, seen, await self._usual_seconds(source, owner))
 
     async def _usual_seconds(self, source: Source, owner: Owner) -> float | None:
         with suppress(BuilderUnavailable):  # all else is known without it
             return usual_seconds(await self.builder.list(), source.address, owner)
         return None
+
+
+def _offered(refs: Sequence[NamedRef]) -> Sequence[NamedRef]:
+    """Give the first branches, and the tags that count highest: of many the newest ones are looked for."""
+    branches = [ref for ref in refs if ref.kind is RefKind.BRANCH]
+    tags = sorted((ref for ref in refs if ref.kind is RefKind.TAG), key=_counted, reverse=True)
+    half = _MOST_REFS // 2
+    kept = branches[: max(half, _MOST_REFS - len(tags))]
+    return [*kept, *tags[: _MOST_REFS - len(kept)]]
+
+
+def _counted(ref: NamedRef) -> list[tuple[str, int, str]]:
+    """Give what sorts names by the numbers in them: 1.10 comes after 1.9."""
+    parts = _DIGITS.split(ref.name)
+    numbers = [part.lstrip("0") for part in parts[1::2]]
+    return [(text, len(number), number) for text, number in zip(parts[::2], [*numbers, ""], strict=True)]
