@@ -32,7 +32,7 @@ def run(folder: Path) -> int:
         running_chromium() as browser,
     ):
         files = [file for picture in PICTURES for file in _taken(browser, hub, picture, now, folder)]
-    for each in {*folder.glob("*.webp")} - {*files}:
+    for each in {*_FOLDER.glob("*.webp")} - {*files} if folder == _FOLDER else ():  # elsewhere others may have theirs
         each.unlink()
     sizes = {file: file.stat().st_size for file in files}
     print(f"screenshots: {len(files)} in {folder}, {sum(sizes.values()) // 1000} kB")

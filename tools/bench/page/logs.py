@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from tools.reliability.figures import Figure, below, known
 
 from .pace import at_best, tasks_of
-from .services import LIVE, LONG, MANY_LINES, TORRENT
+from .services import LIVE, LONG, MANY_LINES, TORRENT, until
 
 PAINTED: Final = 500
 SEARCHED: Final = 200
@@ -56,8 +56,7 @@ _NEWEST: Final = "Math.max(0, ...[...document.querySelectorAll('.number')].map(e
 def built(ada: httpx.Client, repo: str) -> str:
     """Begin a build and give its id, for one that ends when it has ended."""
     build: str = ada.post("builds", json={"repo": repo}).raise_for_status().json()["id"]
-    while repo == LONG and ada.get(f"builds/{build}").json()["state"] != "succeeded":
-        pass
+    until(lambda: repo != LONG or ada.get(f"builds/{build}").json()["state"] == "succeeded")
     return build
 
 

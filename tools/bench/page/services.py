@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +24,8 @@ LIVE: Final = f"{FORGE}o/live"
 TORRENT: Final = f"{FORGE}o/torrent"
 """A repository whose build writes two thousand lines a second."""
 _AT_ONCE: Final = 4
+_PATIENCE: Final = 120.0
+"""Seconds; all of it takes a few."""
 
 # Written down as what makes them: the lines themselves would be a long configuration.
 LONG_LOG: Final = """[
@@ -78,7 +80,15 @@ def fill(ada: httpx.Client, numbers: range) -> None:
     """Have an image built for each number, and wait for them."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         [*pool.map(lambda number: ada.post("builds", json=_wish(number)).raise_for_status(), numbers)]
-    while ada.get("images", params={"limit": 1}).json()["total"] < numbers.stop:
+    until(lambda: ada.get("images", params={"limit": 1}).json()["total"] >= numbers.stop)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + _PATIENCE
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"What is waited for does not come within {_PATIENCE:g} seconds.")
         time.sleep(0.05)
 
 
