@@ -53,6 +53,4 @@ export const log = {
   lost: "Connection lost. The build goes on; the log continues when you are back.",
   lostEnded: "Connection lost. The log is loaded when you are back.",
   back: "Reconnected.",
-  signedOut: "Your session ended. Log in again to continue; nothing is lost.",
-  logIn: "Log in",
 } as const;

@@ -15,6 +15,7 @@ export const shell = {
   signedInAs: "Signed in as",
   refresh: "Refresh my permissions",
   logOut: "Log out",
+  sessionEnded: "Your session ended. Log in again to continue; nothing is lost.",
   version: (version: string) => `repo2docker-service ${version}`,
   apiDocs: "API documentation",
   shortcuts: "Keyboard shortcuts",

@@ -1,9 +1,9 @@
 import { Box, Skeleton, Stack, Text } from "@chakra-ui/react";
 import { Problem } from "../../api/problem";
 import { texts } from "../../texts";
+import { isSignedOut } from "../isSignedOut";
 import { Later } from "../Later";
 import { ProblemAlert } from "../ProblemAlert";
-import { isSignedOut } from "./ConnectionBanner";
 import type { LogState } from "./LogStore";
 import { HEIGHT } from "./styles";
 

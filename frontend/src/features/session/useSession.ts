@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
-import { takeAddressToken } from "./addressToken";
 import type { Me } from "../../api/types";
+import { isSignedOut } from "../../components/isSignedOut";
+import { hasAddressToken, takeAddressToken } from "./addressToken";
 import { fetchMe, signIn } from "./api";
 import { goToLogin } from "./goToLogin";
 
@@ -14,13 +15,15 @@ export function useSession() {
   const query = useQuery({
     queryKey: sessionKey,
     // Takes no signal: who asks again meanwhile, as React does in development, waits for the same answer.
-    queryFn: async () => {
+    queryFn: async ({ client }) => {
       const token = takeAddressToken();
       if (token) {
         setLinkRefused(!(await isAccepted(token)));
       }
       return fetchMe().catch((error) => {
-        if (error instanceof Problem && error.login && goToLogin(error.login)) {
+        // Who has something before them goes when they like: what is written there would be lost.
+        const isArriving = client.getQueryData(sessionKey) === undefined;
+        if (isArriving && error instanceof Problem && error.login && goToLogin(error.login)) {
           return new Promise<Me>(() => {}); // another page is coming
         }
         throw error;
@@ -31,13 +34,13 @@ export function useSession() {
 
   useEffect(() => {
     // The link with the token was pasted where the page was open already: the browser does not load it anew.
-    const onNewAddress = () => void refetch();
+    const onNewAddress = () => hasAddressToken() && void refetch();
     window.addEventListener("hashchange", onNewAddress);
     return () => window.removeEventListener("hashchange", onNewAddress);
   }, [refetch]);
 
-  const { error } = query;
-  const needsSignIn = error instanceof Problem && [401, 403].includes(error.status) && !error.login && !error.forbidden;
+  const { data, error } = query;
+  const needsSignIn = !data && isSignedOut(error) && !error.login;
   return { ...query, needsSignIn, linkRefused };
 }
 
