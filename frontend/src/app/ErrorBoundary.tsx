@@ -5,9 +5,11 @@ import { loadNewPage } from "./newPage";
 
 interface Props {
   children: ReactNode;
+  /** What is said in its place: the page's heading, unless the page is still there. */
+  level?: "h1" | "h2";
 }
 
-/** Keeps one page that fails from taking all with it. A part that is gone, since the service has a new page, is loaded. */
+/** Keeps a page, or a part of one, that fails from taking all with it. A part that is gone, since the service has a new page, is loaded. */
 export class ErrorBoundary extends Component<Props, { error: Error | null }> {
   override state = { error: null as Error | null };
 
@@ -33,7 +35,7 @@ export class ErrorBoundary extends Component<Props, { error: Error | null }> {
       <EmptyState.Root role="alert">
         <EmptyState.Content>
           <VStack>
-            <EmptyState.Title as="h1">{title}</EmptyState.Title>
+            <EmptyState.Title as={this.props.level ?? "h1"}>{title}</EmptyState.Title>
             <EmptyState.Description>{hint}</EmptyState.Description>
           </VStack>
           <Button onClick={() => window.location.reload()}>{texts.shell.reload}</Button>

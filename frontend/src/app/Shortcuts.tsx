@@ -4,6 +4,7 @@ import { useLocation } from "wouter";
 import { useKeys } from "../components/keys/useKeys";
 import { part } from "../components/part";
 import { texts } from "../texts";
+import { ErrorBoundary } from "./ErrorBoundary";
 
 const KeysDialog = part(async () => (await import(/* webpackChunkName: "keys" */ "../components/keys/KeysDialog")).KeysDialog);
 
@@ -33,9 +34,7 @@ export function Shortcuts({ mayBuild }: Props) {
       >
         {texts.shell.shortcuts}
       </Button>
-      {opener && (
-        <KeysDialog opener={opener} onClosed={() => setOpener(undefined)} />
-      )}
+      <ErrorBoundary level="h2">{opener && <KeysDialog opener={opener} onClosed={() => setOpener(undefined)} />}</ErrorBoundary>
     </>
   );
 }

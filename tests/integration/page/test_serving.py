@@ -21,6 +21,7 @@ TELLS_OF_VIOLATIONS: Final = """
     addEventListener('securitypolicyviolation', each => tell(`${each.effectiveDirective} ${each.blockedURI}`));
 """
 HELP: Final = re.compile(r"/static/help\.")
+KEYS: Final = re.compile(r"/static/keys\.")
 LOST: Final = "A part of the page could not be loaded"
 
 
@@ -165,6 +166,15 @@ def test_a_page_that_does_not_come_leaves_a_sentence_and_not_nothing(
         page.goto(pretending.url)
 
         expect(page.get_by_text("The page could not be loaded.")).to_be_visible()
+
+
+def test_a_list_of_keys_that_does_not_come_leaves_the_page_as_it_is(visit: Visit) -> None:
+    ada = visit()
+    ada.page.route(KEYS, gone)
+    ada.page.keyboard.press("?")
+
+    ada.sees(LOST)
+    expect(ada.page.locator("h1:visible")).to_have_text("Environments")
 
 
 def documents(somebody: Visitor) -> int:
