@@ -11,7 +11,7 @@ NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.j
 PAGE := frontend/dist/index.html
 PAGE_SOURCES := $(wildcard frontend/*.json frontend/*.js frontend/scripts/*) $(shell find frontend/src -type f)
 PYTEST := $(BIN)/python -m pytest
-MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling engine replicas streams))
+MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling engine replicas streams) demo)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
@@ -42,7 +42,7 @@ test-page: $(NODE_MODULES)
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
 	@$(PYTEST) -q -n 2 --dist loadfile -m served tests/unit
 	@$(PYTEST) -q $(MEASURED)
-	@$(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(MEASURED)) tests/integration
+	@$(PYTEST) -q -n 4 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(MEASURED)) tests/integration
 
 lint: lint-service lint-page ## style, types and layers
 	@echo "lint: nothing to complain about"

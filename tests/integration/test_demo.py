@@ -15,8 +15,6 @@ from tools.parts import singleuser_image
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[2]
 
 
