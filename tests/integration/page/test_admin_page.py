@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Locator, expect
-from tests.integration.page.conftest import FORGE, configuration
+from tests.integration.page.conftest import configuration
 from tests.integration.page.visitor import Visit, Visitor
-from tools.service import RunningService, build, running_service
+from tools.service import RunningService, running_service
 
 Built = Callable[..., dict[str, Any]]
 SETTINGS = f"""
@@ -43,17 +43,6 @@ def test_others_are_told_that_it_is_not_for_them_and_get_no_data(visit: Visit) -
     expect(ada.page.get_by_role("heading", level=1)).to_have_text("This page is for administrators")
     expect(ada.page.get_by_role("link", name="Administration")).to_have_count(0)
     assert [each.url for each in ada.requests if "/admin/" in each.url] == []
-
-
-def test_what_is_private_is_not_there_for_others(visit: Visit, api: httpx.Client) -> None:
-    private = build(api, repo=f"{FORGE}locked", credentials={"username": "ada", "password": "canary"})
-    carl = visit("carl")
-    answers: list[str] = []
-    carl.page.on("response", lambda answer: answers.append(answer.text()) if "/builds/" in answer.url else None)
-    carl.open(f"builds/{private['id']}")
-
-    carl.sees("There is no such build")
-    assert [answer for answer in answers if "locked" in answer] == []
 
 
 def test_an_administrator_sees_how_it_is_and_who_has_how_much(visit: Visit, built: Built) -> None:

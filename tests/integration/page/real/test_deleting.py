@@ -88,7 +88,9 @@ def repository(git: GitServer, name: str) -> Repository:
 def test_of_three_two_are_deleted_from_the_registry_and_the_protected_one_stays_until_it_is_not(
     chromium: Browser, stored: Stored
 ) -> None:
-    ada = Visitor(chromium.new_context().new_page(), stored.service.url)
+    context = chromium.new_context()
+    ada = Visitor(context.new_page(), stored.service.url)
+    ada.listen()
     ada.open(f"#token={stored.service.token}")
     select(ada.page, *(shown(image["repo"]) for image in stored.images))
     ada.page.get_by_role("button", name="Delete…").click()
@@ -108,4 +110,5 @@ def test_of_three_two_are_deleted_from_the_registry_and_the_protected_one_stays_
     expect(dialog).to_have_count(0)
     ada.sees("No environments yet")
     assert not stored.is_there(stored.images[0])
-    ada.page.context.close()
+    context.close()
+    assert ada.complaints == []
