@@ -335,14 +335,3 @@ def test_where_no_servers_are_started_nothing_of_them_is_shown(visit: Visit, tmp
 
     assert shown == [0, 0]
     assert [each.url for each in ada.requests if each.url.endswith("/servers")] == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_a_narrow_screen(visit: Visit, built: Built, scheme: str) -> None:
-    built("narrow", ref=OLD, title="A title of several words", description="What it is good for, in a sentence.")
-    built("bare")
-    ada = visit(viewport={"width": 320, "height": 700}, color_scheme=scheme)
-    for place in ("", f"launch?repo={FORGE}narrow"):
-        ada.open(place)
-        ada.sees("github.com/o/narrow")
-        assert ada.page.evaluate("document.documentElement.scrollWidth") <= 320
