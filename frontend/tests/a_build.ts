@@ -14,6 +14,7 @@ export function aBuild(changes: Partial<Build> = {}): Build {
     owner: "user:ada",
     requested_by: "user:ada",
     private: false,
+    build_args: [],
     title: "",
     description: "",
     created_at: "2026-01-31T12:00:00Z",

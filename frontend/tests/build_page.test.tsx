@@ -1,7 +1,7 @@
 import { ChakraProvider } from "@chakra-ui/react";
-import { beforeEach, expect, test } from "@jest/globals";
+import { beforeEach, expect, jest, test } from "@jest/globals";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { Router } from "wouter";
 import { memoryLocation } from "wouter/memory-location";
@@ -165,6 +165,19 @@ test("where the branch has moved on, the newest is offered first, and the same c
   expect(wishes).toEqual([["main", undefined], [build.commit, true]]);
 });
 
+test.each([
+  ["what opens it", { private: true }, /What opens a private repository is not kept/],
+  ["what it was built with", { build_args: ["BASE", "LEVEL"] }, /give BASE, LEVEL anew/],
+])("where %s is not kept, only the form leads on", async (_, changes, said) => {
+  shown(aBuild({ ...FAILED, ...changes }));
+  const summary = await screen.findByRole("region", { name: "Why it failed" });
+
+  expect(within(summary).getByText(said)).toBeVisible();
+  expect(within(summary).getByRole("link", { name: "Change and build" })).toHaveAttribute("href", expect.stringMatching(/^\/new\?repo=/));
+  expect(within(summary).queryByRole("button", { name: /again|newest/ })).toBeNull();
+  expect(asked.map(({ path }) => path)).not.toContain("api/v1/source");
+});
+
 test("who may not build is offered nothing that would be refused", async () => {
   shown(aBuild(FAILED), { ...ADA, owners: [] });
   await screen.findByRole("region", { name: "Why it failed" });
@@ -211,6 +224,25 @@ test("what is built can be built again by who may replace it, and what to start 
   await user.click(await screen.findByRole("button", { name: "Build newest main" }));
 
   await waitFor(() => expect(history.at(-1)).toBe("/builds/new?path=a.ipynb&profile=large"));
+});
+
+test("a browser that has notices and refuses to give any shows how the build ended all the same", async () => {
+  const give = jest.fn(() => {
+    throw new TypeError("Illegal constructor");
+  });
+  Object.assign(window, { Notification: Object.assign(give, { permission: "granted", requestPermission: async () => "granted" }) });
+  const hidden = jest.spyOn(document, "hidden", "get").mockReturnValue(true);
+  const build = aBuild();
+  const { queries } = shown(build);
+  await user.click(await screen.findByRole("button", { name: "Tell me when it ends" }));
+
+  act(() => void queries.setQueryData(["builds", build.id], { ...build, state: "cancelled" }));
+
+  expect(await screen.findByText("This build was cancelled.")).toBeVisible();
+  expect(give).toHaveBeenCalledTimes(1);
+  hidden.mockRestore();
+  Reflect.deleteProperty(window, "Notification");
+  window.localStorage.clear();
 });
 
 test("who joined a build that somebody else had begun is told so", async () => {

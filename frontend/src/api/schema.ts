@@ -493,6 +493,7 @@ export interface components {
          * BuildShape
          * @description One run of repo2docker for a source at a commit.
          * @example {
+         *       "build_args": [],
          *       "commit": "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70",
          *       "created_at": "2026-01-31T12:00:00Z",
          *       "description": "",
@@ -516,6 +517,11 @@ export interface components {
          *     }
          */
         BuildShape: {
+            /**
+             * Build Args
+             * @description Names of the build arguments that were given; mostly none.
+             */
+            build_args: string[];
             /** @description What the log tells of it; in lists only where somebody has asked before. */
             cause?: components["schemas"]["CauseShape"] | null;
             /** Commit */

@@ -1,7 +1,8 @@
 import { Badge, HStack } from "@chakra-ui/react";
-import { History, Lock, Shield, SlidersHorizontal, Star } from "lucide-react";
+import { History, Shield, SlidersHorizontal, Star } from "lucide-react";
 import type { Image } from "../api/types";
 import { texts } from "../texts";
+import { PrivateBadge } from "./PrivateBadge";
 
 /**
  * What the administrator says of an environment, in a word each, whether it would be built otherwise now, who knows of it, and
@@ -22,12 +23,7 @@ export function ImageBadges({ image }: { image: Image }) {
           {words.featured}
         </Badge>
       )}
-      {image.private && (
-        <Badge colorPalette="purple" title={words.privateHint}>
-          <Lock size="1em" aria-hidden />
-          {words.private}
-        </Badge>
-      )}
+      {image.private && <PrivateBadge />}
       {differs && (
         <Badge colorPalette="orange" whiteSpace="normal" overflowWrap="anywhere">
           <SlidersHorizontal size="1em" aria-hidden />

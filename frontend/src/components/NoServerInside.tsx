@@ -1,8 +1,6 @@
 import { Box, Text } from "@chakra-ui/react";
 import { useId } from "react";
-
-export const NO_SERVER_INSIDE = "No notebook server in it";
-export const HOW_TO_ADD_ONE = "Add jupyterhub to what the repository installs, and build it again.";
+import { texts } from "../texts";
 
 /** Says why an environment cannot be launched; what to do comes up when it is pointed at, tapped or reached by key. */
 export function NoServerInside() {
@@ -10,7 +8,7 @@ export function NoServerInside() {
   return (
     <Box className="group" position="relative" tabIndex={0} aria-describedby={id} w="fit-content">
       <Text textStyle="xs" color="fg.muted" textDecoration="underline dotted" cursor="help">
-        {NO_SERVER_INSIDE}
+        {texts.images.noServer}
       </Text>
       <Text
         id={id}
@@ -30,7 +28,7 @@ export function NoServerInside() {
         borderRadius="md"
         shadow="md"
       >
-        {HOW_TO_ADD_ONE}
+        {texts.images.addServer}
       </Text>
     </Box>
   );

@@ -1,7 +1,9 @@
-import type { Image } from "../api/types";
+import type { Build } from "../api/types";
 
-/** Where an image is built again by hand: what opens a private repository is not kept. */
-export function formAddress({ repo, ref, subdir, title, description }: Image): string {
-  const known = { repo, ref: ref === "HEAD" ? "" : ref, subdir, title, description };
+type Known = Pick<Build, "repo" | "ref" | "subdir" | "title" | "description">;
+
+/** Where an image, or that of a build, is built again by hand, and then started so: what opens a private repository is not kept. */
+export function formAddress({ repo, ref, subdir, title, description }: Known, wish: Readonly<Record<string, string>> = {}): string {
+  const known = { repo, ref: ref === "HEAD" ? "" : ref, subdir, title, description, ...wish };
   return `/new?${new URLSearchParams(Object.entries(known).filter(([, value]) => value))}`;
 }

@@ -29,6 +29,10 @@ export const fetchImagesOf = async ({ repo, ref }: { repo: string; ref?: string 
   return (await get<ImagePage>(`api/v1/images?${wanted}`, signal)).items;
 };
 
+/** The image of that full name, or null. */
+export const fetchNamed = async (name: string, signal?: AbortSignal) =>
+  (await get<ImagePage>(`api/v1/images?${new URLSearchParams({ name })}`, signal)).items[0] ?? null;
+
 export const fetchImage = (id: string, signal?: AbortSignal) => get<Image>(`api/v1/images/${encodeURIComponent(id)}`, signal);
 
 /** Delete what was seen: if its name points to something else by now, the service refuses. */

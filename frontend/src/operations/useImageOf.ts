@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { get } from "../api/client";
-import type { Build, ImagePage } from "../api/types";
-import { imagesKey } from "./images";
+import type { Build } from "../api/types";
+import { fetchNamed, imagesKey } from "./images";
 
 /** The image that a build has made; undefined until that is known, and null when it is not there any more. */
 export function useImageOf({ image: name, state }: Build) {
   const { data } = useQuery({
     queryKey: [...imagesKey, "named", name],
-    queryFn: async ({ signal }) => (await get<ImagePage>(`api/v1/images?${new URLSearchParams({ name })}`, signal)).items[0] ?? null,
+    queryFn: ({ signal }) => fetchNamed(name, signal),
     enabled: state === "succeeded",
   });
   return data;

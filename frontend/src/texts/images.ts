@@ -58,7 +58,7 @@ export const images = {
   badges: {
     featured: "Featured",
     private: "Private",
-    privateHint: "Only its owner and administrators know of it.",
+    privateHint: "Only its owner, where that is a group its members, and administrators know of it.",
     differs: (names: readonly string[]) => `Built with ${names.join(", ")}`,
     outdated: "Outdated",
     protected: "Protected",
@@ -66,4 +66,6 @@ export const images = {
   },
   inFolder: (subdir: string) => `folder ${subdir}`,
   of: (owner: string) => `of ${owner}`,
+  noServer: "No notebook server in it",
+  addServer: "Add jupyterhub to what the repository installs, and build it again.",
 } as const;

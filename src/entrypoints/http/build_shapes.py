@@ -110,6 +110,7 @@ class BuildShape(BaseModel):
     owner: str
     requested_by: str
     private: bool
+    build_args: Annotated[list[str], Field(description="Names of the build arguments that were given; mostly none.")]
     title: str
     description: str
     created_at: datetime

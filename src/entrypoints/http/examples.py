@@ -17,6 +17,7 @@ BUILD: Final[dict[str, Any]] = {
     "owner": "user:ada",
     "requested_by": "user:ada",
     "private": False,
+    "build_args": [],
     "title": "",
     "description": "",
     "created_at": "2026-01-31T12:00:00Z",

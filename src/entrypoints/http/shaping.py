@@ -40,7 +40,6 @@ def image_shape(image: Image) -> ImageShape:
         launchable=image.launchable,
         launch_reference=image.launch_reference,
         build_id=image.plan.id,
-        build_args=sorted(image.plan.build_args),
         featured=said.featured,
         default=said.default,
         protected=said.protected,
@@ -118,6 +117,7 @@ def plan_fields(plan: BuildPlan) -> dict[str, Any]:
         "owner": str(plan.owner),
         "requested_by": str(plan.requested_by),
         "private": plan.private,
+        "build_args": sorted(plan.build_args),
         "title": plan.title,
         "description": plan.description,
     }

@@ -1,10 +1,11 @@
-import { Badge, DataList } from "@chakra-ui/react";
-import { Lock } from "lucide-react";
+import { DataList } from "@chakra-ui/react";
 import type { ReactNode } from "react";
 import type { Build } from "../../api/types";
 import { Ago } from "../../components/Ago";
 import { CommitLink } from "../../components/CommitLink";
+import { PrivateBadge } from "../../components/PrivateBadge";
 import { RepositoryLink } from "../../components/RepositoryLink";
+import { spokenOwner } from "../../components/spokenOwner";
 import { texts } from "../../texts";
 import { useStartWish } from "./useStartWish";
 
@@ -17,11 +18,7 @@ export function BuildFacts({ build }: { build: Build }) {
     <DataList.Root orientation="vertical" size="sm" flexDirection="row" flexWrap="wrap" columnGap="8" rowGap="3" aria-label={words.facts}>
       <Fact label={words.repository}>
         <RepositoryLink repo={repo} />
-        {build.private && (
-          <Badge title={words.privateHint}>
-            <Lock aria-hidden size="1em" /> {words.private}
-          </Badge>
-        )}
+        {build.private && <PrivateBadge />}
       </Fact>
       <Fact label={words.version}>
         {ref !== commit && (ref === "HEAD" ? words.defaultBranch : ref)}
@@ -29,7 +26,7 @@ export function BuildFacts({ build }: { build: Build }) {
       </Fact>
       {subdir && <Fact label={words.folder}>{subdir}</Fact>}
       {path && <Fact label={words.opens}>{path}</Fact>}
-      <Fact label={words.askedBy}>{words.forOwner(named(requested_by), named(owner))}</Fact>
+      <Fact label={words.askedBy}>{words.forOwner(spokenOwner(requested_by), spokenOwner(owner))}</Fact>
       <Fact label={words.begun}>
         <Ago time={started_at ?? created_at} />
       </Fact>
@@ -48,6 +45,3 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
     </DataList.Item>
   );
 }
-
-/** `user:ada` is Ada, and of others it is said what they are. */
-const named = (owner: string) => owner.replace(/^user:/, "").replace(":", " ");

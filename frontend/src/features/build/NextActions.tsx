@@ -2,6 +2,7 @@ import { Button, Text } from "@chakra-ui/react";
 import { Pencil, RotateCcw } from "lucide-react";
 import { Link, useLocation } from "wouter";
 import type { Build, BuildWish, Me } from "../../api/types";
+import { formAddress } from "../../components/formAddress";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { useNewestCommit } from "../../operations/useNewestCommit";
 import { useStartBuild } from "../../operations/useStartBuild";
@@ -22,7 +23,8 @@ interface Props {
 export function NextActions({ build, me, mayForce = true }: Props) {
   const wish = useStartWish();
   const mayBuild = me.owners.length > 0;
-  const newest = useNewestCommit(build, mayBuild);
+  const missing = missingOf(build);
+  const newest = useNewestCommit(build, mayBuild && !missing);
   const [, go] = useLocation();
   const start = useStartBuild();
   if (!mayBuild) {
@@ -35,6 +37,23 @@ export function NextActions({ build, me, mayForce = true }: Props) {
   const begin = (changes: Partial<BuildWish>) =>
     start.mutate({ ...wishOf(build, me), ...changes }, { onSuccess: ({ id }) => id !== build.id && go(withQuery(`/builds/${id}`, wish)) });
   const words = texts.build;
+  const form = (
+    <Button asChild size="sm" {...(missing ? first : SECOND)}>
+      <Link href={formAddress(build, wish)}>
+        <Pencil aria-hidden /> {words.change}
+      </Link>
+    </Button>
+  );
+  if (missing) {
+    return (
+      <>
+        {form}
+        <Text textStyle="sm" flexBasis="full">
+          {missing}
+        </Text>
+      </>
+    );
+  }
   return (
     <>
       {hasMoved && (
@@ -53,24 +72,23 @@ export function NextActions({ build, me, mayForce = true }: Props) {
           <RotateCcw aria-hidden /> {again(hasMoved ? commit.slice(0, 7) : "", succeeded)}
         </Button>
       )}
-      <Button asChild size="sm" {...SECOND}>
-        <Link href={withQuery("/new", { ...prefill(build), ...wish })}>
-          <Pencil aria-hidden /> {words.change}
-        </Link>
-      </Button>
+      {form}
       {start.error && <ProblemAlert error={start.error} />}
       {start.data?.id === build.id && <Text role="status">{words.nothingNewer}</Text>}
     </>
   );
 }
 
-function wishOf({ repo, ref, subdir, title, description, owner }: Build, me: Me): BuildWish {
-  return { repo, ref, subdir, title, description, ...(me.owners.includes(owner) && { owner }) };
+/** What would be needed to build the same again and is not kept, in a sentence; empty where there is nothing. */
+function missingOf({ private: isPrivate, build_args }: Build): string {
+  if (build_args.length > 0) {
+    return texts.build.argumentsNotKept(build_args);
+  }
+  return isPrivate ? texts.build.credentialsNotKept : "";
 }
 
-function prefill({ repo, ref, subdir, title, description }: Build): Readonly<Record<string, string>> {
-  const all = { repo, ref: ref === "HEAD" ? "" : ref, subdir, title, description };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value));
+function wishOf({ repo, ref, subdir, title, description, owner }: Build, me: Me): BuildWish {
+  return { repo, ref, subdir, title, description, ...(me.owners.includes(owner) && { owner }) };
 }
 
 function again(commit: string, succeeded: boolean): string {

@@ -4,9 +4,9 @@ import type { Image } from "../../api/types";
 import { LoadingRows } from "../../components/LoadingRows";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { useStartBuild } from "../../operations/useStartBuild";
-import { HOW_TO_ADD_ONE } from "../../components/NoServerInside";
 import type { ServerWish } from "../../api/types";
 import { useInfo } from "../../operations/useInfo";
+import { texts } from "../../texts";
 import { launch as words } from "../../texts/launch";
 import { BuildFirst } from "./BuildFirst";
 import { ChosenImage } from "./ChosenImage";
@@ -83,7 +83,7 @@ function CannotStart() {
       <Alert.Indicator />
       <Alert.Content>
         <Alert.Title>{words.cannotStart}</Alert.Title>
-        <Alert.Description>{HOW_TO_ADD_ONE}</Alert.Description>
+        <Alert.Description>{texts.images.addServer}</Alert.Description>
       </Alert.Content>
     </Alert.Root>
   );

@@ -1,10 +1,6 @@
-import { get } from "../../api/client";
-import type { Image, ImagePage } from "../../api/types";
+import type { Image } from "../../api/types";
 import { fetchImagesOf } from "../../operations/images";
 import type { Wish } from "./wish";
-
-/** The image of that full name, or null. */
-export const fetchNamed = async (name: string, signal?: AbortSignal) => (await get<ImagePage>(`api/v1/images?${new URLSearchParams({ name })}`, signal)).items[0] ?? null;
 
 /**
  * The newest image of a repository and ref, or null. Where the address says no ref, that of the default branch, and if

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { fetchImage, imagesKey } from "../../operations/images";
-import { fetchNamed, fetchNewest } from "./api";
+import { fetchImage, fetchNamed, imagesKey } from "../../operations/images";
+import { fetchNewest } from "./api";
 import type { Wish } from "./wish";
 
 /** The image that would start, or null where nothing is built; one that was chosen by name since then goes first. */

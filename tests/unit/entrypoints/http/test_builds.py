@@ -28,7 +28,7 @@ async def start(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
 
 
 async def test_a_new_build_is_accepted_and_its_address_given(ada: httpx.AsyncClient) -> None:
-    answer = await ada.post("api/v1/builds", json=WISH | {"title": "Ours"})
+    answer = await ada.post("api/v1/builds", json=WISH | {"title": "Ours", "build_args": {"BASE": "x"}})
 
     build = answer.json()
     assert answer.status_code == 202
@@ -41,10 +41,11 @@ async def test_a_new_build_is_accepted_and_its_address_given(ada: httpx.AsyncCli
         "ref": "HEAD",
         "commit": COMMIT,
         "subdir": "",
-        "image": f"localhost/r2d/github.com--binder-examples--requirements:{COMMIT}",
+        "image": build["image"],
         "owner": "user:ada",
         "requested_by": "user:ada",
         "private": False,
+        "build_args": ["BASE"],
         "title": "Ours",
         "description": "",
         "created_at": build["created_at"],
@@ -53,6 +54,7 @@ async def test_a_new_build_is_accepted_and_its_address_given(ada: httpx.AsyncCli
         "joined": False,
     }
     assert TIME.fullmatch(build["created_at"])
+    assert build["image"].startswith(f"localhost/r2d/github.com--binder-examples--requirements:{COMMIT}-")
 
 
 async def test_a_second_request_joins_with_the_same_id(ada: httpx.AsyncClient, bob: httpx.AsyncClient) -> None:
