@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type Place, readAddress } from "../src/features/new/address";
 import { readBuildArguments } from "../src/features/new/buildArguments";
-import { longestKnown, waysToSplit } from "../src/features/new/split";
+import { waysToSplit } from "../src/features/new/split";
 
 const SHA = "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70";
 
@@ -110,7 +110,8 @@ test.each(["hello", "https://", "https://github.com/", "javascript:alert(1)", "f
   },
 );
 
-test.each(["https://ada:canary@github.com/o/r", "https://ghp_0123456789012345678901234@github.com/o/r", "https://oauth2:canary@gitlab.com/g/r.git"])(
+test.each(["https://ada:canary@github.com/o/r", "https://ghp_0123456789012345678901234@github.com/o/r", "https://oauth2:canary@gitlab.com/g/r.git",
+  "https://raw.githubusercontent.com/o/r/main/a.csv?token=canary", "https://gitlab.com/g/r/-/raw/main/a.csv?private_token=canary"])(
   "a password in %s goes no further",
   (text) => {
     const found = place(text);
@@ -120,11 +121,7 @@ test.each(["https://ada:canary@github.com/o/r", "https://ghp_0123456789012345678
   },
 );
 
-test("a branch is as long as the repository has it", () => {
-  const rest = ["feature", "x", "notebooks", "a.ipynb"];
-
-  expect(longestKnown(rest, ["main", "feature", "feature/x"])).toEqual({ ref: "feature/x", path: "notebooks/a.ipynb" });
-  expect(longestKnown(rest, ["main", "feature/y"])).toBeUndefined();
+test("where the name of a branch may end, each part may be its last", () => {
   expect(waysToSplit(["a", "b"])).toEqual([{ ref: "a", path: "b" }, { ref: "a/b", path: "" }]);
 });
 

@@ -25,6 +25,9 @@ const OTHER_SCHEME = /^(?:git\+)?(?:ssh|git|git\+https?):\/\//i;
 const ON_GITHUB = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\/[\w.-]+$/;
 const HOST = /^(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?\//i;
 
+/** What forges call what opens a private file, behind its address. */
+const SECRET = /token|secret|password|signature|key/i;
+
 /** Understand what somebody has pasted: the address of a repository in any of its forms, or of a page that shows one. */
 export function readAddress(text: string): Address {
   const given = bare(text);
@@ -39,7 +42,7 @@ export function readAddress(text: string): Address {
   if (!url || url.pathname.replaceAll("/", "") === "") {
     return { kind: "unreadable" };
   }
-  const hadPassword = url.password !== "" || (url.username !== "" && isToken(url.username));
+  const hadPassword = url.password !== "" || isToken(url.username) || [...url.searchParams.keys()].some((name) => SECRET.test(name));
   const { repo, ...others } = partsOf(url);
   return { kind: "place", place: { repo: `${url.protocol}//${url.host}/${repo}`, ...others, hadPassword } };
 }

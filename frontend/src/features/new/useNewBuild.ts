@@ -25,7 +25,8 @@ export function useNewBuild(me: Me) {
   const found = phase === "found" ? lookup.data : undefined;
   const start = useBegin();
   const written = useLater(draft, PAUSE);
-  const isSafe = written.address !== "" && !(read.kind === "place" && read.place.hadPassword);
+  // What is no address may be anything, such as a token that was meant for another field.
+  const isSafe = read.kind === "doi" || (read.kind === "place" && !read.place.hadPassword);
   useKeptInAddress(useMemo(() => (isSafe && written === draft ? linkOf(written) : null), [isSafe, written, draft]));
 
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
