@@ -2,6 +2,7 @@ import { ChakraProvider } from "@chakra-ui/react";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { act, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { Problem } from "../src/api/problem";
 import { system } from "../src/app/theme";
 import { LogStore } from "../src/components/log/LogStore";
 import { LogViewer } from "../src/components/log/LogViewer";
@@ -224,6 +225,16 @@ test("whoever stops following is told how many lines have come, and can catch up
 
   expect(screen.queryByRole("button", { name: /new lines/ })).toBeNull();
   expect(head(/^Follow/)).toHaveAttribute("aria-pressed", "true");
+});
+
+test("why no more lines come is told below the ones that there are", async () => {
+  const { store } = await shown();
+
+  await act(async () => store.turn("refused", Problem.of({ status: 410, detail: "The log is not kept any more." })));
+  await flushed();
+
+  expect(screen.getByRole("alert")).toHaveTextContent("The log is not kept any more.");
+  expect(lines()).not.toEqual([]);
 });
 
 test("machines find nothing against it", async () => {

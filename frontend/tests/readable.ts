@@ -2,7 +2,7 @@
 export function readable(text: string) {
   const pieces = [text];
   const read = async () => ({ value: pieces[0], done: pieces.shift() === undefined });
-  return { pipeThrough: () => ({ getReader: () => ({ read }) }) };
+  return { pipeThrough: () => ({ getReader: () => ({ read, cancel: async () => {} }) }) };
 }
 
 // The browser that is pretended has none.

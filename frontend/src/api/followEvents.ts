@@ -31,7 +31,7 @@ export async function* followEvents(
       }
     } catch (error) {
       // The service has answered, and will not change its mind; all else may pass.
-      if (error instanceof Problem && error.status < 500) {
+      if (error instanceof Problem && !error.mayPass) {
         throw error;
       }
     }

@@ -33,6 +33,11 @@ export class Problem extends Error {
     return Number(this.members["retry_after"]) || 0;
   }
 
+  /** Whether the same may be answered otherwise in a while. */
+  get mayPass(): boolean {
+    return this.status >= 500 || this.status === 408 || this.status === 429;
+  }
+
   /** Whether the service says what is wrong in words of its own. */
   get isExplained(): boolean {
     return (this.members["detail"] ?? this.members["title"]) !== undefined;

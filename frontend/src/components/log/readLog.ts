@@ -53,7 +53,7 @@ export async function readLog(build: Build, store: LogStore, signal: AbortSignal
       store.end(outcome(build));
       return;
     } catch (error) {
-      if (error instanceof Problem && error.status < 500) {
+      if (error instanceof Problem && !error.mayPass) {
         throw error;
       }
     }
