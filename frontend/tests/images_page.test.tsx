@@ -233,6 +233,27 @@ test("all pages of a long list are fetched, and what moved between them comes on
   expect(asked).toHaveLength(3);
 });
 
+test("where there are too many to search here, a search that the service cannot answer is told and tried again", async () => {
+  let fails = true;
+  asked = pretend((_, path) => {
+    if (!path.startsWith("api/v1/images?")) {
+      return undefined;
+    }
+    if (!path.includes("q=far")) {
+      return { status: 200, body: pageOf([anImage("near")], { total: 5000 }) };
+    }
+    return fails ? { status: 503, body: { detail: "The registry does not answer." } } : { status: 200, body: pageOf([anImage("far")]) };
+  });
+  show(<ImagesPage me={ADA} />, "/?q=far");
+  expect(await screen.findByText("The registry does not answer.")).toBeVisible();
+  fails = false;
+
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+
+  expect(await screen.findByRole("link", { name: "o/far" })).toBeVisible();
+  expect(screen.queryByText("The registry does not answer.")).toBeNull();
+});
+
 test("machines find nothing against it", async () => {
   const { container } = shown([anImage("a", { title: "A", description: "What it is.", featured: true }), anImage("b", { launchable: false })]);
   await rows();

@@ -1,6 +1,6 @@
-import { Flex, NativeSelect, Text } from "@chakra-ui/react";
-import type { ReactNode } from "react";
+import { Flex, Text } from "@chakra-ui/react";
 import type { BuildState, Me } from "../../api/types";
+import { Chooser } from "../../components/Chooser";
 import { SearchField } from "../../components/SearchField";
 import { spokenOwner } from "../../components/spokenOwner";
 import { useTyped } from "../../components/useTyped";
@@ -46,23 +46,5 @@ export function BuildFilter({ me, wanted: { owner, state }, onChange, count }: P
         {count !== undefined && words.count(count)}
       </Text>
     </Flex>
-  );
-}
-
-interface ChooserProps {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  children: ReactNode;
-}
-
-function Chooser({ label, value, onChange, children }: ChooserProps) {
-  return (
-    <NativeSelect.Root width="auto">
-      <NativeSelect.Field aria-label={label} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
-        {children}
-      </NativeSelect.Field>
-      <NativeSelect.Indicator />
-    </NativeSelect.Root>
   );
 }

@@ -20,8 +20,8 @@ import { wordsOf } from "./wordsOf";
 /** Everything that is built, and what can be done with it. */
 export function ImagesPage({ me }: { me: Me }) {
   const [choice, change] = useChoice();
-  const { all, chosen, areMany, q } = useFound(choice, me.owner);
-  const { page, items, error, isComplete } = all;
+  const { all, chosen, areMany, q, error, refetch } = useFound(choice, me.owner);
+  const { page, items, isComplete } = all;
   const mayBuild = me.owners.length > 0;
   useImageChanges();
   useKeptScroll(isComplete);
@@ -38,7 +38,7 @@ export function ImagesPage({ me }: { me: Me }) {
         )}
       </PageHeading>
       {page && <Freshness page={page} isOld={!!error} />}
-      {error && <ProblemAlert error={error} onRetry={all.refetch} />}
+      {error && <ProblemAlert error={error} onRetry={refetch} />}
       {!page && !error && <LoadingRows label={texts.images.loading} />}
       {items && isComplete && !areMany && <Quota me={me} images={items} />}
       {items?.length === 0 && <NothingYet mayBuild={mayBuild} />}

@@ -14,8 +14,11 @@ export function useFound(choice: Choice, owner: string) {
   const asked = useLater(q.trim(), PAUSE);
   const found = useImages(asked, areMany && asked !== "");
   const images: readonly Image[] | undefined = areMany && asked ? (found.items ?? all.items) : all.items;
+  const isAsked = areMany && asked !== "";
+  const error = all.error ?? (isAsked ? found.error : null);
+  const refetch = () => [all, ...(isAsked ? [found] : [])].forEach((each) => each.refetch());
   // Typing goes before drawing: a list for a text that has changed meanwhile is not drawn.
   const deferred = useDeferredValue(q);
   const chosen = useMemo(() => images && choose(images, { q: deferred, facet, order }, owner), [images, deferred, facet, order, owner]);
-  return { all, chosen, areMany, q: deferred };
+  return { all, chosen, areMany, q: deferred, error, refetch };
 }
