@@ -10,7 +10,7 @@ function layer(name, place) {
   const above = LAYERS.slice(place + 1).join("|");
   const refused = above ? [[`^(\\.\\./)+(${above})(/|$)`, `What is in ${name}/ knows nothing of ${above}.`]] : [];
   if (name === "features") {
-    refused.push(["^\\.\\./(?!\\.\\./)", "A feature knows no other feature: what two share is a component or an operation."]);
+    refused.push(["^\\.\\./(?!\\.\\./)|^(\\.\\./)+features/", "A feature knows no other feature: what two share is a component or an operation."]);
   }
   return {
     files: [`src/${name}/**`],

@@ -16,7 +16,7 @@ export const fetchBuildPage = ({ owner, state, q }: { owner: string; state: stri
   return get<Page<Build>>(`api/v1/builds?${wanted}`, signal);
 };
 
-export const fetchBuild = (id: string, signal?: AbortSignal) => get<Build>(`api/v1/builds/${id}`, signal);
+export const fetchBuild = (id: string, signal?: AbortSignal) => get<Build>(`api/v1/builds/${encodeURIComponent(id)}`, signal);
 
 export const startBuild = (wish: BuildWish, credentials?: Credentials) =>
   post<Build>("api/v1/builds", { ...wish, ...(credentials && { credentials }) });

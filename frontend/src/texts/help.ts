@@ -50,7 +50,7 @@ export const help = {
     title: "Private repositories",
     paragraphs: [
       "If a repository asks who you are, the form shows fields for a user name and a token. Make a token that may read this one repository, and that ends soon.",
-      "The token is sent once, opens this repository and no other, and is forgotten before anything of the repository is read. It is in no log and no image. Building again asks for it again.",
+      "The token is sent when you look the repository up and when you build, opens this repository and no other, and is forgotten before anything of the repository is read. It is in no log and no image. Building again asks for it again.",
       "The build, its log and its environment are seen by its owner, by members of an owning group and by administrators.",
     ],
   },

@@ -14,7 +14,7 @@ export const keys = {
       ],
     },
     list: {
-      title: "In the list of environments",
+      title: "In the lists of environments and builds",
       rows: [["/", "search the list"]],
     },
     log: {

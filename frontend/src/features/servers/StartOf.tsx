@@ -1,6 +1,7 @@
 import { Stack, Text } from "@chakra-ui/react";
 import { useEffect } from "react";
 import type { Server } from "../../api/types";
+import { sentenceOf } from "../../components/sentenceOf";
 import { StartBar } from "../../components/StartBar";
 import { useStartProgress } from "../../operations/useStartProgress";
 import { servers as words } from "../../texts/servers";
@@ -14,7 +15,7 @@ interface Props {
 /** How far the start of a server is, in the hub's words. */
 export function StartOf({ server, onFailed }: Props) {
   const { percent, messages, phase, reason, error } = useStartProgress(server);
-  const why = phase === "failed" ? reason || error?.message || words.noReason : "";
+  const why = phase === "failed" ? reason || (error && sentenceOf(error)) || words.noReason : "";
   useEffect(() => {
     if (why) {
       onFailed(why);
