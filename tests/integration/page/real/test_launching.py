@@ -10,9 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 from tests.integration.hub.launching_hub import clear
+from tests.integration.page.keyboard import Keyboard
 from tests.integration.page.log_reader import LogReader
 from tests.integration.page.real.conftest import BUILT_WITHIN, LONG, Course, shown
-from tests.integration.page.real.keyboard import Keyboard
 from tests.integration.page.visitor import Visit
 from tools.parts.engine import Engine
 from tools.service import build

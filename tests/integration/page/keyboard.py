@@ -7,10 +7,10 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
-MOST: Final = 120
+_MOST: Final = 120
 """Steps from one thing to any other of a page."""
 # The ring may be around what stands for it, as a label does for a hidden field. The browser's own has two pixels.
-FOCUSED: Final = """() => {
+_FOCUSED: Final = """() => {
     const focused = document.activeElement;
     if (focused === document.body) return null;
     const box = focused.getBoundingClientRect();
@@ -39,13 +39,17 @@ class Keyboard:
 
     def go_to(self, wanted: Locator) -> None:
         """Go on until the focus is there, and see it at each step."""
-        for _ in range(MOST):
-            self.press("Tab")
-            seen = self.page.evaluate(FOCUSED)  # nothing between the end of the page and its beginning
-            assert seen is None or (seen["ring"] >= 2 and seen["uncovered"]), seen
+        for _ in range(_MOST):
+            self.step("Tab")
             if wanted.count() == 1 and wanted.evaluate("each => each === document.activeElement"):
                 return
         raise AssertionError(f"No key leads to {wanted}.")
+
+    def step(self, key: str) -> None:
+        """Go on by a key, and see where the focus is then."""
+        self.press(key)
+        seen = self.page.evaluate(_FOCUSED)  # nothing between the end of the page and its beginning
+        assert seen is None or (seen["ring"] >= 2 and seen["uncovered"]), seen
 
     def use(self, wanted: Locator, key: str = "Enter") -> None:
         """Go to something as soon as it is there, and press a key."""
