@@ -27,8 +27,9 @@ HEAD: Final = """# Speed of the page
 What the page may cost, and what it costs in Chromium on a service with parts that pretend. `make bench` measures it and
 writes this page; `make test` holds every change to the same budgets.
 
-Times are those of a machine with two processors that does nothing else: they are told by how slow this one was just
-then, and of several the shortest counts. Stops, blocked time and work are processor's time of the page's own thread.
+Times are told as on a machine with two processors that does nothing else: by how slow this one was just then, which forgives it
+no more than threefold, and of several the shortest counts. Stops, blocked time and work are processor's time of the page's own
+thread.
 """
 
 
@@ -103,5 +104,5 @@ def report(folder: Path, *, write: bool) -> Sequence[Figure]:
 def document(found: Mapping[str, Sequence[Figure]], version: str) -> str:
     """Write the page of the documentation."""
     sections = ["\n".join((f"## {title}\n", *table(figures))) for title, figures in found.items()]
-    when = f"Run on {datetime.now(UTC):%Y-%m-%d} with Chromium {version}, on a machine shared with other work."
+    when = f"Run on {datetime.now(UTC):%Y-%m-%d} with Chromium {version}."
     return "\n\n".join((HEAD.rstrip(), *sections, when)) + "\n"
