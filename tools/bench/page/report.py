@@ -27,9 +27,9 @@ HEAD: Final = """# Speed of the page
 What the page may cost, and what it costs in Chromium on a service with parts that pretend. `make bench` measures it and
 writes this page; `make test` holds every change to the same budgets.
 
-Times are told as on a machine with two processors that does nothing else: by how slow this one was just then, which forgives it
-no more than threefold, and of several the shortest counts. Stops, blocked time and work are processor's time of the page's own
-thread.
+Times are told as on a machine with two processors that does nothing else: by how slow this one was just then, which
+forgives it no more than threefold, and of several the shortest counts. Stops, blocked time and work are processor's
+time of the page's own thread.
 """
 
 
