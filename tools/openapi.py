@@ -10,9 +10,9 @@ from repo2docker_service.bootstrap import bootstrap
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.entrypoints.http.app import create_app
 
-_PARTS: Final = {
-    part: "memory" for part in ("image_builder", "registry", "authorizer", "source_resolver", "server_launcher")
-}
+_PARTS: Final = dict.fromkeys(
+    ("image_builder", "registry", "authorizer", "source_resolver", "server_launcher"), "memory"
+)
 
 
 def document() -> str:
