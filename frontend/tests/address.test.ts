@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type Place, readAddress } from "../src/features/new/address";
 import { readBuildArguments } from "../src/features/new/buildArguments";
+import { mayBeKept } from "../src/features/new/draft";
 import { waysToSplit } from "../src/features/new/split";
 
 const SHA = "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70";
@@ -117,9 +118,16 @@ test.each(["https://ada:canary@github.com/o/r", "https://ghp_0123456789012345678
     const found = place(text);
 
     expect(found.hadPassword).toBe(true);
+    expect(mayBeKept(readAddress(text))).toBe(false);
     expect(JSON.stringify(found)).not.toMatch(/canary|ghp_|ada|oauth2/);
   },
 );
+
+test("what is no address is not kept: it may be a token", () => {
+  expect(["ghp_0123456789", "", "o/r", "https://github.com/o/r/pull/3", "10.5281/zenodo.1"].map((text) => mayBeKept(readAddress(text)))).toEqual([
+    false, false, true, true, true,
+  ]);
+});
 
 test("where the name of a branch may end, each part may be its last", () => {
   expect(waysToSplit(["a", "b"])).toEqual([{ ref: "a", path: "b" }, { ref: "a/b", path: "" }]);

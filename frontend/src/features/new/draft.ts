@@ -37,6 +37,11 @@ export function prefilled(asked: URLSearchParams, owner: string): Draft {
   };
 }
 
+/** Whether nothing in it opens anything; what is no address may be a token that was meant for another field. */
+export function mayBeKept(read: Address): boolean {
+  return read.kind === "doi" || (read.kind === "place" && !read.place.hadPassword);
+}
+
 /** The same link for what is written down so far. Values of build arguments are in none: somebody may think them secret. */
 export function linkOf({ address, ref, path, subdir, profile, title, description }: Draft): Readonly<Record<string, string>> {
   const said = { repo: address, subdir, profile, title, description };

@@ -5,7 +5,7 @@ import { useLater } from "../../components/useLater";
 import { findSource, useSource } from "../../operations/useSource";
 import type { Credentials } from "../../operations/builds";
 import { readAddress } from "./address";
-import { type Draft, linkOf, prefilled, questionOf, wishOf } from "./draft";
+import { type Draft, linkOf, mayBeKept, prefilled, questionOf, wishOf } from "./draft";
 import { phaseOf } from "./phaseOf";
 import { useBegin } from "./useBegin";
 import { useKeptInAddress } from "./useKeptInAddress";
@@ -25,9 +25,7 @@ export function useNewBuild(me: Me) {
   const found = phase === "found" ? lookup.data : undefined;
   const start = useBegin();
   const written = useLater(draft, PAUSE);
-  // What is no address may be anything, such as a token that was meant for another field.
-  const isSafe = read.kind === "doi" || (read.kind === "place" && !read.place.hadPassword);
-  useKeptInAddress(useMemo(() => (isSafe && written === draft ? linkOf(written) : null), [isSafe, written, draft]));
+  useKeptInAddress(useMemo(() => (mayBeKept(read) && written === draft ? linkOf(written) : null), [read, written, draft]));
 
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
   /** Have it built; what only the repository can tell is looked up before. */
