@@ -103,17 +103,18 @@ def _problem_of_status(status: int, wait: int | None) -> str:
     if status == 407:
         return "the proxy of this service wants a password; tell an administrator."
     if status == 429:
-        when = (
-            "in some minutes"
-            if wait is None
-            else f"in {wait} seconds"
-            if wait < 90
-            else f"in {round(wait / 60)} minutes"
-        )
-        return f"its server has had too many requests. Try again {when}."
+        return f"its server has had too many requests. Try again in {_spoken(wait)}."
     if status >= 500:
         return f"its server failed with status {status}. This may pass; try again later."
     return f"its server answered with status {status}."
+
+
+def _spoken(wait: int | None) -> str:
+    if wait is None:
+        return "some minutes"
+    unit, seconds = ("second", 1) if wait < 90 else ("minute", 60) if wait < 5400 else ("hour", 3600)
+    count = math.ceil(wait / seconds)  # who comes too early is refused again
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def _problem(error: Exception) -> str:

@@ -25,7 +25,14 @@ def test_where_the_administrators_own_credentials_are_refused_others_are_not_ask
 
 @pytest.mark.parametrize(
     ("value", "wait", "sentence"),
-    [("40", 40, "in 40 seconds."), ("600", 600, "in 10 minutes."), ("soon", None, "in some minutes.")],
+    [
+        ("1", 1, "in 1 second."),
+        ("40", 40, "in 40 seconds."),
+        ("130", 130, "in 3 minutes."),
+        ("600", 600, "in 10 minutes."),
+        ("86400", 86_400, "in 24 hours."),
+        ("soon", None, "in some minutes."),
+    ],
 )
 def test_a_server_that_has_had_too_many_requests_says_when_it_takes_more(
     value: str, wait: int | None, sentence: str
