@@ -53,8 +53,16 @@ class LogReader:
         )
 
     def top(self) -> float:
-        """Give how far it is scrolled, in pixels."""
-        top: float = self.region.evaluate("box => box.scrollTop")
+        """Give how far it is scrolled, in pixels, as soon as it rests."""
+        top: float = self.region.evaluate(
+            """async box => {
+                for (let before = NaN; before !== box.scrollTop; await new Promise(requestAnimationFrame)) {
+                    before = box.scrollTop;
+                    await new Promise(requestAnimationFrame);
+                }
+                return box.scrollTop;
+            }"""
+        )
         return top
 
     def is_in_view(self, line: Locator) -> None:
