@@ -171,7 +171,7 @@ def test_a_page_that_does_not_come_leaves_a_sentence_and_not_nothing(
 def test_a_list_of_keys_that_does_not_come_leaves_the_page_as_it_is(visit: Visit) -> None:
     ada = visit()
     ada.page.route(KEYS, gone)
-    ada.page.keyboard.press("?")
+    ada.press("Keyboard shortcuts")
 
     ada.sees(LOST)
     expect(ada.page.locator("h1:visible")).to_have_text("Environments")
@@ -200,6 +200,7 @@ def test_a_part_that_a_new_page_does_not_have_leads_to_that_page(visit: Visit) -
 
     expect(ada.page.get_by_role("heading", level=1)).to_have_text("Help")
     assert documents(ada) - before == 1
+    ada.page.unroute_all(behavior="wait")
 
 
 @pytest.mark.parametrize("is_another", [False, True], ids=["of-the-same-page", "of-a-page-that-is-always-another"])
@@ -220,3 +221,4 @@ def test_a_part_that_stays_missing_is_told_and_nothing_goes_round(visit: Visit, 
     ada.sees(LOST)
 
     assert documents(ada) - before == is_another + 1
+    ada.page.unroute_all(behavior="wait")
