@@ -132,6 +132,14 @@ test("nothing yet, and nothing of this kind, say what to do", async () => {
   expect(await screen.findByText("No builds yet")).toBeVisible();
 });
 
+test("who has built nothing yet is told so, and that there are those of others", async () => {
+  serving([]);
+  show(<BuildsPage me={ADA} />, "/builds");
+
+  expect(await screen.findByText("You have no builds yet")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Show all builds" })).toBeVisible();
+});
+
 test("a service that fails says so, and is asked again", async () => {
   let fails = true;
   pretend(() => (fails ? { status: 503, body: { detail: "The engine does not answer." } } : { status: 200, body: { items: [named("a")], next: null, total: 1 } }));

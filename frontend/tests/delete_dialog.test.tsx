@@ -42,6 +42,7 @@ test("it names what is deleted, how large that is and what else happens", async 
   expect(dialog).not.toHaveTextContent("o/n5");
   expect(dialog).toHaveTextContent("and 2 more");
   expect(await screen.findByText("My notes")).toBeVisible();
+  expect(dialog).toHaveTextContent("Servers of yours that run from them:");
 });
 
 test("what was seen is what is deleted, and then it closes", async () => {

@@ -130,6 +130,7 @@ test("sharing gives the link and the badge, for the newest or for this commit", 
   await user.click(await screen.findByRole("button", { name: "Share" }));
   const link = await screen.findByRole("textbox", { name: "Link" });
   expect(link).toHaveValue("http://localhost/launch?repo=https://github.com/o/a");
+  expect(screen.getByRole("radio", { name: "The newest that is built of the default branch" })).toBeChecked();
 
   await user.click(screen.getByRole("radio", { name: "Always this commit, 0123456" }));
   await user.type(screen.getByRole("textbox", { name: "Open" }), "a.ipynb");

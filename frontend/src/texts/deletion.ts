@@ -7,7 +7,7 @@ export const deletion = {
   consequences: "Running servers keep working. Launching again needs a new build.",
   andMore: (count: number) => `and ${number(count)} more`,
   siblings: "The same image has other names, which are deleted with it:",
-  servers: "Servers of yours that run from it:",
+  servers: (count: number) => `Servers of yours that run from ${count === 1 ? "it" : "them"}:`,
   protected: "Protected: it stays unless an administrator changes that.",
   type: (count: number) => `Type ${count} to confirm`,
   keep: "Keep",

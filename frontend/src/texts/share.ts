@@ -4,7 +4,7 @@ export const share = {
   hint: "Who opens the link sees what would start, and starts it with a button. The link by itself starts and builds nothing.",
   private: "This environment is private: only its owner and administrators can open the link.",
   which: "Version",
-  newest: (ref: string) => `The newest that is built of ${ref}`,
+  newest: (ref: string) => `The newest that is built of ${ref === "HEAD" ? "the default branch" : ref}`,
   exact: (commit: string) => `Always this commit, ${commit}`,
   path: "Open",
   pathHint: "A file or folder, or an address such as /rstudio. May stay empty.",

@@ -17,7 +17,7 @@ export function Affected({ deletions, servers }: Props) {
   return (
     <>
       {siblings.length > 0 && <Names title={words.siblings} names={siblings} />}
-      {servers.length > 0 && <Names title={words.servers} names={servers.map(({ title, name }) => title || name || texts.image.serverWithoutName)} />}
+      {servers.length > 0 && <Names title={words.servers(deletions.length)} names={servers.map(({ title, name }) => title || name || texts.image.serverWithoutName)} />}
     </>
   );
 }

@@ -14,14 +14,13 @@ export function VersionChoice({ image: { ref, commit }, isExact, onChange }: Pro
   const words = texts.share;
   const isCommit = ref === commit;
   const group = useId();
-  const newest = ref === "HEAD" ? texts.images.defaultBranch : ref;
   return (
     <Stack asChild gap="1">
       <fieldset>
         <chakra.legend textStyle="sm" fontWeight="medium" mb="1">
           {words.which}
         </chakra.legend>
-        {!isCommit && <Option group={group} label={words.newest(newest)} checked={!isExact} onChoose={() => onChange(false)} />}
+        {!isCommit && <Option group={group} label={words.newest(ref)} checked={!isExact} onChoose={() => onChange(false)} />}
         <Option group={group} label={words.exact(commit.slice(0, 7))} checked={isExact || isCommit} onChoose={() => onChange(true)} />
       </fieldset>
     </Stack>

@@ -8,7 +8,7 @@ import { PageHeading } from "../../components/PageHeading";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { part } from "../../components/part";
 import { useBuildChanges } from "../../operations/useBuildChanges";
-import { useBuilds } from "../../operations/useBuilds";
+import { type BuildsWanted, useBuilds } from "../../operations/useBuilds";
 import { texts } from "../../texts";
 import { builds as words } from "../../texts/builds";
 import { BuildFilter } from "./BuildFilter";
@@ -43,7 +43,7 @@ export function BuildsPage({ me }: { me: Me }) {
       {data && error && <Stale text={words.stale} />}
       {error && <ProblemAlert error={error} onRetry={() => void refetch()} />}
       {!data && !error && <LoadingRows label={words.loading} />}
-      {items?.length === 0 && <NoBuilds mayBuild={mayBuild} isFiltered={isFiltered} q={wanted.q} onClear={() => change({ owner: "", state: "", q: "" })} />}
+      {items?.length === 0 && <NoBuilds mayBuild={mayBuild} isFiltered={isFiltered} title={nothingOf(wanted, me)} onClear={() => change({ owner: "", state: "", q: "" })} />}
       {items && items.length > 0 && <BuildTable me={me} builds={items} onCancel={(build, opener) => setAsking({ build, opener })} />}
       {hasNextPage && (
         <Button variant="outline" colorPalette="gray" mt="4" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
@@ -55,6 +55,13 @@ export function BuildsPage({ me }: { me: Me }) {
       )}
     </>
   );
+}
+
+function nothingOf({ state, owner, q }: BuildsWanted, me: Me): string {
+  if (state || q) {
+    return words.noMatch(q);
+  }
+  return owner === "" ? words.empty : owner === me.owner ? words.noneOfYours : words.noMatch("");
 }
 
 function Stale({ text }: { text: string }) {

@@ -7,19 +7,19 @@ interface Props {
   mayBuild: boolean;
   /** Whether there may be others. */
   isFiltered: boolean;
-  /** What was looked for; may be empty. */
-  q: string;
+  /** What it says that there is nothing of. */
+  title: string;
   onClear: () => void;
 }
 
-export function NoBuilds({ mayBuild, isFiltered, q, onClear }: Props) {
+export function NoBuilds({ mayBuild, isFiltered, title, onClear }: Props) {
   const hint = mayBuild ? words.emptyHint : words.emptyForViewers;
   return (
     <EmptyState.Root>
       <EmptyState.Content>
         <EmptyState.Indicator>{isFiltered ? <SearchX /> : <Hammer />}</EmptyState.Indicator>
         <VStack textAlign="center">
-          <EmptyState.Title as="h2">{isFiltered ? words.noMatch(q) : words.empty}</EmptyState.Title>
+          <EmptyState.Title as="h2">{title}</EmptyState.Title>
           {!isFiltered && <EmptyState.Description>{hint}</EmptyState.Description>}
         </VStack>
         {isFiltered && (
