@@ -125,6 +125,13 @@ test("deleting it leads back to the list", async () => {
   await waitFor(() => expect(history.at(-1)).toBe("/"));
 });
 
+test("an image that stays in its engine is said to be pulled by nobody", async () => {
+  shown({ launch_reference: "sha256:a" });
+
+  expect(await screen.findByText(/kept in the engine that built it/)).toBeVisible();
+  expect(screen.queryByRole("textbox", { name: "Pull by name" })).toBeNull();
+});
+
 test("sharing gives the link and the badge, for the newest or for this commit", async () => {
   shown();
   await user.click(await screen.findByRole("button", { name: "Share" }));

@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { act, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { App } from "../src/app/App";
+import { SignInForm } from "../src/features/session/SignInForm";
 import { ADA } from "./an_image";
 import { pretend, show } from "./pretended";
 
@@ -60,4 +62,22 @@ test("a link to a line asks nobody who it is, and one with a token does", async 
 
   await waitFor(() => expect(paths()).toEqual(["api/v1/me", "login", "api/v1/me"]));
   expect(window.location.href).not.toContain("canary");
+});
+
+test("who gives a wrong token is told where the right one is", async () => {
+  pretend((_, path) => (path === "api/v1/info" ? { status: 200, body: { version: "1", capabilities: {} } } : { status: 401, body: { detail: "Send a valid token." } }));
+  show(<App />, "/");
+  const user = userEvent.setup({ delay: null });
+  await user.type(await screen.findByLabelText(/Token/), "wrong");
+
+  await user.click(screen.getByRole("button", { name: "Sign in" }));
+
+  expect(await screen.findByText(/This token is not accepted\./)).toBeVisible();
+  expect(screen.queryByText("Send a valid token.")).toBeNull();
+});
+
+test("who comes through a link that is not good any more is told so", async () => {
+  show(<SignInForm linkRefused />, "/");
+
+  expect(await screen.findByText(/The token in this link is not accepted\./)).toBeVisible();
 });

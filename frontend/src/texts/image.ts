@@ -31,7 +31,7 @@ export const image = {
   pullHint: "The name may point to something newer one day; the digest is this image for good.",
   pullByName: "Pull by name",
   pullByDigest: "Pull by digest",
-  notPullable: "This image is kept where it was built. Only this hub can start it.",
+  notPullable: "This image is kept in the engine that built it, so it cannot be pulled from elsewhere.",
   servers: "Your servers from it",
   openServer: (name: string) => `Open ${name}`,
   serverWithoutName: "Your server",

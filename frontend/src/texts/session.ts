@@ -5,4 +5,5 @@ export const session = {
   token: "Token",
   signIn: "Sign in",
   linkRefused: "The token in this link is not accepted. The service makes a new one at each start.",
+  tokenRefused: "This token is not accepted. The service makes a new one at each start: take the one that it printed last.",
 } as const;

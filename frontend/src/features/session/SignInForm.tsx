@@ -7,7 +7,8 @@ import { session as words } from "../../texts/session";
 import { signIn } from "./api";
 import { sessionKey } from "./useSession";
 
-const LINK_REFUSED = new Problem(401, words.linkRefused);
+const LINK_REFUSED = Problem.of({ status: 401, detail: words.linkRefused });
+const TOKEN_REFUSED = Problem.of({ status: 401, detail: words.tokenRefused });
 
 /** The way in for people who did not come through the link with a token. */
 export function SignInForm({ linkRefused }: { linkRefused: boolean }) {
@@ -29,11 +30,16 @@ export function SignInForm({ linkRefused }: { linkRefused: boolean }) {
           <Field.Label>{words.token}</Field.Label>
           <Input name="token" type="password" autoComplete="off" />
         </Field.Root>
-        {entry.error && <ProblemAlert error={entry.error} />}
+        {entry.error && <ProblemAlert error={isRefusal(entry.error) ? TOKEN_REFUSED : entry.error} />}
         <Button type="submit" loading={entry.isPending} alignSelf="start">
           {words.signIn}
         </Button>
       </form>
     </Stack>
   );
+}
+
+/** The service's own words are those for programs that send none. */
+function isRefusal(error: Error): boolean {
+  return error instanceof Problem && error.status === 401;
 }
