@@ -141,7 +141,9 @@ class Policy:
             return
         is_in = not allowed.isdisjoint(self._owners_of(who))
         if not is_in or (owner != who.owner and owner not in allowed):
-            raise SourceForbidden("repo", "You may not build from this address here. An administrator can allow it.")
+            raise SourceForbidden(
+                "repo", "You may not build from this address here. Ask the hub's administrators to allow it."
+            )
 
     def owners(self, who: Identity) -> Sequence[Owner]:
         """Give the owners that the identity may build for: itself first, then its groups."""

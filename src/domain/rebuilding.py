@@ -18,6 +18,7 @@ from repo2docker_service.domain.errors import (
     ImageNotFound,
     InvalidInput,
     QuotaExceeded,
+    SourceForbidden,
     SourceUnreachable,
 )
 from repo2docker_service.domain.models import Build, BuildPlan, Identity, Image, ImageName, Owner
@@ -175,6 +176,8 @@ class RebuildService:
         plan = replace(image.plan, id=self.new_id(), round=0)
         try:
             resolved = await self.sources.resolve(replace(source, ref=plan.commit))
+        except SourceForbidden as error:
+            return self._refuse(source.address, error.for_administrators())
         except InvalidInput as error:
             return self._refuse(source.address, str(error))
         except SourceUnreachable:

@@ -325,7 +325,7 @@ async def test_loopback_is_refused_by_default_and_gets_no_request(server: GitSer
     async with GitSourceResolver() as resolver:
         for host in ("127.0.0.1", "localhost", "127.1", "2130706433", "[::ffff:127.0.0.1]", "0.0.0.0"):
             for ref in ("HEAD", commit):
-                with pytest.raises(SourceForbidden, match="allow_private_networks"):
+                with pytest.raises(SourceForbidden, match="leads into a private network"):
                     await resolver.resolve(Source(f"http://{host}:{port}/team/example.git", ref))
 
     assert server.requests == []

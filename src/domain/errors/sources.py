@@ -26,6 +26,17 @@ class InvalidInput(ServiceError):
 class SourceForbidden(InvalidInput):
     """The address is one that this service is not allowed to contact."""
 
+    setting: str = ""
+    """What allows it; empty where nothing does. It is for administrators: others are told to ask them."""
+
+    def __str__(self) -> str:
+        ask = " Ask the hub's administrators to allow it." if self.setting else ""
+        return f"{super().__str__()}{ask}"
+
+    def for_administrators(self) -> str:
+        """Say the same to those who can change it."""
+        return f"{super().__str__()} Allow it with {self.setting}." if self.setting else str(self)
+
 
 @dataclass
 class RefNotFound(InvalidInput):

@@ -132,7 +132,14 @@ async def _answer(request: Request, error: Exception) -> Response:
     problem = describe(error)
     if isinstance(error, domain.Unauthenticated) and (login := request.app.state.login_address):
         problem = replace(problem, data={"login": login})
+    if isinstance(error, domain.SourceForbidden) and _is_asked_by_an_administrator(request):
+        problem = replace(problem, detail=error.for_administrators())
     return problem.response()
+
+
+def _is_asked_by_an_administrator(request: Request) -> bool:
+    who = getattr(request.state, "who", None)
+    return who is not None and request.app.state.services.policy.is_admin(who)
 
 
 def _invalid_request(error: RequestValidationError) -> Problem:

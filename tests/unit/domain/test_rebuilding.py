@@ -57,7 +57,7 @@ class Ruled(InMemorySourceResolver):
         self.asked += 1
         await asyncio.sleep(self.pause)
         if source.address in self.forbidden:
-            raise SourceForbidden("repo", "This address is not allowed here.")
+            raise SourceForbidden("repo", "This address is not allowed here.", setting="Some.rules")
         return await super().resolve(source, credentials)
 
 
@@ -256,7 +256,7 @@ async def test_what_cannot_be_built_again_holds_nothing_up(
         address(0): "",
         address(1): PRIVATE,
         address(2): PROTECTED,
-        address(3): "This address is not allowed here.",
+        address(3): "This address is not allowed here. Allow it with Some.rules.",
         address(4): GONE,
     }
 

@@ -25,10 +25,9 @@ NOT_FOUND: Final = (
     " opens only after logging in."
 )
 OURS_REFUSED: Final = "it refused the credentials that this service has for it. Tell an administrator."
-PRIVATE: Final = (
-    "This address leads into a private network, which this service may not contact. An administrator can allow it with"
-    " private_network in GitSourceResolver.rules, or all with GitSourceResolver.allow_private_networks."
-)
+RULES: Final = "GitSourceResolver.rules"
+PRIVATE: Final = "This address leads into a private network, which this service may not contact."
+ALLOWS_PRIVATE: Final = f"private_network in {RULES}, or all with GitSourceResolver.allow_private_networks"
 LED_THERE: Final = (
     "This address redirects to one that is not for everybody. If you may build from there, give that address itself."
 )
@@ -61,7 +60,7 @@ def plainly(address: str, seconds: float) -> Iterator[None]:
     except MetadataAddress:
         raise SourceForbidden("repo", METADATA) from None
     except PrivateAddress:
-        raise SourceForbidden("repo", PRIVATE) from None
+        raise SourceForbidden("repo", PRIVATE, setting=ALLOWS_PRIVATE) from None
     except (TimeoutError, httpcore.TimeoutException):
         raise SourceUnreachable(address, f"it did not answer within {seconds:g} seconds.") from None
     except RemoteError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from repo2docker_service.adapters.sources.git.failures import LED_THERE
+from repo2docker_service.adapters.sources.git.failures import LED_THERE, RULES
 from repo2docker_service.adapters.sources.git.rules import EVERYBODY, Rule, rule_for
 from repo2docker_service.domain.errors import SourceForbidden
 from repo2docker_service.domain.resolved import SourceTerms
@@ -31,7 +31,7 @@ class Permissions:
         """
         rule = rule_for(self.rules, address)
         if not rule.allow:
-            raise SourceForbidden("repo", self._refusal(rule))
+            raise SourceForbidden("repo", self._refusal(rule), setting=RULES)
         return self.private_networks if rule.private_network is None else rule.private_network
 
     def terms(self, address: str) -> SourceTerms:
@@ -55,15 +55,13 @@ class Permissions:
             raise SourceForbidden("repo", LED_THERE)
 
     def _refusal(self, rule: Rule) -> str:
-        """Name the rule that forbids an address, and what it leaves open to everybody."""
+        """Name what is forbidden, and what the rules leave open to everybody."""
         is_general = urlsplit(rule.match).hostname is None
         inside = [each for each in self.rules if each.allow and each.people is None]
         left = [each.match for each in inside if each.match != rule.match and (is_general or rule.covers(each.match))]
         named = " or ".join([*left[:_MOST_NAMED], *(["some others"] if len(left) > _MOST_NAMED else [])])
         if is_general:
-            sentence = (
+            return (
                 f"This service only builds from {named}." if left else "This service may not build from this address."
             )
-        else:
-            sentence = f"This service may not build from {rule.match}{f', only from {named}' if left else ''}."
-        return f"{sentence} An administrator can allow it with GitSourceResolver.rules."
+        return f"This service may not build from {rule.match}{f', only from {named}' if left else ''}."

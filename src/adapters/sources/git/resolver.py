@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,7 @@ from traitlets import Bool, Callable, Dict, Float, Instance, List, TraitError, U
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service.adapters.secret_files import UnreadableSecret
-from repo2docker_service.adapters.sources.git.failures import OURS_REFUSED, plainly
+from repo2docker_service.adapters.sources.git.failures import OURS_REFUSED, RULES, plainly
 from repo2docker_service.adapters.sources.git.http import GitHttp
 from repo2docker_service.adapters.sources.git.keys import OURS_UNREADABLE, Key, read_key
 from repo2docker_service.adapters.sources.git.names import named_refs, ref_not_found
@@ -24,7 +24,7 @@ from repo2docker_service.adapters.sources.git.repository import RemoteRepository
 from repo2docker_service.adapters.sources.git.rules import BadRule, read_rules
 from repo2docker_service.adapters.sources.git.transport import system_look_up
 from repo2docker_service.domain.credentials import Credentials
-from repo2docker_service.domain.errors import ServiceError, SourceUnreachable
+from repo2docker_service.domain.errors import ServiceError, SourceForbidden, SourceUnreachable
 from repo2docker_service.domain.inputs import check_address, is_commit
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Source
@@ -124,15 +124,23 @@ class GitSourceResolver(LoggingConfigurable):
     @asynccontextmanager
     async def _opened(self, asked: str, given: Credentials | None) -> AsyncIterator[RemoteRepository]:
         address = check_address(asked)
-        with plainly(asked, self.timeout):
+        with self._logged(address), plainly(asked, self.timeout):
             async with asyncio.timeout(self.timeout):
                 key = Key(given) if given else await self._our_key(address)
-                try:
-                    yield await open_repository(self._http, address, self._permissions, key)
-                except SourceUnreachable as error:
-                    if error.problem == OURS_REFUSED:
-                        self.log.warning("%s refuses what GitSourceResolver.rules has as credentials for it", address)
-                    raise
+                yield await open_repository(self._http, address, self._permissions, key)
+
+    @contextmanager
+    def _logged(self, address: str) -> Iterator[None]:
+        """Tell administrators of what only they can change."""
+        try:
+            yield
+        except SourceForbidden as refusal:
+            self.log.info("%s is refused. %s", address, refusal.for_administrators())
+            raise
+        except SourceUnreachable as error:
+            if error.problem == OURS_REFUSED:
+                self.log.warning("%s refuses what %s has as credentials for it", address, RULES)
+            raise
 
     async def _our_key(self, address: str) -> Key | None:
         """Read the administrator's credentials for an address, each time: they change while the service runs."""

@@ -1,6 +1,7 @@
 """Only addresses that are allowed are contacted, however they are written and whatever names stand for."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -271,7 +272,7 @@ async def test_an_address_that_a_rule_refuses_is_not_even_looked_up() -> None:
             await ask
 
         assert refused.value.field == "repo"
-        assert "GitSourceResolver.rules" in str(refused.value)
+        assert str(refused.value).endswith("Ask the hub's administrators to allow it.")
 
 
 NOTHING = {"match": "https://", "allow": False}
@@ -298,13 +299,16 @@ OURS = {"match": "https://git.example/ours"}
         ),
     ],
 )
-async def test_a_refusal_names_the_rule_and_what_it_leaves_open_to_everybody(
-    rules: list[dict[str, object]], sentence: str
+async def test_a_refusal_names_what_the_rules_leave_open_and_tells_their_setting_to_administrators_and_the_log_alone(
+    rules: list[dict[str, object]], sentence: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(SourceForbidden) as refused:
+    with caplog.at_level(logging.INFO), pytest.raises(SourceForbidden) as refused:
         await GitSourceResolver(rules=rules, look_up=Names()).resolve(Source("https://git.example/a"))
 
     assert sentence in str(refused.value)
+    assert "GitSourceResolver.rules" not in str(refused.value)
+    for told in (refused.value.for_administrators(), caplog.text):
+        assert f"{sentence}Allow it with GitSourceResolver.rules." in told
 
 
 @pytest.mark.parametrize("private_allowed", [False, True])
@@ -316,7 +320,7 @@ async def test_a_refusal_names_the_setting_and_not_the_address_behind_a_name(*, 
         await resolver.resolve(Source("https://intranet.example/a"))
 
     assert found not in str(refused.value)
-    assert ("allow_private_networks" in str(refused.value)) != private_allowed
+    assert ("allow_private_networks" in refused.value.for_administrators()) != private_allowed
 
 
 async def test_a_rule_can_close_private_networks_that_are_open_otherwise() -> None:

@@ -117,6 +117,20 @@ class Faulty(InMemoryImageBuilder):
         raise self.error
 
 
+async def test_who_may_change_a_setting_is_told_its_name_and_others_whom_to_ask(make_world: Make) -> None:
+    world = make_world(builder=Faulty)
+    world.builder.error = domain.SourceForbidden("repo", "Not from here.", setting="Some.setting")
+    told = [
+        (await world.client(name).post("api/v1/builds", json={"repo": REPO})).json()["detail"]
+        for name in ("ada", "root")
+    ]
+
+    assert told == [
+        "Not from here. Ask the hub's administrators to allow it.",
+        "Not from here. Allow it with Some.setting.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [
