@@ -14,12 +14,12 @@ const aServer = (changes: Partial<Server> = {}): Server => ({
   open_url: "/user/ada/lessons-3f1c/lab", path: "", profile: "", started_at: "2026-01-30T12:00:00Z", last_activity: "2026-01-31T12:00:00Z", ...changes,
 });
 
-function serving(servers: readonly Server[], startsServers = true) {
+function serving(servers: readonly Server[], startsServers = true, stopped: { status: number; body: unknown } = { status: 204, body: undefined }) {
   return pretend((method, path) => {
     if (path === "api/v1/info") {
       return { status: 200, body: { version: "1", capabilities: { servers: startsServers }, profiles: [{ slug: "large", title: "Large" }] } };
     }
-    return method === "DELETE" ? { status: 204, body: undefined } : { status: 200, body: { items: servers } };
+    return method === "DELETE" ? stopped : { status: 200, body: { items: servers } };
   });
 }
 
@@ -34,20 +34,42 @@ test("servers are opened where they are, and lead to their environments", async 
   expect((await axe(container)).violations).toEqual([]);
 });
 
-test("the one that is said is stopped, also the one without a name", async () => {
+test("the one that is said is stopped after a question, also the one without a name", async () => {
   const asked = serving([aServer(), aServer({ name: "", title: "" })]);
+  const deleted = () => asked.filter(({ method }) => method === "DELETE").map(({ path }) => path);
   show(<ServersPage />, "/servers");
 
-  await user.click(await screen.findByRole("button", { name: "Stop the server without a name" }));
+  await user.dblClick(await screen.findByRole("button", { name: "Stop the server lessons-3f1c" }));
+  const question = await screen.findByRole("alertdialog", { name: "Stop Lessons?" });
+  expect(question).toHaveTextContent("what is not saved there is lost");
+  await user.click(within(question).getByRole("button", { name: "Keep it running" }));
+  await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+  expect(deleted()).toEqual([]);
+  await user.click(screen.getByRole("button", { name: "Stop the server without a name" }));
+  await user.click(await screen.findByRole("button", { name: "Stop server" }));
 
-  await waitFor(() => expect(asked.filter(({ method }) => method === "DELETE").map(({ path }) => path)).toEqual(["api/v1/servers/-"]));
+  await waitFor(() => expect(deleted()).toEqual(["api/v1/servers/-"]));
+  await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+});
+
+test("one that does not run is removed, and where that is refused the question stays and says why", async () => {
+  const asked = serving([aServer({ state: "stopped" })], true, { status: 503, body: { detail: "The hub does not answer." } });
+  show(<ServersPage />, "/servers");
+
+  await user.click(await screen.findByRole("button", { name: "Remove the server lessons-3f1c" }));
+  const question = await screen.findByRole("alertdialog", { name: "Remove Lessons?" });
+  await user.click(within(question).getByRole("button", { name: "Remove" }));
+
+  expect(await within(question).findByText("The hub does not answer.")).toBeVisible();
+  expect(asked.filter(({ method }) => method === "DELETE")).toHaveLength(1);
 });
 
 test("each says since when it runs, how large it is and what it was started from", async () => {
   serving([aServer({ profile: "large" }), aServer({ name: "other", image: "registry.example.org/x:1", image_id: null, profile: "gone" })]);
   show(<ServersPage />, "/servers");
 
-  const [known, other] = await screen.findAllByRole("row");
+  const [head, known, other] = await screen.findAllByRole("row", { hidden: true });
+  expect(within(head!).getByText("Actions")).toHaveStyle({ position: "absolute" });
   await waitFor(() => expect(known).toHaveTextContent("lessons-3f1c, size Large"));
   expect(within(known!).getAllByText(/ago|last/)[0]!.closest("time")).toHaveAttribute("datetime", "2026-01-30T12:00:00Z");
   expect(other).toHaveTextContent("size gone");

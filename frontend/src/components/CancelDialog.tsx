@@ -1,10 +1,7 @@
-import { Button, Text } from "@chakra-ui/react";
-import { useRef } from "react";
 import type { Build } from "../api/types";
-import { OpenDialog } from "./OpenDialog";
-import { ProblemAlert } from "./ProblemAlert";
 import { useCancelBuild } from "../operations/useCancelBuild";
 import { texts } from "../texts";
+import { AskDialog } from "./AskDialog";
 
 interface Props {
   build: Build;
@@ -15,32 +12,19 @@ interface Props {
 
 /** Asks whether a build shall really end. */
 export function CancelDialog({ build, opener, onClosed }: Props) {
-  const keep = useRef<HTMLButtonElement>(null);
   const cancel = useCancelBuild();
+  const words = texts.build;
   return (
-    <OpenDialog
-      title={texts.build.cancelTitle}
-      role="alertdialog"
-      initialFocus={keep}
+    <AskDialog
+      title={words.cancelTitle}
+      hint={words.cancelHint}
+      keep={words.keep}
+      go={words.cancelNow}
+      onGo={(close) => cancel.mutate(build.id, { onSuccess: close })}
+      isBusy={cancel.isPending}
+      error={cancel.error}
       opener={opener}
       onClosed={onClosed}
-      footer={(close) => (
-        <>
-          <Button ref={keep} variant="outline" colorPalette="gray" onClick={close}>
-            {texts.build.keep}
-          </Button>
-          <Button
-            colorPalette="red"
-            loading={cancel.isPending}
-            onClick={() => cancel.mutate(build.id, { onSuccess: close })}
-          >
-            {texts.build.cancelNow}
-          </Button>
-        </>
-      )}
-    >
-      <Text>{texts.build.cancelHint}</Text>
-      {cancel.error && <ProblemAlert error={cancel.error} />}
-    </OpenDialog>
+    />
   );
 }

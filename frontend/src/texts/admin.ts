@@ -45,7 +45,7 @@ export const admin = {
   usage: {
     title: "People and groups",
     hint: "The twenty that are nearest to their limits, or have most.",
-    columns: { owner: "Owner", builds: "Queued or running", images: "Environments", size: "Size", actions: "Remove" },
+    columns: { owner: "Owner", builds: "Queued or running", images: "Environments", size: "Size", actions: "Actions" },
     of: (count: number, limit: number) => (limit > 0 ? `${number(count)} of ${number(limit)}` : number(count)),
     full: "at the limit",
     none: "Nobody has anything yet.",

@@ -3,7 +3,7 @@ export const builds = {
   newBuild: "New build",
   loading: "Loading the builds",
   caption: "Builds, the newest first",
-  columns: { repository: "Repository", version: "Version", state: "State", askedBy: "Asked for by", begun: "Started", actions: "Cancel" },
+  columns: { repository: "Repository", version: "Version", state: "State", askedBy: "Asked for by", begun: "Started", actions: "Actions" },
   whose: "Whose",
   mine: "My builds",
   all: "All builds",

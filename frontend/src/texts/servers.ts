@@ -1,7 +1,7 @@
 /** Words of the list of one's servers; its page alone reads them. */
 export const servers = {
   hint: "The servers that you have at the hub, whatever they were started from.",
-  columns: { server: "Server", state: "State", started: "Started", used: "Last used", actions: "Open or stop" },
+  columns: { server: "Server", state: "State", started: "Started", used: "Last used", actions: "Actions" },
   states: { starting: "Starting", ready: "Running", stopping: "Stopping", stopped: "Stopped" },
   loading: "Loading your servers",
   none: "You have no server now",
@@ -23,6 +23,13 @@ export const servers = {
   openOf: (name: string) => `Open the server ${name}`,
   stop: "Stop",
   stopOf: (name: string) => `Stop the server ${name}`,
+  stopTitle: (name: string) => `Stop ${name}?`,
+  stopHint: "What runs in it ends, and what is not saved there is lost.",
+  keepRunning: "Keep it running",
+  stopNow: "Stop server",
   remove: "Remove",
+  removeTitle: (name: string) => `Remove ${name}?`,
+  removeHint: "It is not running. The hub forgets it.",
+  keep: "Keep",
   removeOf: (name: string) => `Remove the server ${name}`,
 } as const;

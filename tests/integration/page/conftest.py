@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -81,6 +82,11 @@ def configuration(**changes: Any) -> str:
     settings = {**SETTINGS, "Repo2DockerService": {**SETTINGS["Repo2DockerService"], **changes}}
     lines = [f"c.{name}.{key} = {value!r}" for name, traits in settings.items() for key, value in traits.items()]
     return "\n".join(lines)
+
+
+def server_of(name: str) -> re.Pattern[str]:
+    """Give what begins the address of somebody's server that was started from the repository of this name."""
+    return re.compile(rf"/user/[a-z]+/{name}-[0-9a-f]{{4}}/")
 
 
 @pytest.fixture

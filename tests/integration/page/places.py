@@ -129,6 +129,7 @@ PLACES: Final = (
         doing=pressing("Start"),
     ),
     Place("servers", "servers", "Running", "My servers"),
+    Place("the dialog that stops", "servers", "What runs in it ends", "My servers", doing=pressing("Stop")),
     Place("no servers", "servers", "You have no server now", "My servers", who="grace"),
     Place("help", "help", "Private repositories", "Help"),
     Place(

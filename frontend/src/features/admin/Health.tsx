@@ -14,7 +14,7 @@ const words = admin.health;
 export function Health({ summary: { parts, warnings, disk } }: { summary: Summary }) {
   return (
     <Section title={words.title}>
-      <ListTable columns={Object.values(words.columns)}>
+      <ListTable columns={words.columns}>
         {Object.entries(parts).map(([part, { ok, seconds }]) => (
           <ListRow key={part}>
             <ListCell>

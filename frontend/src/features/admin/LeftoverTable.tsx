@@ -17,7 +17,7 @@ const NAMED = 100;
 export function LeftoverTable({ items }: { items: readonly Leftover[] }) {
   return (
     <>
-      <ListTable columns={Object.values(words.columns)}>
+      <ListTable columns={words.columns}>
         {items.slice(0, NAMED).map((item) => {
           const Mark = MARKS[item.kind];
           return (

@@ -20,7 +20,7 @@ export function Rebuilds() {
       {!outdated && !error && <LoadingRows label={words.loading} rows={2} />}
       {outdated && <RebuildActions outdated={outdated} />}
       {outdated && outdated.items.length > 0 && (
-        <ListTable columns={Object.values(words.columns)}>
+        <ListTable columns={words.columns}>
           {outdated.items.map((each) => (
             <RebuildRow key={each.image.id} rebuild={each} />
           ))}

@@ -23,7 +23,7 @@ export function UsageList({ usage }: { usage: Summary["usage"] }) {
     <Section title={words.title}>
       <Text color="fg.muted">{usage === null ? admin.unknown : usage.length === 0 ? words.none : words.hint}</Text>
       {usage && usage.length > 0 && (
-        <ListTable columns={Object.values(words.columns)}>
+        <ListTable columns={words.columns}>
           {usage.map((each) => (
             <UsageRow key={each.owner} usage={each} onRemove={(opener) => setRemoving({ owner: each.owner, opener })} />
           ))}

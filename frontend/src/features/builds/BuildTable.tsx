@@ -11,7 +11,7 @@ interface Props {
 
 export function BuildTable({ me, builds, onCancel }: Props) {
   return (
-    <ListTable columns={Object.values(words.columns)}>
+    <ListTable columns={words.columns}>
       {builds.map((build) => (
         <BuildRow key={build.id} me={me} build={build} onCancel={onCancel} />
       ))}

@@ -5,10 +5,9 @@ import type { Server } from "../../api/types";
 import { Ago } from "../../components/Ago";
 import { ListCell } from "../../components/ListCell";
 import { ListRow } from "../../components/ListRow";
-import { ProblemAlert } from "../../components/ProblemAlert";
 import { ServerStateBadge } from "../../components/ServerStateBadge";
-import { useStopServer } from "../../operations/useStopServer";
 import { servers as words } from "../../texts/servers";
+import { runs } from "./runs";
 import { StartOf } from "./StartOf";
 
 interface Props {
@@ -17,12 +16,12 @@ interface Props {
   size: string;
   /** Called with the reason when its start has failed; missing where nobody follows it. */
   onFailed: ((why: string) => void) | undefined;
+  onStop: (server: Server, opener: HTMLElement) => void;
 }
 
-export function ServerRow({ server, size, onFailed }: Props) {
-  const stop = useStopServer();
+export function ServerRow({ server, size, onFailed, onStop }: Props) {
   const name = server.name || words.withoutName;
-  const runs = server.state === "ready" || server.state === "starting";
+  const isRunning = runs(server);
   const from = !server.image_id && server.image && words.startedFrom(server.image);
   const details = [server.title && name, size && words.size(size), from];
   return (
@@ -37,7 +36,6 @@ export function ServerRow({ server, size, onFailed }: Props) {
             </Link>
           )}
         </HStack>
-        {stop.error && <ProblemAlert error={stop.error} />}
       </ListCell>
       <ListCell label={words.columns.state} inline>
         <ServerStateBadge state={server.state} />
@@ -47,7 +45,7 @@ export function ServerRow({ server, size, onFailed }: Props) {
       <ListCell label={words.columns.used} inline>{server.last_activity ? <Ago time={server.last_activity} /> : words.never}</ListCell>
       <ListCell>
         <HStack gap="2">
-          {runs && server.open_url && (
+          {isRunning && server.open_url && (
             <Button asChild size="xs">
               <a href={server.open_url} aria-label={words.openOf(name)}>
                 <ExternalLink aria-hidden />
@@ -60,11 +58,10 @@ export function ServerRow({ server, size, onFailed }: Props) {
               size="xs"
               variant="outline"
               colorPalette="gray"
-              loading={stop.isPending}
-              onClick={() => stop.mutate(server.name)}
-              aria-label={runs ? words.stopOf(name) : words.removeOf(name)}
+              onClick={({ currentTarget }) => onStop(server, currentTarget)}
+              aria-label={isRunning ? words.stopOf(name) : words.removeOf(name)}
             >
-              {runs ? words.stop : words.remove}
+              {isRunning ? words.stop : words.remove}
             </Button>
           )}
         </HStack>

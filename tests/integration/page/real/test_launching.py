@@ -69,6 +69,8 @@ def test_a_badge_leads_by_way_of_the_login_to_the_launch_that_starts_nothing_unt
     vera.open("servers")
     stop = vera.page.get_by_role("row").filter(has_text="The lesson").get_by_role("button", name="Stop")
     stop.click()
+    vera.press("Stop server")
+    expect(vera.page.get_by_role("alertdialog")).to_have_count(0)
     expect(stop).to_have_count(0)
     assert course.launching.gone(container)
 
