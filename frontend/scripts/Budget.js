@@ -7,7 +7,7 @@ const STYLES = 5_000;
 /** The document, the icon, and the files of the first page. */
 const REQUESTS = 8;
 
-/** Fails a build of the page that has grown beyond its budget, and tells in a line how much is left. */
+/** Fails a build of the page that has grown beyond its budget; in CI it also tells in a line how much is left. */
 export class Budget {
   apply(compiler) {
     // Once it is written: what is too large can still be looked at.
@@ -36,7 +36,9 @@ function check(compilation) {
     ["All styles", size(compilation, named(compilation, ".css")), STYLES, "bytes"],
     ...lazy.sort(([, one, most], [, other, mostOfOther]) => other / mostOfOther - one / most),
   ];
-  console.log(`page: ${[sizes[0], sizes[1], sizes[3]].map(told).join("; ")}`);
+  if (process.env.CI) {
+    console.log(`page: ${[sizes[0], sizes[1], sizes[3]].map(told).join("; ")}`);
+  }
   return sizes.filter(([, value, most]) => value > most).map((each) => `${told(each)}: too much`);
 }
 
