@@ -11,13 +11,15 @@ const VERA: Me = { ...ADA, name: "vera", owner: "user:vera", owners: [], permiss
 const user = userEvent.setup({ delay: null });
 let image: Image | undefined;
 let others: Image[];
+let startsServers: boolean;
 let asked: Asked[];
 
 beforeEach(() => {
   others = [];
+  startsServers = true;
   asked = pretend((method, path) => {
     if (path === "api/v1/info") {
-      return { status: 200, body: { version: "1", capabilities: { servers: true } } };
+      return { status: 200, body: { version: "1", capabilities: { servers: startsServers } } };
     }
     if (path === "api/v1/servers") {
       return { status: 200, body: { items: [{ name: "a-1", title: "Climate", state: "ready", image_id: "id-a", open_url: "/user/ada/a-1/" }] } };
@@ -96,9 +98,13 @@ test("building it again leads to the build", async () => {
 });
 
 test("what is private is built again with credentials that are given anew", async () => {
-  shown({ private: true, ref: "main" });
-
+  const { unmount } = shown({ private: true, ref: "main" });
   expect(await screen.findByRole("link", { name: "Rebuild" })).toHaveAttribute("href", "/new?repo=https%3A%2F%2Fgithub.com%2Fo%2Fa&ref=main");
+  unmount();
+
+  shown({ private: true, owner: "group:course" }, { ...ADA, owners: ["user:ada", "group:course"] });
+
+  expect(await screen.findByRole("link", { name: "Rebuild" })).toHaveAttribute("href", "/new?repo=https%3A%2F%2Fgithub.com%2Fo%2Fa&owner=group%3Acourse");
 });
 
 test("what was built with arguments says why it cannot be built again", async () => {
@@ -113,6 +119,21 @@ test("who may change nothing is offered to launch and to share only", async () =
 
   expect(await screen.findByRole("link", { name: "Launch" })).toHaveAttribute("href", "/launch?image=id-a");
   expect(screen.getAllByRole("button").map((each) => each.textContent)).toEqual(["Share", "Copy", "Copy"]);
+});
+
+test("where no servers are started there is nothing to share", async () => {
+  startsServers = false;
+  shown();
+  await screen.findByRole("button", { name: "Delete" });
+
+  expect(screen.queryByRole("button", { name: "Share" })).toBeNull();
+});
+
+test("what has no notebook server says so, and what to do", async () => {
+  shown({ launchable: false });
+
+  expect(await screen.findByText("No notebook server in it. Add jupyterhub to what the repository installs, and build it again.")).toBeVisible();
+  expect(screen.queryByRole("link", { name: "Launch" })).toBeNull();
 });
 
 test("deleting it leads back to the list", async () => {

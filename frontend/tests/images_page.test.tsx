@@ -12,12 +12,14 @@ const VERA: Me = { ...ADA, name: "vera", owner: "user:vera", owners: [], permiss
 const user = userEvent.setup({ delay: null });
 let served: { status: number; body: unknown };
 let asked: Asked[];
+let startsServers: boolean;
 
 beforeEach(() => {
   served = { status: 200, body: pageOf([]) };
+  startsServers = true;
   asked = pretend((method, path) => {
     if (path === "api/v1/info") {
-      return { status: 200, body: { version: "1", capabilities: { servers: true } } };
+      return { status: 200, body: { version: "1", capabilities: { servers: startsServers } } };
     }
     if (method === "DELETE") {
       return { status: 204, body: undefined };
@@ -165,6 +167,17 @@ test("where there is no limit, or nothing may be built, nothing is said of one",
   await rows();
 
   expect(screen.queryByText(/You have/)).toBeNull();
+});
+
+test.each([true, false])("an environment is shared where servers are started: %s", async (starts) => {
+  startsServers = starts;
+  shown([anImage("a")]);
+  await rows();
+
+  await user.click(screen.getByRole("button", { name: "More for o/a" }));
+
+  expect(await screen.findByRole("menuitem", { name: "Show details" })).toBeVisible();
+  expect(screen.queryAllByRole("menuitem", { name: "Share…" })).toHaveLength(starts ? 1 : 0);
 });
 
 test("what others have says whose it is", async () => {

@@ -2,13 +2,28 @@ import { Box, Text } from "@chakra-ui/react";
 import { useId } from "react";
 import { texts } from "../texts";
 
-/** Says why an environment cannot be launched; what to do comes up when it is pointed at, tapped or reached by key. */
-export function NoServerInside() {
+const { noServer, addServer } = texts.images;
+
+/**
+ * Says why an environment cannot be launched, and what to do: in place where there is room, else when it is pointed at, tapped
+ * or reached by key.
+ */
+export function NoServerInside({ isInPlace = false }: { isInPlace?: boolean }) {
+  return isInPlace ? (
+    <Text textStyle="sm" flexBasis="full">
+      {noServer}. {addServer}
+    </Text>
+  ) : (
+    <Pointed />
+  );
+}
+
+function Pointed() {
   const id = useId();
   return (
     <Box className="group" position="relative" tabIndex={0} aria-describedby={id} w="fit-content">
       <Text textStyle="xs" color="fg.muted" textDecoration="underline dotted" cursor="help">
-        {texts.images.noServer}
+        {noServer}
       </Text>
       <Text
         id={id}
@@ -28,7 +43,7 @@ export function NoServerInside() {
         borderRadius="md"
         shadow="md"
       >
-        {texts.images.addServer}
+        {addServer}
       </Text>
     </Box>
   );

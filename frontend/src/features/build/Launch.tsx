@@ -13,7 +13,7 @@ export function Launch({ image }: { image: Image }) {
   const wish = useStartWish();
   return (
     <>
-      {startsServers && image.launchable === false && <NoServerInside />}
+      {startsServers && image.launchable === false && <NoServerInside isInPlace />}
       {startsServers && image.launchable !== false && (
         <Button asChild size="sm" colorPalette="brand">
           <Link href={`/launch?${new URLSearchParams({ image: image.id, ...wish })}`}>

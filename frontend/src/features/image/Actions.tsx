@@ -26,7 +26,7 @@ export function Actions({ me, image, onShare, onDelete }: Props) {
   const begin = () => rebuild.mutate(image, { onSuccess: ({ id }) => navigate(`/builds/${id}`) });
   return (
     <>
-      {mayLaunch && image.launchable === false && <NoServerInside />}
+      {mayLaunch && image.launchable === false && <NoServerInside isInPlace />}
       {mayLaunch && image.launchable !== false && (
         <Button asChild>
           <Link href={`/launch?image=${image.id}`}>
@@ -35,10 +35,12 @@ export function Actions({ me, image, onShare, onDelete }: Props) {
           </Link>
         </Button>
       )}
-      <Button variant="outline" colorPalette="gray" onClick={({ currentTarget }) => onShare(currentTarget)}>
-        <Share2 />
-        {words.share}
-      </Button>
+      {mayLaunch && (
+        <Button variant="outline" colorPalette="gray" onClick={({ currentTarget }) => onShare(currentTarget)}>
+          <Share2 />
+          {words.share}
+        </Button>
+      )}
       {mayRebuild(me, image) &&
         (image.private ? (
           <Button asChild variant="outline" colorPalette="gray">

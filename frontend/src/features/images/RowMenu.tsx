@@ -11,6 +11,8 @@ export type Action = "details" | "share" | "rebuild" | "delete" | "copyPull" | "
 interface Props {
   image: Image;
   opener: HTMLElement;
+  /** What is shared leads to the start of a server. */
+  mayShare: boolean;
   mayRebuild: boolean;
   mayDelete: boolean;
   onChoose: (action: Action) => void;
@@ -19,7 +21,7 @@ interface Props {
 }
 
 /** What can be done with one environment: one menu for all rows, beside the button that opened it. */
-export function RowMenu({ image, opener, mayRebuild, mayDelete, onChoose, onClosed }: Props) {
+export function RowMenu({ image, opener, mayShare, mayRebuild, mayDelete, onChoose, onClosed }: Props) {
   const words = texts.images;
   const [isOpen, setIsOpen] = useState(true);
   const chosen = useRef<Action>(undefined);
@@ -47,7 +49,7 @@ export function RowMenu({ image, opener, mayRebuild, mayDelete, onChoose, onClos
         <Menu.Positioner>
           <Menu.Content aria-label={words.moreOf(nameOf(image))}>
             <Item value="details" icon={<Info />} text={words.details} />
-            <Item value="share" icon={<Share2 />} text={words.share} />
+            {mayShare && <Item value="share" icon={<Share2 />} text={words.share} />}
             {canPull && <Item value="copyPull" icon={<Copy />} text={words.copyPull} />}
             {canPull && <Item value="copyPullDigest" icon={<Copy />} text={words.copyPullDigest} />}
             {mayRebuild && <Item value="rebuild" icon={<RotateCw />} text={image.private ? words.rebuildPrivate : words.rebuild} />}

@@ -5,6 +5,7 @@ import { formAddress } from "../../components/formAddress";
 import { part } from "../../components/part";
 import { pulling } from "../../components/pulling";
 import { mayDelete, mayRebuild } from "../../operations/rights";
+import { useInfo } from "../../operations/useInfo";
 import { texts } from "../../texts";
 import { type Action, RowMenu } from "./RowMenu";
 
@@ -34,6 +35,7 @@ export function Tasks({ me, task, known, onTask, onRebuild, onDone }: Props) {
   const [, navigate] = useLocation();
   const close = () => onTask(undefined);
   const image = task.images[0]!;
+  const mayShare = useInfo().data?.capabilities.servers === true;
 
   const copy = async (text: string) => {
     if (await copyText(text)) {
@@ -64,6 +66,7 @@ export function Tasks({ me, task, known, onTask, onRebuild, onDone }: Props) {
       {task.kind === "menu" && (
         <RowMenu
           image={image}
+          mayShare={mayShare}
           mayRebuild={mayRebuild(me, image)}
           mayDelete={mayDelete(me, image)}
           onChoose={(action) => actions[action]()}

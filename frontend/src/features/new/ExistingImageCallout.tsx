@@ -31,7 +31,7 @@ export function ExistingImageCallout({ image, path, profile, me, isBusy, onBuild
           {words.builtAgo} <Ago time={image.created_at} />
         </Alert.Description>
         <HStack wrap="wrap">
-          {startsServers && image.launchable === false && <NoServerInside />}
+          {startsServers && image.launchable === false && <NoServerInside isInPlace />}
           {startsServers && image.launchable !== false && (
             <Button asChild colorPalette="brand">
               <Link href={`/launch?${wanted}`}>
