@@ -262,6 +262,32 @@ test("what was there already says that nothing was built, and can be launched", 
   expect(asked.map(({ path }) => path)).not.toContain(`api/v1/builds/${build.id}/log`);
 });
 
+test("what has no notebook server says what to do beside that it is ready", async () => {
+  const build = aBuild({ state: "succeeded" });
+  answers[`GET api/v1/images?${new URLSearchParams({ name: build.image })}`] = { items: [{ id: "image", launchable: false, owner: "user:ada", build_args: [] }] };
+  shown(build);
+
+  expect(await screen.findByText(/Add jupyterhub to what the repository installs/)).toBeVisible();
+  expect(screen.getByText("The environment is ready.")).toBeVisible();
+});
+
+test("what has been deleted since does not look like a success any more, and can be built again", async () => {
+  const build = aBuild({ state: "succeeded" });
+  const look = async (words: string) => (await screen.findByText(words)).closest("[class*=alert__root]")!.className;
+  const images = `GET api/v1/images?${new URLSearchParams({ name: build.image })}`;
+  answers[images] = { items: [{ id: "image", launchable: true, owner: "user:ada", build_args: [] }] };
+  const { unmount } = shown(build);
+  await screen.findByRole("link", { name: "Launch" });
+  const success = await look("The environment is ready.");
+  unmount();
+
+  answers[images] = { items: [] };
+  shown(build);
+
+  expect(await look("The environment was built, and has been deleted since.")).not.toBe(success);
+  expect(await screen.findByRole("button", { name: "Build again" })).toBeVisible();
+});
+
 test("a build is cancelled after a question, and nothing is to be cancelled then", async () => {
   const build = aBuild();
   shown(build);

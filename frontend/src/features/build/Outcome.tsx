@@ -24,7 +24,7 @@ export function Outcome({ build, me }: { build: Build; me: Me }) {
     );
   }
   return (
-    <Alert.Root status="success">
+    <Alert.Root status={image === null ? "neutral" : "success"}>
       <Alert.Indicator />
       <Alert.Content gap="3">
         <Alert.Title>{image === null ? words.deleted : build.reused ? words.reused : words.ready}</Alert.Title>
