@@ -38,6 +38,7 @@ const ENDED = `${BUILD}
 #6 exporting to image
 #6 exporting layers 0.1s done
 #6 DONE 0.2s
+jupyterhub-singleuser is in the image: a hub can start it as a notebook server.
 Pushing [1/4] 1.0 of 9.0 MB
 Pushing [4/4] 9.0 of 9.0 MB
 Stored as registry/o/r:abc`;
@@ -50,7 +51,54 @@ test("a build is cut into what people know as its steps", () => {
     ["step", "2/3", "RUN echo one", 13, 16, "done", 0.2],
     ["step", "3/3", "RUN make", 17, 20, "done", 61.5],
     ["export", 21, 23, "done"],
-    ["push", 24, 26, "running"],
+    ["push", 24, 27, "running"],
+  ]);
+});
+
+test("what is done between two lines of a step, or after the image was put together, cuts neither in two", () => {
+  const reader = read(`\
+#1 [internal] load build definition
+#1 DONE 0.0s
+
+#2 [1/2] FROM docker.io/library/base
+#2 CACHED
+
+#3 [internal] load build context
+#3 DONE 0.1s
+
+#2 [1/2] FROM docker.io/library/base
+#2 resolved
+#2 CACHED
+
+#4 [2/2] RUN make
+#4 DONE 1.0s
+
+#5 exporting to image
+#5 DONE 0.2s
+
+#6 importing to docker
+#6 DONE 0.1s
+There is no jupyterhub-singleuser on the PATH of the image: a hub cannot start it as a notebook server.
+Stored as registry/o/r:abc`);
+
+  expect(told(reader)).toEqual([
+    ["setup", 1, 3, "done"],
+    ["step", "1/2", "FROM docker.io/library/base", 4, 13, "cached"],
+    ["step", "2/2", "RUN make", 14, 16, "done", 1],
+    ["export", 17, 21, "done"],
+    ["push", 22, 23, "running"],
+  ]);
+});
+
+test("what fails between two lines of a step is a part of its own", () => {
+  const reader = read("#1 [internal] load metadata\n#1 DONE 0.0s\n\n#2 [1/2] FROM base\n#3 [internal] load build context\n#3 ERROR: not found\n\n#2 CANCELED");
+  reader.end("failed");
+
+  expect(told(reader)).toEqual([
+    ["setup", 1, 3, "done"],
+    ["step", "1/2", "FROM base", 4, 5, "stopped"],
+    ["setup", 6, 7, "failed"],
+    ["step", "1/2", "FROM base", 8, 8, "stopped"],
   ]);
 });
 

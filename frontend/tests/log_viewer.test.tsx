@@ -89,6 +89,7 @@ test("while a build waits there is no log yet, and a builder that begins is give
 
   show(<LogViewer build={aBuild()} store={new LogStore()} />);
 
+  expect(screen.getByText("Waiting for the first line.")).toBeVisible();
   expect(screen.queryByText(/No output yet/)).toBeNull();
   expect(await screen.findByText(/No output yet/)).toBeVisible();
 });

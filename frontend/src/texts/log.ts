@@ -6,6 +6,7 @@ const plural = (count: number, one: string, many: string) => `${count.toLocaleSt
 export const log = {
   title: "Log",
   region: "Log of the build",
+  first: "Waiting for the first line.",
   silent: "No output yet. The builder is starting; this can take a minute.",
   queued: "The log begins as soon as a builder is free.",
   quiet: (seconds: number) => `Still working. This step has written nothing for ${spoken(seconds)}; some take their time.`,

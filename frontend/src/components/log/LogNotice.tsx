@@ -1,4 +1,5 @@
 import { Box, Skeleton, Stack, Text } from "@chakra-ui/react";
+import { useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
 import { texts } from "../../texts";
 import { isSignedOut } from "../isSignedOut";
@@ -9,7 +10,7 @@ import { HEIGHT } from "./styles";
 
 const WIDTHS = ["4/5", "3/5", "2/3", "2/5", "1/2"];
 
-/** Builders mostly begin at once. */
+/** Builders mostly begin at once: before that there is nothing to explain. */
 const SILENT = 2000;
 
 interface Props {
@@ -41,11 +42,12 @@ function Refused({ error }: { error: Error | null }) {
 }
 
 function NotYet() {
-  return (
-    <Later after={SILENT}>
-      <Text>{texts.log.silent}</Text>
-    </Later>
-  );
+  const [isSilent, setSilent] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSilent(true), SILENT);
+    return () => clearTimeout(timer);
+  }, []);
+  return <Text>{isSilent ? texts.log.silent : texts.log.first}</Text>;
 }
 
 function Loading() {

@@ -6,7 +6,9 @@ const NAME = /^\[(?:([^\]\s]+) )? {0,3}(\d{1,4}\/\d{1,4})\] (.*)/s;
 const DONE = /^DONE (\d+(?:\.\d+)?)s/;
 const TIME = /^(\d+\.\d+) /;
 const EXPORT = /^(?:export|naming|writing|unpacking|pushing)/;
-const PUSH = /^(?:Pushing \[|Stored as |The push failed|The registry )/;
+// First it is looked whether a hub can start the image.
+const PUSH = /^(?:(?:There is no )?jupyterhub-singleuser |It is not known whether a hub |Pushing \[|Stored as |The push failed|The registry )/;
+const ERROR = "ERROR: ";
 /** Beyond these all is one section: a log with more is no log of a builder that we know. */
 const MOST = 5000;
 
@@ -54,8 +56,9 @@ export class StepReader {
       vertex = { name: text, work: { state: "running", seconds: null }, isStep: NAME.test(text), said: "" };
       this.vertices.set(id, vertex);
     }
-    if (vertex !== this.current || this.sections.length === 0) {
-      this.open(number, vertex, !isNew);
+    const hasFailed = text.startsWith(ERROR);
+    if (vertex !== this.current || this.sections.length === 0 || hasFailed) {
+      this.open(number, vertex, !isNew, hasFailed);
     }
     this.current = vertex;
     this.extend(number);
@@ -75,7 +78,7 @@ export class StepReader {
       work.seconds = isStep ? Number(done[1]) : null;
     } else if (text === "CACHED") {
       work.state = "cached";
-    } else if (text.startsWith("ERROR: ")) {
+    } else if (text.startsWith(ERROR)) {
       work.state = "failed";
       work.seconds = isStep && vertex.said ? Number.parseFloat(vertex.said) : null;
     } else if (text === "CANCELED") {
@@ -85,14 +88,20 @@ export class StepReader {
     }
   }
 
-  private open(number: number, vertex: Vertex, isContinued: boolean): void {
+  private open(number: number, vertex: Vertex, isContinued: boolean, hasFailed: boolean): void {
     const name = NAME.exec(vertex.name);
     const here = this.sections.at(-1);
+    if (name && here?.work === vertex.work) {
+      return; // what came between was no part of its own
+    }
     if (name) {
       this.begin(number, "step", vertex.work, isContinued, name[3]!, [name[1], name[2]].filter(Boolean).join(" "));
     } else {
       // Each of these is a few lines: what goes before the steps is one section, and what comes after them another.
       const kind = EXPORT.test(vertex.name) ? "export" : "setup";
+      if (kind === "setup" && !hasFailed && (here?.kind === "step" || here?.kind === "export")) {
+        return; // what is sent to the builder meanwhile, and the like, cuts nothing in two
+      }
       if (here?.kind !== kind) {
         this.begin(number, kind, vertex.work, false);
       }
