@@ -47,6 +47,19 @@ test("beside a hub the way home is shown, and without one there is none", () => 
   expect(screen.queryByRole("link", { name: "Hub home" })).toBeNull();
 });
 
+test("what is folded away on narrow screens comes up when it is asked for, and goes when one has gone somewhere", async () => {
+  const { container } = shown(ADA);
+  const menu = screen.getByRole("button", { name: "Menu" });
+  expect(menu).toHaveAttribute("aria-expanded", "false");
+  await userEvent.click(menu);
+  expect(menu).toHaveAttribute("aria-expanded", "true");
+  expect((await axe(container)).violations).toEqual([]);
+
+  await userEvent.click(screen.getByRole("link", { name: "Help" }));
+
+  expect(menu).toHaveAttribute("aria-expanded", "false");
+});
+
 test("the page that one is on is marked in the navigation", () => {
   shown({ ...ADA, admin: true }, "/builds/abc");
 

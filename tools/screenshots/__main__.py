@@ -49,7 +49,7 @@ def _taken(browser: Browser, hub: Hub, picture: Picture, now: datetime, folder: 
         page = context.new_page()
         age(page, now)
         page.goto(f"{hub.service.url}#token={picture.who}-token")
-        page.get_by_role("navigation").first.wait_for()
+        page.get_by_text(f"Signed in as {picture.who}").wait_for()
         show(page, picture, hub)
         return take(page, folder, picture.name)
     finally:

@@ -3,6 +3,7 @@ export const shell = {
   product: "repo2docker",
   skip: "Skip to the content",
   navigation: "Main",
+  menu: "Menu",
   environments: "Environments",
   newBuild: "New build",
   builds: "Builds",

@@ -73,6 +73,25 @@ def test_machines_find_nothing_against_a_page_and_it_fits_and_says_where_one_is(
     assert visitor.complaints == []
 
 
+def test_on_a_phone_the_header_is_one_line_until_its_menu_is_opened(somebody: Callable[[str], Visitor]) -> None:
+    page = somebody("rita").page
+    page.set_viewport_size({"width": SMALL, "height": 700})
+    somebody("rita").open("admin")
+    header = page.get_by_role("banner")
+    builds = header.get_by_role("link", name="Builds", exact=True)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Administration")
+    assert header.evaluate("each => each.offsetHeight") < 50
+    expect(builds).to_be_hidden()
+    header.get_by_role("button", name="Menu").click()
+    expect(header.get_by_role("link", name="Log out")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL
+
+    builds.click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Builds")
+    expect(builds).to_be_hidden()
+
+
 def _in_both_themes(page: Page) -> Iterator[object]:
     page.emulate_media(color_scheme="light")
     expect(page.locator("html")).not_to_have_class("dark")
