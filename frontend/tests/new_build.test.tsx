@@ -129,6 +129,7 @@ test("a ref that is not there offers near ones and the default branch, and canno
   serving(({ ref }) => (ref === "mian" ? NO_REF : found()));
   show(<NewBuildPage me={ADA} />, "/new?repo=o/r&ref=mian");
   expect(await screen.findByText("Branch or tag 'mian' does not exist in o/r.")).toBeVisible();
+  expect(screen.getByText("Found github.com/o/r")).toBeVisible();
   expect(button()).toBeDisabled();
 
   await user.click(button("main"));
@@ -144,7 +145,7 @@ test("what may be private asks for a credential, which is sent and then forgotte
   expect(await screen.findByText("We could not find github.com/o/plans. Check the spelling. If it is private, add a credential below.")).toBeVisible();
   const password = await screen.findByLabelText(/Password or token/);
   await user.type(password, "canary");
-  await user.click(button("Look it up with this"));
+  await user.click(button("Look again with these"));
   expect(await screen.findByText("What is built of it is seen by its owner only.")).toBeVisible();
 
   await user.click(button());
@@ -194,7 +195,9 @@ test("a DOI and what is no address say what to give instead, and nothing is aske
   paste("10.5281/zenodo.1234567");
   expect(await screen.findByText(/A DOI cannot be built yet/)).toBeVisible();
   paste("hello there");
-  expect(await screen.findByText(/This is not the address of a repository/)).toBeVisible();
+  expect(button()).toBeDisabled();
+  expect(screen.queryByText(/This is not the address of a repository/)).toBeNull();
+  expect(await screen.findByText(/This is not the address of a repository/, undefined, { timeout: 3000 })).toBeVisible();
   expect(button()).toBeDisabled();
 
   expect(posted(asked, "source")).toEqual([]);
@@ -300,6 +303,19 @@ test("build arguments and the group it is for are sent; what is no argument is t
   await user.click(button());
 
   await waitFor(() => expect(posted(asked, "builds")).toEqual([{ repo: "https://github.com/o/r", owner: "group:course", build_args: { BASE: "python" } }]));
+});
+
+test("a link for a group builds for that group, where one may, and shows it", async () => {
+  const asked = serving(() => found());
+  const { unmount } = show(<NewBuildPage me={{ ...ADA, owners: ["user:ada", "group:course"] }} />, "/new?repo=o/r&owner=group:course");
+  expect(await screen.findByRole("combobox", { name: "Build for" })).toHaveDisplayValue("the group course");
+  await screen.findByText("6e7d6ca");
+  unmount();
+
+  show(<NewBuildPage me={ADA} />, "/new?repo=o/r&owner=group:course");
+
+  await screen.findByText("6e7d6ca");
+  expect(posted(asked, "source").map((body) => (body as { owner: string }).owner)).toEqual(["group:course", "user:ada"]);
 });
 
 test("what has just failed is told here, and can be insisted on", async () => {

@@ -21,7 +21,7 @@ export function More({ draft, onChange, owners, path }: Props) {
   const { subdir, profile, title, description, buildArgs, owner } = draft;
   const { capabilities = {}, profiles = [] } = useInfo().data ?? {};
   // A link that fills something in has it seen.
-  const [chosen, setOpen] = useState(Boolean(subdir || title || description || profile || draft.path));
+  const [chosen, setOpen] = useState(Boolean(subdir || title || description || profile || draft.path || owner !== owners[0]));
   const { wrong } = readBuildArguments(buildArgs);
   const isOpen = chosen || wrong !== "";
   return (

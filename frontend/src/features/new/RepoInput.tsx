@@ -62,7 +62,7 @@ export function RepoInput({ value, onChange, phase, place, doi, error, wasOpened
             {words.looking(name)}
           </>
         )}
-        {phase === "found" && (
+        {(phase === "found" || phase === "no ref") && (
           <>
             <CircleCheck size="1em" aria-hidden />
             {words.found} {name}

@@ -1,4 +1,5 @@
 import type { BuildWish } from "../../api/types";
+import { groupOf } from "../../components/groupOf";
 import type { FoundSource, SourceQuestion } from "../../operations/useSource";
 import { type Address, readAddress } from "./address";
 import { readBuildArguments } from "./buildArguments";
@@ -21,8 +22,8 @@ export interface Draft {
   owner: string;
 }
 
-/** What a link such as `/new?repo=…` fills in. It begins nothing. */
-export function prefilled(asked: URLSearchParams, owner: string): Draft {
+/** What a link such as `/new?repo=…` fills in, for the owners that one may build for. It begins nothing. */
+export function prefilled(asked: URLSearchParams, owners: readonly string[]): Draft {
   const value = (name: string) => (asked.get(name) ?? "").trim();
   return {
     address: value("repo"),
@@ -33,7 +34,7 @@ export function prefilled(asked: URLSearchParams, owner: string): Draft {
     title: value("title"),
     description: value("description"),
     buildArgs: "",
-    owner,
+    owner: owners.find((owner) => owner === value("owner")) ?? owners[0]!,
   };
 }
 
@@ -43,8 +44,8 @@ export function mayBeKept(read: Address): boolean {
 }
 
 /** The same link for what is written down so far. Values of build arguments are in none: somebody may think them secret. */
-export function linkOf({ address, ref, path, subdir, profile, title, description }: Draft): Readonly<Record<string, string>> {
-  const said = { repo: address, subdir, profile, title, description };
+export function linkOf({ address, ref, path, subdir, profile, title, description, owner }: Draft): Readonly<Record<string, string>> {
+  const said = { repo: address, subdir, profile, title, description, owner: groupOf(owner) };
   const filled = Object.entries(said).filter(([, value]) => value.trim());
   return { ...Object.fromEntries(filled), ...(ref !== null && { ref }), ...(path !== null && { path }) };
 }

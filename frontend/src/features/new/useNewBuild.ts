@@ -11,17 +11,20 @@ import { useBegin } from "./useBegin";
 import { useKeptInAddress } from "./useKeptInAddress";
 
 const PAUSE = 300;
+/** Nobody is told that half an address is none while it is being typed. */
+const LONG_PAUSE = 1000;
 
 /** What is written down, what is known of it, and how to have it built. */
 export function useNewBuild(me: Me) {
   const [asked] = useSearchParams();
-  const [draft, setDraft] = useState(() => prefilled(asked, me.owners[0]!));
+  const [draft, setDraft] = useState(() => prefilled(asked, me.owners));
   const { address, ref, subdir, owner } = draft;
   const read = useMemo(() => readAddress(address), [address]);
   const wanted = useMemo(() => questionOf(read, ref, subdir, owner), [read, ref, subdir, owner]);
   const question = useLater(wanted, PAUSE);
   const lookup = useSource(question);
-  const phase = phaseOf(read, lookup, question !== wanted);
+  const isUnfinished = useLater(address, LONG_PAUSE) !== address && read.kind === "unreadable";
+  const phase = isUnfinished ? "nothing" : phaseOf(read, lookup, question !== wanted);
   const found = phase === "found" ? lookup.data : undefined;
   const start = useBegin();
   const written = useLater(draft, PAUSE);

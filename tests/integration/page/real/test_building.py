@@ -133,7 +133,7 @@ def test_a_private_repository_is_opened_by_a_password_of_which_nothing_is_kept(
     alice.sees("We could not find")
     field(alice, "User name").fill("ada")
     field(alice, "Password or token").fill(PASSWORD)
-    alice.press("Look it up with this")
+    alice.press("Look again with these")
     alice.sees("What is built of it is seen by its owner only.")
 
     alice.press("Build")
