@@ -42,7 +42,7 @@ test-page: $(NODE_MODULES)
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
 	@$(PYTEST) -q -n 2 --dist loadfile -m served tests/unit
 	@$(PYTEST) -q $(MEASURED)
-	@$(PYTEST) -q -n 4 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(MEASURED)) tests/integration
+	@$(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(MEASURED)) tests/integration
 
 lint: lint-service lint-page ## style, types and layers
 	@echo "lint: nothing to complain about"

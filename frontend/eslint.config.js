@@ -35,6 +35,8 @@ export default typescript.config(
     files: ["src/**"],
     rules: {
       "max-lines": ["error", { max: 150 }],
+      // Another way to be displayed takes a table's meaning from its parts: their own roles give it back.
+      "jsx-a11y/no-interactive-element-to-noninteractive-role": ["error", { td: ["cell"] }],
       "@typescript-eslint/no-non-null-assertion": "off",
       "@typescript-eslint/no-empty-function": "off",
     },

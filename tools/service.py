@@ -8,16 +8,20 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 COMMAND = Path(sys.executable).with_name("repo2docker-service")
 STARTS_WITHIN = 20.0
+PRETENDED: Final = dict.fromkeys(
+    ("image_builder", "registry", "authorizer", "source_resolver", "server_launcher"), "memory"
+)
+"""The settings of ``Repo2DockerService`` by which all parts pretend."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,11 @@ class RunningService:
     @property
     def client(self) -> httpx.Client:
         """A client that may do everything."""
-        return httpx.Client(
-            base_url=f"{self.url}api/v1/", headers={"Authorization": f"Bearer {self.token}"}, timeout=60
-        )
+        return self.client_with(self.token)
+
+    def client_with(self, token: str) -> httpx.Client:
+        """Give a client that may do what a token is good for."""
+        return httpx.Client(base_url=f"{self.url}api/v1/", headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
 
 @dataclass
@@ -46,6 +52,12 @@ class Followed:
     ids: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
     end: dict[str, Any] = field(default_factory=dict)
+
+
+def configured(settings: Mapping[str, Mapping[str, object]]) -> str:
+    """Write the settings of each class down as lines of configuration."""
+    lines = [f"c.{name}.{key} = {value!r}" for name, traits in settings.items() for key, value in traits.items()]
+    return "\n".join(lines)
 
 
 @contextmanager

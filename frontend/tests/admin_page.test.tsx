@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { axe } from "jest-axe";
@@ -44,6 +44,10 @@ const HOLDINGS: Holding[] = [
   { kind: "build", name: "b1", repo: "https://github.com/o/r", since: "2026-01-01T12:00:00Z", size: 0 },
   { kind: "image", name: "localhost/r2d/r:1", repo: "https://github.com/o/r", since: "2026-01-01T12:00:00Z", size: 7, stays: "It is in use." },
 ];
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 function serving(answers: Readonly<Record<string, unknown>> = {}, begin?: () => unknown) {
   const usual: Record<string, unknown> = {
@@ -131,6 +135,7 @@ test("some of what is outdated is built again, and what is skipped says why", as
 });
 
 test("all that is outdated is built again, a few at a time, until none waits, and it is told how far that is", async () => {
+  jest.useFakeTimers({ advanceTimers: true }); // looking for something goes on with the time
   const steps = [
     someRebuilds({ under_way: 2, waiting: 1, begun: ["b1", "b2"] }),
     someRebuilds({ under_way: 1, waiting: 0, begun: ["b3"] }),

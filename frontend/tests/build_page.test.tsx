@@ -1,18 +1,14 @@
-import { ChakraProvider } from "@chakra-ui/react";
 import { beforeEach, expect, jest, test } from "@jest/globals";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, render, screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { Router } from "wouter";
-import { memoryLocation } from "wouter/memory-location";
 import type { Build, Me } from "../src/api/types";
-import { system } from "../src/app/theme";
 import { BuildPage } from "../src/features/build/BuildPage";
 import { phasesOf, shareOf } from "../src/features/build/phases";
 import { noLessFar } from "../src/operations/builds";
 import { mayCancel } from "../src/operations/rights";
 import { violations } from "./accessibility";
 import { aBuild } from "./a_build";
+import { show } from "./pretended";
 import { readable } from "./readable";
 
 const ADA: Me = {
@@ -59,18 +55,7 @@ function shown(build: Build | null, me = ADA, query = "") {
   if (build) {
     answers[`GET api/v1/builds/${build.id}`] = build;
   }
-  const { hook, searchHook, history } = memoryLocation({ path: `/builds/x${query}`, record: true });
-  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  const result = render(
-    <QueryClientProvider client={queries}>
-      <ChakraProvider value={system}>
-        <Router hook={hook} searchHook={searchHook}>
-          <BuildPage me={me} parameters={{ id: build?.id ?? "gone" }} />
-        </Router>
-      </ChakraProvider>
-    </QueryClientProvider>,
-  );
-  return { ...result, queries, history };
+  return show(<BuildPage me={me} parameters={{ id: build?.id ?? "gone" }} />, `/builds/x${query}`);
 }
 
 const states = (build: Build) => phasesOf(build).map(({ state }) => state).join(" ");

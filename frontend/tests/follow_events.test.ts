@@ -6,7 +6,8 @@ import { readable } from "./readable";
 document.head.append(Object.assign(document.createElement("base"), { href: "/" }));
 
 beforeEach(() => {
-  jest.useFakeTimers({ advanceTimers: 100 });
+  jest.useFakeTimers();
+  jest.setTimerTickMode({ mode: "nextAsync" }); // nobody waits for a pause
 });
 afterEach(() => {
   jest.useRealTimers();

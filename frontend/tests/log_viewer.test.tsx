@@ -31,11 +31,13 @@ const copied = () => navigator.clipboard.readText();
 document.head.append(Object.assign(document.createElement("base"), { href: "/" }));
 
 beforeEach(() => {
+  jest.useFakeTimers({ advanceTimers: true });
   // The browser that is pretended lays nothing out.
   jest.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(600);
   jest.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
 });
 afterEach(() => {
+  jest.useRealTimers();
   jest.restoreAllMocks();
   window.localStorage.clear();
   window.history.replaceState(null, "", "/builds/x");
@@ -61,7 +63,6 @@ test.each([
   ["", /Still working. This step has written nothing for [\dmin ]+s/],
   ["#7 [2/2] RUN make\n#7 DONE 240.2s\n", "Still working. This step took about 4 min the last time."],
 ])("a step that says nothing for long is said to go on, with how long it took before where that is known", async (logBefore, said) => {
-  jest.useFakeTimers({ advanceTimers: true });
   const before = aBuild({ id: "before", state: "succeeded" });
   pretend((_, path) => (path.startsWith("api/v1/builds?") ? { status: 200, body: { items: logBefore ? [before] : [], next: null, total: 1 } } : undefined));
   const answer = globalThis.fetch;
@@ -79,7 +80,6 @@ test.each([
   expect(await screen.findByText(said)).toBeVisible();
   await add(store, ["#3 0.500 again"]);
   expect(screen.queryByText(/Still working/)).toBeNull();
-  jest.useRealTimers();
 });
 
 test("while a build waits there is no log yet, and a builder that begins is given some seconds", async () => {
@@ -94,7 +94,7 @@ test("while a build waits there is no log yet, and a builder that begins is give
   expect(await screen.findByText(/No output yet/)).toBeVisible();
 });
 
-const flushed = () => act(() => new Promise((resolve) => setTimeout(resolve, 150)));
+const flushed = () => act(async () => jest.advanceTimersByTime(150));
 
 async function add(store: LogStore, lines: readonly string[]) {
   store.add(store.last + 1, lines);

@@ -34,7 +34,7 @@ export function pretend(answer: (method: string, path: string) => Answer | undef
   return asked;
 }
 
-/** Show a part of the page at an address; gives where it leads, too. */
+/** Show a part of the page at an address; gives where it leads and what it knows, too. */
 export function show(part: ReactNode, path = "/") {
   const { hook, searchHook, history } = memoryLocation({ path, record: true });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
@@ -47,5 +47,5 @@ export function show(part: ReactNode, path = "/") {
       </ChakraProvider>
     </QueryClientProvider>,
   );
-  return { ...result, history };
+  return { ...result, history, queries };
 }

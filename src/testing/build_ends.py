@@ -15,7 +15,7 @@ from repo2docker_service.domain.errors import BuildActive, BuildFinished, BuildN
 from repo2docker_service.domain.models import Build, BuildState
 from repo2docker_service.domain.ports import Registry
 from repo2docker_service.domain.retention import LocalCopy
-from repo2docker_service.testing.builder_suite import BuilderSuite, given
+from repo2docker_service.testing.builder_suite import BuilderSuite
 from repo2docker_service.testing.driving import Driver, Outcome, again, lines_of, next_where, numbers
 
 
@@ -94,8 +94,7 @@ class BuildEnds(BuilderSuite):
         with pytest.raises(BuildNotFound):
             await drive.builder.forget(build.id)
 
-    async def test_the_image_of_a_forgotten_build_stays(self, drive: Driver, registry: Registry | None) -> None:
-        delivered_to = given(registry, "registry")
+    async def test_the_image_of_a_forgotten_build_stays(self, drive: Driver, delivered_to: Registry) -> None:
         build = await drive.run(Outcome.SUCCEEDS)
 
         await drive.builder.forget(build.id)

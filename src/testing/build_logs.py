@@ -12,7 +12,7 @@ import pytest
 from repo2docker_service.domain.errors import BadCursor
 from repo2docker_service.domain.models import BuildState, LogChunk
 from repo2docker_service.domain.ports import ImageBuilder
-from repo2docker_service.testing.builder_suite import BuilderSuite, given
+from repo2docker_service.testing.builder_suite import BuilderSuite
 from repo2docker_service.testing.driving import Driver, Outcome, lines_of, numbers
 
 
@@ -64,15 +64,14 @@ class BuildLogs(BuilderSuite):
             assert not rest or rest[0].first == number + 1
 
     async def test_a_cursor_serves_with_another_builder_of_the_installation(
-        self, drive: Driver, other_builder: ImageBuilder | None
+        self, drive: Driver, other_builder: ImageBuilder
     ) -> None:
-        other = given(other_builder, "other builder")
         build = await drive.start(Outcome.SUCCEEDS, 20)
         seen = await drive.followed(build.id)
         whole = lines_of(seen)
 
         for chunk in seen:
-            rest = [later async for later in other.read_log(build.id, chunk.cursor, follow=True)]
+            rest = [later async for later in other_builder.read_log(build.id, chunk.cursor, follow=True)]
             assert lines_of(rest) == whole[chunk.first + len(chunk.lines) - 1 :]
 
     async def test_a_follower_of_a_queued_build_sees_all_of_it(self, drive: Driver) -> None:

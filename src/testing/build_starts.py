@@ -15,7 +15,7 @@ from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildNotFound
 from repo2docker_service.domain.models import BuildState
 from repo2docker_service.domain.ports import ImageBuilder, Registry
-from repo2docker_service.testing.builder_suite import BuilderSuite, given
+from repo2docker_service.testing.builder_suite import BuilderSuite
 from repo2docker_service.testing.driving import Driver, Outcome, again, lines_of, numbers
 
 _UNKNOWN: Final = "0" * 32
@@ -45,9 +45,8 @@ class BuildStarts(BuilderSuite):
         assert build.created_at.utcoffset() == timedelta(0)
 
     async def test_a_build_that_has_succeeded_has_delivered_its_image(
-        self, drive: Driver, registry: Registry | None
+        self, drive: Driver, delivered_to: Registry
     ) -> None:
-        delivered_to = given(registry, "registry")
         build = await drive.run(Outcome.SUCCEEDS)
 
         image = await delivered_to.find(build.plan.image)
@@ -55,9 +54,8 @@ class BuildStarts(BuilderSuite):
         assert image.plan == build.plan
 
     async def test_an_image_that_was_just_built_and_its_build_record_the_settings_of_now(
-        self, drive: Driver, registry: Registry | None
+        self, drive: Driver, delivered_to: Registry
     ) -> None:
-        delivered_to = given(registry, "registry")
         build = await drive.run(Outcome.SUCCEEDS)
 
         image = await delivered_to.find(build.plan.image)
@@ -124,12 +122,13 @@ class BuildStarts(BuilderSuite):
         assert numbers(lines_of(await drive.followed(builds[0].id))) == [1, 2, 3, 4, 5]
 
     async def test_starts_through_two_builders_at_once_run_once(
-        self, drive: Driver, other_builder: ImageBuilder | None
+        self, drive: Driver, other_builder: ImageBuilder
     ) -> None:
-        other = given(other_builder, "other builder")
         plan, destination = drive.plan(Outcome.SUCCEEDS, 5)
 
-        first, second = await asyncio.gather(drive.start_plan(plan, destination), other.start(again(plan), destination))
+        first, second = await asyncio.gather(
+            drive.start_plan(plan, destination), other_builder.start(again(plan), destination)
+        )
 
         assert first.id == second.id
         assert [first.joined, second.joined].count(True) == 1
@@ -182,14 +181,14 @@ class BuildStarts(BuilderSuite):
         assert (await drive.ended(waiting.id)).state is BuildState.SUCCEEDED
 
     async def test_another_builder_of_the_installation_sees_the_same_builds(
-        self, drive: Driver, other_builder: ImageBuilder | None
+        self, drive: Driver, other_builder: ImageBuilder
     ) -> None:
-        other = given(other_builder, "other builder")
         build = await drive.run(Outcome.SUCCEEDS)
 
-        assert await other.get(build.id) == build
-        assert build in await other.list()
-        assert lines_of([chunk async for chunk in other.read_log(build.id)]) == lines_of(await drive.log(build.id))
+        assert await other_builder.get(build.id) == build
+        assert build in await other_builder.list()
+        log = [chunk async for chunk in other_builder.read_log(build.id)]
+        assert lines_of(log) == lines_of(await drive.log(build.id))
 
     async def test_what_does_not_exist_is_not_found(self, drive: Driver) -> None:
         with pytest.raises(BuildNotFound):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TypeVar
 
 import pytest
 import pytest_asyncio
 
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.testing.driving import Driver, PlanFactory
-
-T = TypeVar("T")
 
 
 @pytest.mark.asyncio
@@ -29,14 +26,21 @@ class BuilderSuite:
         return 60.0
 
     @pytest.fixture
-    def other_builder(self) -> ImageBuilder | None:
+    def other_builder(self) -> ImageBuilder:
         """A second builder of the same installation."""
-        return None
+        pytest.skip("no other builder was given")
 
     @pytest.fixture
     def registry(self) -> Registry | None:
         """Where the builder delivers."""
         return None
+
+    @pytest.fixture
+    def delivered_to(self, registry: Registry | None) -> Registry:
+        """Give the same to tests that need one."""
+        if registry is None:
+            pytest.skip("no registry was given")
+        return registry
 
     @pytest_asyncio.fixture
     async def drive(
@@ -46,10 +50,3 @@ class BuilderSuite:
         driver = Driver(builder, plan_factory, settle, concurrency)
         yield driver
         await driver.clean_up()
-
-
-def given(part: T | None, called: str) -> T:
-    """Skip the test where there is no such part."""
-    if part is None:
-        pytest.skip(f"no {called} was given")
-    return part

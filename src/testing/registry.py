@@ -35,7 +35,7 @@ class RegistryContract:
             is there, always with another digest, and returns the
             :class:`~repo2docker_service.domain.models.Image` to expect; its time and size are not compared.
 
-    Optional, None unless overridden; some tests are skipped then:
+    Optional; tests that need one that is not overridden are skipped:
         alias: a coroutine function that gives an image a second name that ``delete`` has to reckon with.
         occupy: an async context manager that keeps an image in use.
         store_foreign: a coroutine function ``(repository, tag)`` that puts an image there that is not ours.
@@ -44,19 +44,19 @@ class RegistryContract:
     """
 
     @pytest.fixture
-    def alias(self) -> Alias | None:
+    def alias(self) -> Alias:
         """Give an image a second name."""
-        return None
+        pytest.skip("images have one name here")
 
     @pytest.fixture
-    def occupy(self) -> Occupy | None:
+    def occupy(self) -> Occupy:
         """Keep an image in use."""
-        return None
+        pytest.skip("this registry does not know what is in use")
 
     @pytest.fixture
-    def store_foreign(self) -> Callable[[str, str], Awaitable[object]] | None:
+    def store_foreign(self) -> Callable[[str, str], Awaitable[object]]:
         """Put an image there that is not ours."""
-        return None
+        pytest.skip("this registry holds no foreign images")
 
     @pytest.fixture
     def settle(self) -> float:
@@ -129,10 +129,8 @@ class RegistryContract:
             await registry.delete(other_tag, _NO_DIGEST)
 
     async def test_a_foreign_image_is_not_seen(
-        self, registry: Registry, store_foreign: Callable[[str, str], Awaitable[object]] | None
+        self, registry: Registry, store_foreign: Callable[[str, str], Awaitable[object]]
     ) -> None:
-        if store_foreign is None:
-            pytest.skip("this registry holds no foreign images")
         await store_foreign("r2d/example", "a" * 40)
         name = registry.destination("r2d/example", "a" * 40).image
 
@@ -172,11 +170,7 @@ class RegistryContract:
         assert (caught.value.expected, caught.value.actual) == (old.digest, new.digest)
         assert await registry.find(old.name) is not None
 
-    async def test_an_image_in_use_is_not_deleted(
-        self, registry: Registry, store: Store, occupy: Occupy | None
-    ) -> None:
-        if occupy is None:
-            pytest.skip("this registry does not know what is in use")
+    async def test_an_image_in_use_is_not_deleted(self, registry: Registry, store: Store, occupy: Occupy) -> None:
         image = await store("r2d/example", "a" * 40)
 
         async with occupy(image):
@@ -189,10 +183,8 @@ class RegistryContract:
         assert await registry.find(image.name) is None
 
     async def test_other_names_of_an_image_are_not_deleted_unasked(
-        self, registry: Registry, store: Store, alias: Alias | None
+        self, registry: Registry, store: Store, alias: Alias
     ) -> None:
-        if alias is None:
-            pytest.skip("images have one name here")
         image = await store("r2d/example", "a" * 40)
         sibling = await alias(image)
 
@@ -203,10 +195,8 @@ class RegistryContract:
         assert await registry.find(image.name) is not None
 
     async def test_other_names_of_an_image_are_deleted_when_asked(
-        self, registry: Registry, store: Store, alias: Alias | None
+        self, registry: Registry, store: Store, alias: Alias
     ) -> None:
-        if alias is None:
-            pytest.skip("images have one name here")
         image = await store("r2d/example", "a" * 40)
         sibling = await alias(image)
 

@@ -47,14 +47,14 @@ class SourceResolverContract:
         resolver: a :class:`~repo2docker_service.domain.ports.SourceResolver` that may contact the repository.
         repository: a :class:`KnownRepository`, which everybody may read.
 
-    Optional, None unless overridden; some tests are skipped then:
+    Optional; tests that need it are skipped unless it is overridden:
         locked: a :class:`LockedRepository`.
     """
 
     @pytest.fixture
-    def locked(self) -> LockedRepository | None:
+    def locked(self) -> LockedRepository:
         """Give a repository that only opens to credentials."""
-        return None
+        pytest.skip("nothing is locked here")
 
     async def test_head_is_the_commit_of_the_default_branch(
         self, resolver: SourceResolver, repository: KnownRepository
@@ -179,11 +179,8 @@ class SourceResolverContract:
         assert resolver.terms(repository.address).visible_to is None
 
     async def test_the_right_credentials_open_a_repository_and_what_is_there_is_private(
-        self, resolver: SourceResolver, locked: LockedRepository | None
+        self, resolver: SourceResolver, locked: LockedRepository
     ) -> None:
-        if locked is None:
-            pytest.skip("nothing is locked here")
-
         resolved = await resolver.resolve(Source(locked.address), locked.credentials)
 
         assert resolved.commit == locked.commit
@@ -192,10 +189,8 @@ class SourceResolverContract:
 
     @pytest.mark.parametrize("given", ["none", "another password"])
     async def test_without_the_right_credentials_nothing_is_told_of_a_repository(
-        self, resolver: SourceResolver, locked: LockedRepository | None, given: str
+        self, resolver: SourceResolver, locked: LockedRepository, given: str
     ) -> None:
-        if locked is None:
-            pytest.skip("nothing is locked here")
         right = locked.credentials
         wrong = None if given == "none" else replace(right, password=f"{right.password}x")
 
@@ -208,10 +203,8 @@ class SourceResolverContract:
             await resolver.refs(locked.address, credentials=wrong)
 
     async def test_credentials_of_one_request_are_of_no_use_to_the_next(
-        self, resolver: SourceResolver, locked: LockedRepository | None
+        self, resolver: SourceResolver, locked: LockedRepository
     ) -> None:
-        if locked is None:
-            pytest.skip("nothing is locked here")
         await resolver.resolve(Source(locked.address), locked.credentials)
 
         with pytest.raises(SourceUnreachable):

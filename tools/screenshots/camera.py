@@ -10,8 +10,9 @@ from playwright.sync_api import Page
 
 HIGHEST: Final = 960
 """Pixels; what is below is cut off."""
+STILL: Final = "Promise.all(document.getAnimations().map(each => each.finished.catch(() => undefined)))"
+"""Waits until nothing moves any more."""
 _QUALITY: Final = 80
-_STILL: Final = "Promise.all(document.getAnimations().map(each => each.finished.catch(() => undefined)))"
 _BOTTOM: Final = "document.querySelector('[role=dialog], [role=alertdialog]') ? 1e4 : document.body.scrollHeight"
 
 
@@ -23,7 +24,7 @@ def take(page: Page, folder: Path, name: str) -> list[Path]:
 def _take(page: Page, file: Path, theme: str) -> Path:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
     page.wait_for_function("dark => document.documentElement.classList.contains('dark') === dark", arg=theme == "dark")
-    page.evaluate(_STILL)
+    page.evaluate(STILL)
     view = page.viewport_size or {"width": 0, "height": 0}
     height = min(HIGHEST, int(page.evaluate(_BOTTOM)), view["height"])
     clip = {"x": 0, "y": 0, "width": view["width"], "height": height, "scale": 1}

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx
 
-from tools.service import RunningService, build, running_service
+from tools.service import PRETENDED, RunningService, build, configured, running_service
 
 from . import repositories as repos
 from .logs import BUILDING, FAILING, SUCCEEDING
@@ -25,11 +25,7 @@ _GOES_ON: Final = {"lines": 0, "says": list(BUILDING), "then": 3600}
 SETTINGS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Repo2DockerService": {
         "base_url": "/services/repo2docker/",
-        "image_builder": "memory",
-        "registry": "memory",
-        "authorizer": "memory",
-        "source_resolver": "memory",
-        "server_launcher": "memory",
+        **PRETENDED,
         "profiles": [
             {
                 "slug": "small",
@@ -138,9 +134,8 @@ def filled_hub(folder: Path) -> Iterator[Hub]:
     folder.mkdir(parents=True, exist_ok=True)
     catalog = folder / "catalog.yaml"
     catalog.write_text(_CATALOG)
-    lines = [f"c.{name}.{key} = {value!r}" for name, traits in SETTINGS.items() for key, value in traits.items()]
-    lines.append(f"c.Repo2DockerService.catalog_file = {str(catalog)!r}")
-    with running_service(folder / "service", "\n".join(lines)) as service:
+    lines = f"{configured(SETTINGS)}\nc.Repo2DockerService.catalog_file = {str(catalog)!r}"
+    with running_service(folder / "service", lines) as service:
         builds = _fill(service)
         with _client(service, "ada") as ada:
             images = {each["repo"]: each["id"] for each in ada.get("images").json()["items"]}
@@ -165,5 +160,4 @@ def _fill(service: RunningService) -> dict[str, str]:
 
 
 def _client(service: RunningService, who: str) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {who}-token"}
-    return httpx.Client(base_url=f"{service.url}api/v1/", headers=headers, timeout=30)
+    return service.client_with(f"{who}-token")

@@ -33,6 +33,7 @@ export async function openText(path: string, signal: AbortSignal): Promise<Respo
 }
 
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  // Not AbortSignal.timeout: a browser may forget one that nothing but AbortSignal.any holds.
   const late = new AbortController();
   const giveUp = () => late.abort(new DOMException("There was no answer in time.", "TimeoutError"));
   const timer = setTimeout(giveUp, init.method ? DOING : READING);

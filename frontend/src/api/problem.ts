@@ -5,14 +5,8 @@ export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly sentence: string,
-    /** Where people log in, when that is what is missing. */
-    readonly login?: string,
-    /** Who is signed in may not do this. */
-    readonly forbidden = false,
-    /** The server that is in the way; empty is the one without a name. */
-    readonly busyServer?: string,
     /** All that the service says of it. */
-    readonly members: Readonly<Record<string, unknown>> = {},
+    readonly members: Readonly<Record<string, unknown>>,
   ) {
     super(sentence);
     this.name = "Problem";
@@ -21,6 +15,21 @@ export class Problem extends Error {
   /** The name of the error, as the service's documentation lists them; empty where the status says all. */
   get kind(): string {
     return String(this.members["type"] ?? "").match(/^urn:repo2docker-service:(.*)/)?.[1] ?? "";
+  }
+
+  /** Where people log in, when that is what is missing. */
+  get login(): string | undefined {
+    return this.members["login"] as string | undefined;
+  }
+
+  /** Who is signed in may not do this. */
+  get forbidden(): boolean {
+    return this.kind === "forbidden";
+  }
+
+  /** The server that is in the way; empty is the one without a name. */
+  get busyServer(): string | undefined {
+    return this.kind === "server-busy" ? (this.members["server"] as string | undefined) : undefined;
   }
 
   /** What administrators find this answer by in the log; empty where it was given by something else. */
@@ -55,17 +64,10 @@ export class Problem extends Error {
 
   /** Read a problem document. */
   static of(document: unknown): Problem {
-    const { status, title, detail, login, type, server } = document as {
-      status: number;
-      title?: string;
-      detail?: string;
-      login?: string;
-      type?: string;
-      server?: string;
-    };
-    const sentence = String(detail ?? title ?? `The service answered ${status}.`);
-    const busyServer = type?.endsWith(":server-busy") ? server : undefined;
-    return new Problem(status, sentence, login, type?.endsWith(":forbidden"), busyServer, { ...(document as object) });
+    const members = document as Readonly<Record<string, unknown>>;
+    const status = members["status"] as number;
+    const sentence = String(members["detail"] ?? members["title"] ?? `The service answered ${status}.`);
+    return new Problem(status, sentence, members);
   }
 }
 

@@ -1,23 +1,18 @@
-import { Badge } from "@chakra-ui/react";
 import { CircleCheck, CircleSlash, CircleX, Clock, LoaderCircle, Upload } from "lucide-react";
 import type { BuildState } from "../api/types";
 import { texts } from "../texts";
+import { MarkedBadge } from "./MarkedBadge";
 
 const LOOKS = {
-  queued: { Mark: Clock, colorPalette: "gray" },
-  building: { Mark: LoaderCircle, colorPalette: "blue" },
-  pushing: { Mark: Upload, colorPalette: "blue" },
-  succeeded: { Mark: CircleCheck, colorPalette: "green" },
-  failed: { Mark: CircleX, colorPalette: "red" },
-  cancelled: { Mark: CircleSlash, colorPalette: "gray" },
+  queued: { mark: Clock, colorPalette: "gray" },
+  building: { mark: LoaderCircle, colorPalette: "blue" },
+  pushing: { mark: Upload, colorPalette: "blue" },
+  succeeded: { mark: CircleCheck, colorPalette: "green" },
+  failed: { mark: CircleX, colorPalette: "red" },
+  cancelled: { mark: CircleSlash, colorPalette: "gray" },
 };
 
-/** The state as a word and a mark, never by colour alone. */
+/** The state as a word and a mark. */
 export function BuildStateBadge({ state }: { state: BuildState }) {
-  const { Mark, colorPalette } = LOOKS[state];
-  return (
-    <Badge colorPalette={colorPalette}>
-      <Mark size="1em" aria-hidden /> {texts.build.states[state]}
-    </Badge>
-  );
+  return <MarkedBadge {...LOOKS[state]}>{texts.build.states[state]}</MarkedBadge>;
 }

@@ -1,7 +1,8 @@
-import { Badge, HStack } from "@chakra-ui/react";
+import { HStack } from "@chakra-ui/react";
 import { History, Shield, SlidersHorizontal, Star } from "lucide-react";
 import type { Image } from "../api/types";
 import { texts } from "../texts";
+import { MarkedBadge } from "./MarkedBadge";
 import { PrivateBadge } from "./PrivateBadge";
 
 /**
@@ -18,29 +19,25 @@ export function ImageBadges({ image }: { image: Image }) {
   return (
     <HStack gap="1" my="1" flexWrap="wrap">
       {isFeatured && (
-        <Badge colorPalette="brand">
-          <Star size="1em" aria-hidden />
+        <MarkedBadge mark={Star} colorPalette="brand">
           {words.featured}
-        </Badge>
+        </MarkedBadge>
       )}
       {image.private && <PrivateBadge />}
       {differs && (
-        <Badge colorPalette="orange" whiteSpace="normal" overflowWrap="anywhere">
-          <SlidersHorizontal size="1em" aria-hidden />
+        <MarkedBadge mark={SlidersHorizontal} colorPalette="orange" whiteSpace="normal" overflowWrap="anywhere">
           {words.differs(image.build_args)}
-        </Badge>
+        </MarkedBadge>
       )}
       {image.outdated && (
-        <Badge colorPalette="yellow" title={image.outdated}>
-          <History size="1em" aria-hidden />
+        <MarkedBadge mark={History} colorPalette="yellow" title={image.outdated}>
           {words.outdated}
-        </Badge>
+        </MarkedBadge>
       )}
       {image.protected && (
-        <Badge colorPalette="gray" title={words.protectedHint}>
-          <Shield size="1em" aria-hidden />
+        <MarkedBadge mark={Shield} colorPalette="gray" title={words.protectedHint}>
           {words.protected}
-        </Badge>
+        </MarkedBadge>
       )}
     </HStack>
   );

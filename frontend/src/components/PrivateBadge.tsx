@@ -1,14 +1,13 @@
-import { Badge } from "@chakra-ui/react";
 import { Lock } from "lucide-react";
 import { texts } from "../texts";
+import { MarkedBadge } from "./MarkedBadge";
 
 /** Says that others do not see this. */
 export function PrivateBadge() {
   const { private: word, privateHint } = texts.images.badges;
   return (
-    <Badge colorPalette="purple" title={privateHint}>
-      <Lock size="1em" aria-hidden />
+    <MarkedBadge mark={Lock} colorPalette="purple" title={privateHint}>
       {word}
-    </Badge>
+    </MarkedBadge>
   );
 }

@@ -2,7 +2,7 @@ import { Alert, Button, Link } from "@chakra-ui/react";
 import { Problem } from "../api/problem";
 import { texts } from "../texts";
 import { problems as words } from "../texts/problems";
-import { here } from "./here";
+import { loginAddress } from "./here";
 import { sentenceOf } from "./sentenceOf";
 
 interface Props {
@@ -19,7 +19,7 @@ export function ProblemAlert({ error, onRetry }: Props) {
       <Alert.Indicator />
       <Alert.Content flexDirection="row" flexWrap="wrap" alignItems="center" gap="2">
         <Alert.Title flex="1 1 12rem">
-          {sentenceOf(error)} {login && <Link href={`${login}?next=${encodeURIComponent(here())}`}>{words.logIn}</Link>}
+          {sentenceOf(error)} {login && <Link href={loginAddress(login)}>{words.logIn}</Link>}
         </Alert.Title>
         {onRetry && !login && (
           <Button size="xs" variant="outline" colorPalette="gray" onClick={onRetry}>

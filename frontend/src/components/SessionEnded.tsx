@@ -1,7 +1,7 @@
 import { Alert, Link } from "@chakra-ui/react";
 import { texts } from "../texts";
 import { problems } from "../texts/problems";
-import { here } from "./here";
+import { loginAddress } from "./here";
 
 interface Props {
   /** Where people log in; where that is no other page, this one asks when it is loaded. */
@@ -16,7 +16,7 @@ export function SessionEnded({ login }: Props) {
       <Alert.Title>
         {texts.shell.sessionEnded}{" "}
         {login ? (
-          <Link href={`${login}?next=${encodeURIComponent(here())}`} variant="underline">
+          <Link href={loginAddress(login)} variant="underline">
             {problems.logIn}
           </Link>
         ) : (

@@ -1,4 +1,5 @@
 import type { Image } from "../api/types";
+import { repositoryOf } from "./repositoryOf";
 
 /** Commands that fetch an image elsewhere; undefined for one that is in the engine's own store only. */
 export interface Pulling {
@@ -10,7 +11,5 @@ export function pulling({ name, digest, launch_reference }: Image): Pulling | un
   if (!launch_reference.includes("@")) {
     return undefined;
   }
-  // The last colon may be of a port: a tag holds no slash.
-  const repository = name.replace(/:[^:/]*$/, "");
-  return { byName: `docker pull ${name}`, byDigest: `docker pull ${repository}@${digest}` };
+  return { byName: `docker pull ${name}`, byDigest: `docker pull ${repositoryOf(name)}@${digest}` };
 }

@@ -1,5 +1,4 @@
-const number = (count: number) => count.toLocaleString("en");
-const plural = (count: number, one: string, many: string) => `${number(count)} ${count === 1 ? one : many}`;
+import { number, plural } from "./numbers";
 
 /** Words of the page for administrators; it alone reads them. */
 export const admin = {

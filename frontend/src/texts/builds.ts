@@ -1,3 +1,5 @@
+import { plural } from "./numbers";
+
 /** Words of the list of builds; its page alone reads them. */
 export const builds = {
   newBuild: "New build",
@@ -10,7 +12,7 @@ export const builds = {
   of: (group: string) => `Builds of ${group}`,
   state: "State",
   anyState: "Any state",
-  count: (count: number) => `${count.toLocaleString("en")} ${count === 1 ? "build" : "builds"}`,
+  count: (count: number) => plural(count, "build", "builds"),
   empty: "No builds yet",
   emptyHint: "Paste a repository address to begin one.",
   emptyForViewers: "As soon as somebody begins one, it is listed here.",

@@ -1,4 +1,5 @@
-const number = (count: number) => count.toLocaleString("en");
+import { number, plural } from "./numbers";
+
 const environments = (count: number) => (count === 1 ? "this environment" : `${number(count)} environments`);
 
 /** Words of the dialog that deletes environments. */
@@ -15,8 +16,7 @@ export const deletion = {
   deleting: "Deleting",
   close: "Close",
   retry: "Retry failed",
-  retryOne: "Try again",
   result: (deleted: number, failed: number) => `${number(deleted)} deleted, ${number(failed)} failed`,
   outcomes: { waiting: "waiting", deleting: "deleting", deleted: "deleted", failed: "not deleted" },
-  done: (count: number) => `${number(count)} ${count === 1 ? "environment is" : "environments are"} deleted.`,
+  done: (count: number) => `${plural(count, "environment is", "environments are")} deleted.`,
 } as const;

@@ -1,5 +1,6 @@
-const number = (count: number) => count.toLocaleString("en");
-const environments = (count: number) => `${number(count)} ${count === 1 ? "environment" : "environments"}`;
+import { number, plural } from "./numbers";
+
+const environments = (count: number) => plural(count, "environment", "environments");
 
 /** Words of the list of environments. */
 export const images = {

@@ -1,6 +1,5 @@
 import { roughly, spoken } from "./durations";
-
-const plural = (count: number, one: string, many: string) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+import { number, plural } from "./numbers";
 
 /** Words of the log of a build. */
 export const log = {
@@ -27,7 +26,7 @@ export const log = {
   continued: "continued",
   seconds: (seconds: number) => (seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`),
   search: "Search the log",
-  place: (place: number, count: number) => `${place.toLocaleString("en")} of ${count.toLocaleString("en")}`,
+  place: (place: number, count: number) => `${number(place)} of ${number(count)}`,
   nothing: "Nothing found",
   found: (place: number, count: number) => `${plural(count, "line", "lines")} found, this is ${place}`,
   next: "Next hit (n)",
@@ -42,7 +41,6 @@ export const log = {
   unfoldAll: "Unfold all",
   top: "Go to the top (g)",
   bottom: "Go to the bottom (G)",
-  copyAll: "Copy",
   copyAllHint: "Copy the whole log",
   copyRange: (from: number, to: number) => (from === to ? `Copy line ${from}` : `Copy lines ${from} to ${to}`),
   copyLink: (from: number, to: number) => (from === to ? `Copy a link to line ${from}` : `Copy a link to lines ${from} to ${to}`),
@@ -50,7 +48,7 @@ export const log = {
   notCopied: "This browser does not let us copy. Select the text and press Ctrl+C.",
   download: "Download",
   cut: (count: number) => `… ${plural(count, "more character", "more characters")} in the download`,
-  dropped: (first: number) => `Lines before ${first.toLocaleString("en")} are in the download only.`,
+  dropped: (first: number) => `Lines before ${number(first)} are in the download only.`,
   lost: "Connection lost. The build goes on; the log continues when you are back.",
   lostEnded: "Connection lost. The log is loaded when you are back.",
   back: "Reconnected.",

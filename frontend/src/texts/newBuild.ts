@@ -62,7 +62,6 @@ export const newBuild = {
   wrongArgument: (line: string) => `'${line}' is not of the form NAME=value.`,
   buildFor: "Build for",
   myself: "myself",
-  group: (name: string) => `the group ${name}`,
   failedBefore: "This failed a moment ago, and would fail again.",
   itsLog: "See its log",
 } as const;

@@ -6,7 +6,6 @@ export const servers = {
   loading: "Loading your servers",
   none: "You have no server now",
   noneHint: "Launch an environment to start one.",
-  toEnvironments: "Go to the environments",
   noServers: "This service starts no servers: its hub has no spawner that starts images.",
   yours: "Your server",
   withoutName: "without a name",

@@ -21,7 +21,8 @@ from repo2docker_service.domain.ports import SourceResolver
 from repo2docker_service.domain.resolved import NamedRef, RefKind, ResolvedSource, SourceTerms
 from repo2docker_service.hookspecs import Register
 
-_KINDS: Final = ("refs/heads/", "refs/tags/")
+_BRANCHES: Final = "refs/heads/"
+_KINDS: Final = {_BRANCHES: RefKind.BRANCH, "refs/tags/": RefKind.TAG}
 
 
 class InMemorySourceResolver(LoggingConfigurable):
@@ -62,10 +63,10 @@ class InMemorySourceResolver(LoggingConfigurable):
             return ResolvedSource(source, source.ref, source.ref, address)
         if known is None:
             return ResolvedSource(source, _made_up(source), _full(source.ref), address)
-        for name in (source.ref, *(kind + source.ref for kind in _KINDS)):
+        for name in (source.ref, *(folder + source.ref for folder in _KINDS)):
             if name in known:
                 return ResolvedSource(source, known[name], name, address)
-        near = difflib.get_close_matches(source.ref, _short(known), n=3)
+        near = difflib.get_close_matches(source.ref, [ref.name for ref in _named(known)], n=3)
         raise RefNotFound("ref", f"The repository has no branch or tag called {source.ref}.", near)
 
     async def refs(
@@ -93,24 +94,18 @@ class InMemorySourceResolver(LoggingConfigurable):
 
 
 def _full(name: str) -> str:
-    return name if name == "HEAD" or name.startswith("refs/") else f"{_KINDS[0]}{name}"
+    return name if name == "HEAD" or name.startswith("refs/") else f"{_BRANCHES}{name}"
 
 
 def _named(known: Mapping[str, str]) -> Sequence[NamedRef]:
-    folders = zip(_KINDS, RefKind, strict=True)
-    found = [
-        NamedRef(name.removeprefix(folder), kind, known[name])
-        for folder, kind in folders
-        for name in sorted(known)
-        if name.startswith(folder)
-    ]
+    found: dict[str, NamedRef] = {}
+    for folder, kind in _KINDS.items():
+        for full in sorted(known):
+            if full.startswith(folder):
+                name = full.removeprefix(folder)
+                found.setdefault(name, NamedRef(name, kind, known[full]))
     # Nothing says which branch is the default one but its commit.
-    return sorted(found, key=lambda ref: (ref.kind is RefKind.TAG, ref.commit != known.get("HEAD")))
-
-
-def _short(names: Mapping[str, str]) -> list[str]:
-    shortened = (name.removeprefix(_KINDS[0]).removeprefix(_KINDS[1]) for name in names if name != "HEAD")
-    return sorted(set(shortened))
+    return sorted(found.values(), key=lambda ref: (ref.kind is RefKind.TAG, ref.commit != known.get("HEAD")))
 
 
 def _made_up(source: Source) -> str:

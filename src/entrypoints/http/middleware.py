@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from repo2docker_service.domain.log_context import about_request
-from repo2docker_service.entrypoints.http.compression import LEVEL, best_coding
+from repo2docker_service.entrypoints.codings import best_coding
+from repo2docker_service.entrypoints.http.compression import LEVEL
 from repo2docker_service.entrypoints.http.errors import plain_problem, unexpected_problem
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
-from repo2docker_service.entrypoints.http.compression import best_coding
+from repo2docker_service.entrypoints.codings import best_coding
 
 # Not left to the machine's own table: a browser runs no script that is said to be something else.
 _TYPES: Final = {

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 from tests.integration.page.cable import Cable, cable_to
 from tests.integration.page.visitor import Visit, Visitor
-from tools.service import RunningService, build, running_service
+from tools.service import PRETENDED, RunningService, build, configured, running_service
 
 PREFIX: Final = "/services/repo2docker/"
 FORGE: Final = "https://github.com/o/"
@@ -21,11 +21,7 @@ FOR_GROUP: Final = ["builds:create!group=course-a"]
 SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "Repo2DockerService": {
         "base_url": PREFIX,
-        "image_builder": "memory",
-        "registry": "memory",
-        "authorizer": "memory",
-        "source_resolver": "memory",
-        "server_launcher": "memory",
+        **PRETENDED,
         "profiles": [
             {"slug": "small", "title": "Small", "description": "For a first look", "cpu": 0.5, "memory": "1G"},
             {"slug": "large", "title": "Large", "cpu": 4, "memory": "16G"},
@@ -80,8 +76,7 @@ def pretending(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServ
 def configuration(**changes: Any) -> str:
     """Write the settings down, some of the service's own changed."""
     settings = {**SETTINGS, "Repo2DockerService": {**SETTINGS["Repo2DockerService"], **changes}}
-    lines = [f"c.{name}.{key} = {value!r}" for name, traits in settings.items() for key, value in traits.items()]
-    return "\n".join(lines)
+    return configured(settings)
 
 
 def server_of(name: str) -> re.Pattern[str]:

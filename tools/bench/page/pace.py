@@ -50,8 +50,6 @@ def tasks_of(page: Page) -> Iterator[list[float]]:
     It is the processor's time, so that it matters little what else the machine does, and how fast that is.
     """
     taken: list[float] = []
-    browser = page.context.browser
-    assert browser is not None
     with _traced(page) as loop:
         page.evaluate(LOOP)
     slowness = max(1.0, max(loop) / QUIET)

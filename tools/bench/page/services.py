@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 from playwright.sync_api import Page
 
-from tools.service import RunningService, running_service
+from tools.service import PRETENDED, RunningService, configured, running_service
 
 MANY_IMAGES: Final = 1000
 MANY_LINES: Final = 100_000
@@ -42,10 +42,9 @@ LONG_LOG: Final = """[
         "" if step == 1 else "This is the last line.",
     )
 ]"""
+_PARTS: Final = {"Repo2DockerService": {"base_url": "/services/repo2docker/", **PRETENDED}}
 SETTINGS: Final = f"""
-c.Repo2DockerService.base_url = "/services/repo2docker/"
-for part in ("image_builder", "registry", "authorizer", "source_resolver", "server_launcher"):
-    c.Repo2DockerService[part] = "memory"
+{configured(_PARTS)}
 c.InMemoryAuthorizer.tokens = {{"ada-token": {{"name": "ada", "scopes": ["admin"]}}}}
 c.InMemoryImageBuilder.concurrency = 50
 c.InMemoryImageBuilder.lines = 0
@@ -66,8 +65,7 @@ def pretending_service(folder: Path) -> Iterator[RunningService]:
 
 def as_ada(service: RunningService) -> httpx.Client:
     """Give a client of somebody who may do everything."""
-    headers = {"Authorization": "Bearer ada-token"}
-    return httpx.Client(base_url=f"{service.url}api/v1/", headers=headers, timeout=60)
+    return service.client_with("ada-token")
 
 
 def sign_in(page: Page, service: RunningService) -> None:

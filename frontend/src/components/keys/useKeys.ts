@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent } from "react";
 import { useStored } from "../useStored";
 
 const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog, [role=dialog], [role=alertdialog], [role=menu], [role=listbox]";
@@ -9,21 +9,17 @@ export const useSingleKeys = () => useStored("single-keys", true);
 /** Have single keys do something, unless somebody writes, or has switched them off. */
 export function useKeys(keys: Readonly<Record<string, () => unknown>>): void {
   const [isOn] = useSingleKeys();
-  const latest = useRef(keys);
-  useEffect(() => {
-    latest.current = keys;
+  const press = useEffectEvent((event: KeyboardEvent) => {
+    const isWriting = event.target instanceof Element && event.target.closest(FIELDS);
+    const action = keys[event.key];
+    if (!action || isWriting || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) {
+      return;
+    }
+    event.preventDefault();
+    action();
   });
 
   useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const isWriting = event.target instanceof Element && event.target.closest(FIELDS);
-      const action = latest.current[event.key];
-      if (!action || isWriting || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) {
-        return;
-      }
-      event.preventDefault();
-      action();
-    };
     if (isOn) {
       document.addEventListener("keydown", press);
     }

@@ -4,6 +4,7 @@ import type { Summary } from "../../api/types";
 import { Section } from "../../components/Section";
 import { texts } from "../../texts";
 import { admin } from "../../texts/admin";
+import { number } from "../../texts/numbers";
 import { Figures } from "./Figures";
 
 const words = admin.builds;
@@ -31,21 +32,20 @@ function To({ href, children }: { href: string; children: string }) {
 
 function Known({ builds }: { builds: NonNullable<Summary["builds"]> }) {
   const { queued, building, pushing, longest_wait, durations, waits, ended, causes, reasons } = builds;
-  const count = (number: number) => number.toLocaleString("en");
   const lasting = (seconds: number | null) => (seconds === null ? words.none : texts.build.duration(seconds));
   const within = ({ ninetieth }: typeof waits) => (ninetieth === null ? undefined : words.ninetieth(lasting(ninetieth)));
   return (
     <>
       <Figures
         figures={[
-          { label: words.queued, value: count(queued) },
-          { label: words.running, value: count(building + pushing) },
+          { label: words.queued, value: number(queued) },
+          { label: words.running, value: number(building + pushing) },
           { label: words.longest, value: queued > 0 ? lasting(longest_wait) : words.none },
           { label: words.wait, value: lasting(waits.median), hint: within(waits) },
           { label: words.duration, value: lasting(durations.median), hint: within(durations) },
-          { label: words.succeeded, value: count(ended["succeeded"] ?? 0) },
-          { label: words.failed, value: count(ended["failed"] ?? 0) },
-          { label: words.cancelled, value: count(ended["cancelled"] ?? 0) },
+          { label: words.succeeded, value: number(ended["succeeded"] ?? 0) },
+          { label: words.failed, value: number(ended["failed"] ?? 0) },
+          { label: words.cancelled, value: number(ended["cancelled"] ?? 0) },
         ]}
       />
       {Object.keys(reasons).length > 0 && (

@@ -7,10 +7,10 @@ import { Section } from "../../components/Section";
 import { size } from "../../components/size";
 import { spokenOwner } from "../../components/spokenOwner";
 import { admin } from "../../texts/admin";
+import { number } from "../../texts/numbers";
 import { Figures } from "./Figures";
 
 const words = admin.images;
-const count = (number: number) => number.toLocaleString("en");
 const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((all, each) => all + each, 0);
 
 /** How many environments there are, and which of them one looks at first when there are too many. */
@@ -26,9 +26,9 @@ export function ImageFigures({ images }: { images: Summary["images"] }) {
     <Section title={words.title}>
       <Figures
         figures={[
-          { label: words.count, value: count(images.count) },
+          { label: words.count, value: number(images.count) },
           { label: words.size, value: size(images.size) },
-          { label: words.outdated, value: images.outdated ? count(sum(images.outdated)) : admin.builds.none },
+          { label: words.outdated, value: images.outdated ? number(sum(images.outdated)) : admin.builds.none },
         ]}
       />
       <Text color="fg.muted">{images.partial ? words.partial : words.sizeHint}</Text>

@@ -16,7 +16,7 @@ export function BuildProgress({ build }: { build: Build }) {
           {build.state !== "queued" && <ProgressBar build={build} />}
           <HStack justify="space-between" wrap="wrap" textStyle="sm" color="fg.muted" gap="4">
             <Text>{whereItIs(build)}</Text>
-            {build.state === "queued" && build.estimated_seconds && <Text>{texts.build.usually(build.estimated_seconds)}</Text>}
+            {build.state === "queued" && build.estimated_seconds != null && <Text>{texts.build.usually(build.estimated_seconds)}</Text>}
             {build.started_at && <Times began={build.started_at} estimate={build.estimated_seconds ?? null} />}
           </HStack>
         </>

@@ -4,6 +4,7 @@ import { Link, useLocation } from "wouter";
 import type { Build, BuildWish, Me } from "../../api/types";
 import { formAddress } from "../../components/formAddress";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { withQuery } from "../../components/withQuery";
 import { useNewestCommit } from "../../operations/useNewestCommit";
 import { useStartBuild } from "../../operations/useStartBuild";
 import { texts } from "../../texts";
@@ -98,8 +99,3 @@ function again(commit: string, succeeded: boolean): string {
   }
   return commit ? tryCommit(commit) : tryAgain;
 }
-
-const withQuery = (path: string, query: Readonly<Record<string, string>>) => {
-  const written = new URLSearchParams(query).toString();
-  return written ? `${path}?${written}` : path;
-};

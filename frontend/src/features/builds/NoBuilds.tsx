@@ -1,6 +1,7 @@
-import { Button, EmptyState, VStack } from "@chakra-ui/react";
+import { Button } from "@chakra-ui/react";
 import { Hammer, SearchX } from "lucide-react";
 import { Link } from "wouter";
+import { Empty } from "../../components/Empty";
 import { builds as words } from "../../texts/builds";
 
 interface Props {
@@ -15,24 +16,17 @@ interface Props {
 export function NoBuilds({ mayBuild, isFiltered, title, onClear }: Props) {
   const hint = mayBuild ? words.emptyHint : words.emptyForViewers;
   return (
-    <EmptyState.Root>
-      <EmptyState.Content>
-        <EmptyState.Indicator>{isFiltered ? <SearchX /> : <Hammer />}</EmptyState.Indicator>
-        <VStack textAlign="center">
-          <EmptyState.Title as="h2">{title}</EmptyState.Title>
-          {!isFiltered && <EmptyState.Description>{hint}</EmptyState.Description>}
-        </VStack>
-        {isFiltered && (
-          <Button variant="outline" onClick={onClear}>
-            {words.clear}
-          </Button>
-        )}
-        {!isFiltered && mayBuild && (
-          <Button asChild>
-            <Link href="/new">{words.newBuild}</Link>
-          </Button>
-        )}
-      </EmptyState.Content>
-    </EmptyState.Root>
+    <Empty icon={isFiltered ? <SearchX /> : <Hammer />} title={title} hint={isFiltered ? undefined : hint}>
+      {isFiltered && (
+        <Button variant="outline" onClick={onClear}>
+          {words.clear}
+        </Button>
+      )}
+      {!isFiltered && mayBuild && (
+        <Button asChild>
+          <Link href="/new">{words.newBuild}</Link>
+        </Button>
+      )}
+    </Empty>
   );
 }

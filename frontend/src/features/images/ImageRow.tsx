@@ -1,4 +1,3 @@
-/* eslint-disable jsx-a11y/no-interactive-element-to-noninteractive-role -- another way to be displayed takes a table's meaning from its parts: the roles give it back */
 import { Ellipsis, Play } from "lucide-react";
 import { memo } from "react";
 import { Link } from "wouter";

@@ -1,5 +1,6 @@
-import { Button, EmptyState } from "@chakra-ui/react";
+import { Button } from "@chakra-ui/react";
 import { SearchX } from "lucide-react";
+import { Empty } from "../../components/Empty";
 import { texts } from "../../texts";
 
 interface Props {
@@ -11,18 +12,10 @@ interface Props {
 export function NoMatch({ q, onClear }: Props) {
   const words = texts.images;
   return (
-    <EmptyState.Root>
-      <EmptyState.Content>
-        <EmptyState.Indicator>
-          <SearchX />
-        </EmptyState.Indicator>
-        <EmptyState.Title as="h2" overflowWrap="anywhere">
-          {words.noMatch(q)}
-        </EmptyState.Title>
-        <Button variant="outline" onClick={onClear}>
-          {words.clearFilters}
-        </Button>
-      </EmptyState.Content>
-    </EmptyState.Root>
+    <Empty icon={<SearchX />} title={words.noMatch(q)}>
+      <Button variant="outline" onClick={onClear}>
+        {words.clearFilters}
+      </Button>
+    </Empty>
   );
 }

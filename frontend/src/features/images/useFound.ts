@@ -12,9 +12,9 @@ export function useFound(choice: Choice, owner: string) {
   const all = useImages();
   const areMany = (all.page?.total ?? 0) > MOST_IMAGES;
   const asked = useLater(q.trim(), PAUSE);
-  const found = useImages(asked, areMany && asked !== "");
-  const images: readonly Image[] | undefined = areMany && asked ? (found.items ?? all.items) : all.items;
   const isAsked = areMany && asked !== "";
+  const found = useImages(asked, isAsked);
+  const images: readonly Image[] | undefined = isAsked ? (found.items ?? all.items) : all.items;
   const error = all.error ?? (isAsked ? found.error : null);
   const refetch = () => [all, ...(isAsked ? [found] : [])].forEach((each) => each.refetch());
   // Typing goes before drawing: a list for a text that has changed meanwhile is not drawn.

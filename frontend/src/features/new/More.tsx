@@ -1,12 +1,12 @@
 import { Button, Field, Input, Stack, Textarea } from "@chakra-ui/react";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
+import { spokenOwner } from "../../components/spokenOwner";
 import { useInfo } from "../../operations/useInfo";
 import { newBuild as words } from "../../texts/newBuild";
 import { readBuildArguments } from "./buildArguments";
 import type { Draft } from "./draft";
-import { OwnerChooser } from "./OwnerChooser";
-import { ProfileChooser } from "./ProfileChooser";
+import { Select } from "./Select";
 
 interface Props {
   draft: Draft;
@@ -39,7 +39,14 @@ export function More({ draft, onChange, owners, path }: Props) {
             <Line label={words.path} hint={words.pathHint} value={path} onChange={(value) => onChange({ path: value })} />
           )}
           {capabilities["servers"] && profiles.length > 1 && (
-            <ProfileChooser profiles={profiles} value={profile} onChange={(value) => onChange({ profile: value })} />
+            <Select label={words.profile} hint={words.profileHint} value={profile} onChange={(value) => onChange({ profile: value })}>
+              <option value="">{words.usualProfile}</option>
+              {profiles.map((each) => (
+                <option key={each.slug} value={each.slug}>
+                  {each.title}
+                </option>
+              ))}
+            </Select>
           )}
           <Line label={words.name} hint={words.nameHint} value={title} onChange={(value) => onChange({ title: value })} isText />
           <Line label={words.description} value={description} onChange={(value) => onChange({ description: value })} isText />
@@ -57,7 +64,15 @@ export function More({ draft, onChange, owners, path }: Props) {
               <Field.HelperText>{words.buildArgsHint}</Field.HelperText>
             </Field.Root>
           )}
-          {owners.length > 1 && <OwnerChooser owners={owners} value={owner} onChange={(value) => onChange({ owner: value })} />}
+          {owners.length > 1 && (
+            <Select label={words.buildFor} value={owner} onChange={(value) => onChange({ owner: value })}>
+              {owners.map((each) => (
+                <option key={each} value={each}>
+                  {each.startsWith("group:") ? spokenOwner(each) : words.myself}
+                </option>
+              ))}
+            </Select>
+          )}
         </Stack>
       )}
     </Stack>

@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { Build, BuildWish } from "../../api/types";
+import { withQuery } from "../../components/withQuery";
 import type { Credentials } from "../../operations/builds";
 import { useStartBuild } from "../../operations/useStartBuild";
 
@@ -33,8 +34,7 @@ export function useBegin() {
       if (build.state === "failed") {
         setFailed(build);
       } else {
-        const after = new URLSearchParams(open).toString();
-        navigate(`/builds/${build.id}${after && `?${after}`}`, { state: { joined: build.joined } });
+        navigate(withQuery(`/builds/${build.id}`, open), { state: { joined: build.joined } });
       }
     } catch (problem) {
       setError(problem as Error);

@@ -42,7 +42,7 @@ export function useNewBuild(me: Me) {
       const meant = found ?? (wanted.ways.length === 1 ? only! : await findSource(wanted, credentials));
       const wish = wishOf(draft, wanted.repo, meant);
       const open = { path: draft.path ?? (meant.path || place?.path || ""), profile: draft.profile };
-      return { wish: { ...wish, ...(force && { force }) }, open: Object.fromEntries(Object.entries(open).filter(([, value]) => value)) };
+      return { wish: { ...wish, ...(force && { force }) }, open };
     }, credentials);
   };
   return { draft, setDraft, change, read, lookup, phase, found, start, begin };

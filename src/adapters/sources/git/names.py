@@ -49,7 +49,7 @@ def named_refs(listed: RefList) -> Sequence[NamedRef]:
     found: dict[str, NamedRef] = {}
     for folder, kind in ((BRANCHES, RefKind.BRANCH), (TAGS, RefKind.TAG)):
         for ref in (*default, *listed.refs):
-            name = ref.short
+            name = ref.name.removeprefix(folder)
             # A strange server could hide text in a name that people are shown.
             if ref.name.startswith(folder) and name and name.isprintable():
                 found.setdefault(name, NamedRef(name, kind, ref.commit))

@@ -29,14 +29,6 @@ class Ref:
     target: str = ""
     """What a symbolic ref points to."""
 
-    @property
-    def short(self) -> str:
-        """The name of a branch or tag as people write it; empty for other refs."""
-        for folder in (BRANCHES, TAGS):
-            if self.name.startswith(folder):
-                return self.name.removeprefix(folder)
-        return ""
-
 
 @dataclass(frozen=True, slots=True)
 class RefList:

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from repo2docker_service.domain.errors import BadCursor
+from repo2docker_service.entrypoints.codings import best_coding
 from repo2docker_service.entrypoints.http.build_shapes import (
     BuildShape,
     BuildsWanted,
@@ -16,7 +17,6 @@ from repo2docker_service.entrypoints.http.build_shapes import (
     build_request,
     build_shape,
 )
-from repo2docker_service.entrypoints.http.compression import best_coding
 from repo2docker_service.entrypoints.http.dependencies import (
     BuildId,
     Caller,

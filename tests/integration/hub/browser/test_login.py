@@ -24,7 +24,7 @@ def sign_of(page: Page, user: str) -> None:
 
 def build(page: Page) -> None:
     """Build something, and read its log."""
-    page.get_by_role("link", name="New build").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="New build").click()
     page.get_by_label("Repository address").fill(f"https://example.org/{secrets.token_hex(8)}.git")
     page.get_by_role("button", name="Build", exact=True).click()
     expect(page.get_by_role("region", name="Log of the build")).to_be_visible()

@@ -40,7 +40,7 @@ WRONG = """FROM {image}
 RUN for n in $(seq 50); do echo "line $n"; done # {new}
 RUN pip install --no-index numpi # {new}
 """
-CLOSED = """FROM scratch
+BARE = """FROM scratch
 COPY . /
 """
 BUILT_WITHIN = 120_000

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Response, expect
 from tests.integration.page.log_reader import LogReader
-from tests.integration.page.real.conftest import BUILT_WITHIN, CLOSED, WRONG, Course, shown
+from tests.integration.page.real.conftest import BARE, BUILT_WITHIN, WRONG, Course, shown
 from tests.integration.page.visitor import Visit, Visitor
 from tests.integration.private_builds import PASSWORD, is_in
 from tools.service import build
@@ -120,7 +120,7 @@ def is_data(url: str) -> bool:
 @pytest.fixture(scope="module")
 def closed(course: Course) -> str:
     """Make a repository that wants a password, and give its address."""
-    repo = course.make(CLOSED)
+    repo = course.make(BARE)
     course.launching.git.passwords[urlsplit(repo).path] = ("ada", PASSWORD)
     return repo
 

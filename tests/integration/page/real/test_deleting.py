@@ -24,7 +24,7 @@ from tools.parts.git_server import GitServer
 from tools.parts.registry import running_registry
 from tools.parts.repository import Repository
 from tools.reliability.engine_facts import remove_everything
-from tools.service import RunningService, build, running_service
+from tools.service import RunningService, build, configured, running_service
 
 pytestmark = pytest.mark.slow
 
@@ -63,13 +63,15 @@ def stored(engine: Engine, git: GitServer, service_settings: str, tmp_path: Path
     (tmp_path / "registry").mkdir()
     with running_registry(tmp_path / "registry") as registry:
         ours = {
-            "Repo2DockerService.instance": instance,
-            "Repo2DockerService.image_prefix": f"r2d-{instance}",
-            "Repo2DockerService.catalog_file": str(catalog),
-            "Repo2DockerService.registry": "v2",
-            "V2Registry.url": registry.url,
+            "Repo2DockerService": {
+                "instance": instance,
+                "image_prefix": f"r2d-{instance}",
+                "catalog_file": str(catalog),
+                "registry": "v2",
+            },
+            "V2Registry": {"url": registry.url},
         }
-        settings = service_settings + "".join(f"c.{name} = {value!r}\n" for name, value in ours.items())
+        settings = service_settings + configured(ours)
         with running_service(tmp_path / "service", settings) as service, service.client as client:
             for repo in repos:
                 assert build(client, repo=repo)["state"] == "succeeded"

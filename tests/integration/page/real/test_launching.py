@@ -12,16 +12,13 @@ from playwright.sync_api import expect
 from tests.integration.hub.launching_hub import clear
 from tests.integration.page.keyboard import Keyboard
 from tests.integration.page.log_reader import LogReader
-from tests.integration.page.real.conftest import BUILT_WITHIN, LONG, Course, shown
+from tests.integration.page.real.conftest import BARE, BUILT_WITHIN, LONG, Course, shown
 from tests.integration.page.visitor import Visit
 from tools.parts.engine import Engine
 from tools.service import build
 
 pytestmark = pytest.mark.slow
 
-TO_DELETE = """FROM scratch
-COPY . /
-"""
 FILE = "notes/first steps.md"
 PEOPLE = ("alice", "ben", "vera")
 
@@ -131,7 +128,7 @@ def test_deleting_and_launching_are_done_by_keys_alone_and_the_focus_is_always_s
     visit: Visit, course: Course
 ) -> None:
     with course.launching.client_of("ben") as client:
-        name = shown(build(client, repo=course.make(TO_DELETE))["repo"])
+        name = shown(build(client, repo=course.make(BARE))["repo"])
     ben = visit("ben")
     keys = Keyboard(ben.page)
     keys.use(ben.page.get_by_role("checkbox", name=f"Select {name}"), "Space")

@@ -4,6 +4,8 @@ import pytest
 
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.domain.credentials import Credentials
+from repo2docker_service.domain.models import Source
+from repo2docker_service.domain.resolved import NamedRef, RefKind
 from repo2docker_service.testing.source_resolver import KnownRepository, LockedRepository, SourceResolverContract
 
 BRANCHES = {"main": "a" * 40, "feature/deep/name": "b" * 40}
@@ -30,3 +32,11 @@ class TestInMemorySourceResolver(SourceResolverContract):
             },
             locked={locked.address: "ada:secret"},
         )
+
+
+async def test_of_a_branch_and_a_tag_with_the_same_name_that_is_offered_which_the_name_stands_for() -> None:
+    address = "https://example.org/open"
+    resolver = InMemorySourceResolver(repositories={address: {"refs/tags/v1": "b" * 40, "v1": "a" * 40}})
+
+    assert await resolver.refs(address) == [NamedRef("v1", RefKind.BRANCH, "a" * 40)]
+    assert (await resolver.resolve(Source(address, "v1"))).commit == "a" * 40

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.entrypoints.http.conftest import REPO, Make, World
 
-from repo2docker_service.entrypoints.http.compression import best_coding, gzipped
+from repo2docker_service.entrypoints.codings import best_coding
+from repo2docker_service.entrypoints.http.compression import gzipped
 
 
 class Pieces:
