@@ -1509,6 +1509,11 @@ export interface components {
             parts: {
                 [key: string]: components["schemas"]["Part"];
             };
+            /**
+             * Plugins
+             * @description Names of plugins that should be used and cannot be.
+             */
+            plugins: string[];
             /** Status */
             status: string;
             /**
