@@ -66,10 +66,9 @@ class DockerImageBuilder(LoggingConfigurable):
         " administrators are warned unless this is set.",
     ).tag(config=True)
     timeout = Float(3600, min=1, help="Seconds after which a build is stopped.").tag(config=True)
+    log_limit = Integer(2**29, min=2**16, help="Bytes that a build's log may take, its end aside.").tag(config=True)
     push_timeout = Float(1800, min=1, help="Seconds that delivering an image may take.").tag(config=True)
-    push_patience = Float(
-        120, min=0, help="Seconds for which a push is tried again while the registry does not answer."
-    ).tag(config=True)
+    push_patience = Float(120, min=0, help="Seconds for which a silent registry is tried again.").tag(config=True)
     concurrency = Integer(
         0, min=0, help="Builds at once on this engine; 0 takes half of the engine's processors, one at least."
     ).tag(config=True)
@@ -159,6 +158,7 @@ class DockerImageBuilder(LoggingConfigurable):
             self.push_timeout,
             self.push_patience,
             self.environment,
+            log_limit=self.log_limit,
         )
 
     def _settings(self) -> BuildSettings:

@@ -241,7 +241,8 @@ def test_the_plan_of_a_builder_holds_what_a_repository_may_read() -> None:
         assert file is not None
         plan = json.load(file)
 
-    assert set(plan) == {"kept", "argv", "uid", "timeout", "labels", "appendix", "target_repo_dir", "apart"}
+    names = {"kept", "argv", "uid", "timeout", "log_limit", "labels", "appendix", "target_repo_dir", "apart"}
+    assert set(plan) == names
     assert (plan["argv"], plan["timeout"]) == (argv(card, SETTINGS), 3600)
     assert (plan["appendix"], plan["target_repo_dir"]) == ("RUN true", "/srv/repo")
     assert plan["uid"] > 1000

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from . import codes, git_credentials
+from .capped_log import CappedLog
 from .disk import LOOK_EVERY, DiskWatch
 from .guard import CANCEL, STOP, code_of
 from .lifeline import Lifeline
@@ -35,13 +36,16 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
     if credentials:
         git_credentials.keep(credentials, plan["uid"])
     phase, told = os.pipe()
-    # The threads of the filter start after the fork: a forked child must not inherit half of them.
-    child = start(plan, folder, told)
+    log = CappedLog(plan["log_limit"])
+    # Threads start after the fork: a forked child must not inherit half of them.
+    child = start(plan, folder, told, log.target)
     os.close(told)
+    log.begin()
     filtered.serve()
     disk = DiskWatch()
     code = wait(child, plan["timeout"], disk)
     kill_group(child)
+    log.finish()
     if code is not None:
         return code
     code = outcome(child.returncode, read_all(phase))
@@ -57,7 +61,7 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
     return code
 
 
-def start(plan: dict[str, Any], folder: str, told: int) -> subprocess.Popen[bytes]:
+def start(plan: dict[str, Any], folder: str, told: int, output: int | None = None) -> subprocess.Popen[bytes]:
     """Start repo2docker in a process group of its own, without any capability."""
     return subprocess.Popen(
         plan["argv"],
@@ -70,6 +74,7 @@ def start(plan: dict[str, Any], folder: str, told: int) -> subprocess.Popen[byte
         pass_fds=(told,),
         preexec_fn=unblock_signals,
         stdin=subprocess.DEVNULL,
+        stdout=output,
         # The engine reads two streams by two threads: entries would neither be in order nor have times in order.
         stderr=subprocess.STDOUT,
     )
