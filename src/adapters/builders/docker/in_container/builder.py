@@ -28,7 +28,7 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
         say(f"Build {plan['kept']} made this image and could not store it: only that is tried again.")
         return codes.OK
     if not split_holds(plan["uid"], socket):
-        say("This engine does not keep the builder's two users apart (rootless or user namespaces); not building.")
+        say("This engine does not keep the builder's two users apart (user namespaces, or an open socket).")
         return codes.INTERNAL
     lifeline = Lifeline(socket)
     filtered = SocketFilter(os.path.join(folder, "docker.sock"), socket)
@@ -146,9 +146,10 @@ def kill_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def read_all(descriptor: int) -> bytes:
-    """Read what the child told us; it has ended, so the pipe ends too."""
+    """Read what the child told us before it ended; what it may have left behind could keep the pipe open for ever."""
+    os.set_blocking(descriptor, False)
     with os.fdopen(descriptor, "rb") as pipe:
-        return pipe.read()
+        return pipe.read() or b""
 
 
 def outcome(status: int, told: bytes) -> int:
