@@ -17,6 +17,7 @@ from traitlets.config.loader import ConfigFileNotFound
 
 from repo2docker_service import __version__, plugins
 from repo2docker_service.adapters.written.entries import BadEntry
+from repo2docker_service.adapters.written.names import NamesOrAll
 from repo2docker_service.adapters.written.profiles import read_profiles
 from repo2docker_service.adapters.written.quotas import read_quotas
 from repo2docker_service.domain.installation import Installation
@@ -27,17 +28,6 @@ from repo2docker_service.domain.servers import Profile
 from repo2docker_service.domain.signing import Signer
 
 _WAY_TO_HUB: Final = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN")
-
-
-class _NamesOrAll(List[str]):
-    """Names, or None, which an empty list is not: help and generated files would take one for the other."""
-
-    def __init__(self, *, help: str) -> None:  # noqa: A002  # as all traits call it
-        super().__init__(Unicode(), default_value=None, allow_none=True, help=help)
-
-    def default_value_repr(self) -> str:
-        """Give what it is unless it is set."""
-        return "None"
 
 
 class Repo2DockerService(Application):
@@ -98,6 +88,14 @@ class Repo2DockerService(Application):
         Dict(),
         help="Other limits for single owners, of builds and images: {'group:course-a': {'builds': 10, 'images': 20}}.",
     ).tag(config=True)
+    requests_per_person = Integer(
+        1200, min=0, help="Requests of one person in a minute; 0 sets no limit. Not for services and admins."
+    ).tag(config=True)
+    streams_per_person = Integer(
+        50,
+        min=0,
+        help="Logs and other streams that one person may read at once; 0 sets no limit. Not for services and admins.",
+    ).tag(config=True)
     reuse_outdated = Bool(
         True,
         help="Whether an image is the answer although it would be built otherwise now, because the repo2docker image,"
@@ -109,7 +107,7 @@ class Repo2DockerService(Application):
         help="Outdated images that may be queued or running at once to be built again, so that people's own builds are"
         " not kept waiting.",
     ).tag(config=True)
-    group_owners = _NamesOrAll(
+    group_owners = NamesOrAll(
         help="Groups that may own builds and images; None: every group for which its members have the scope to build.",
     ).tag(config=True)
     catalog_file = Unicode(
