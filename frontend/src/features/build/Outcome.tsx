@@ -23,11 +23,13 @@ export function Outcome({ build, me }: { build: Build; me: Me }) {
       </Alert.Root>
     );
   }
+  const title = build.changed_outside ? words.changedOutside : image === null ? words.deleted : build.reused ? words.reused : words.ready;
   return (
-    <Alert.Root status="success">
+    <Alert.Root status={build.changed_outside ? "warning" : "success"}>
       <Alert.Indicator />
       <Alert.Content gap="3">
-        <Alert.Title>{image === null ? words.deleted : build.reused ? words.reused : words.ready}</Alert.Title>
+        <Alert.Title>{title}</Alert.Title>
+        {build.changed_outside && <Alert.Description>{words.changedOutsideHint}</Alert.Description>}
         <HStack wrap="wrap">
           {image && <Launch image={image} />}
           {image !== undefined && <NextActions build={build} me={me} mayForce={image === null || mayRebuild(me, image)} />}

@@ -215,7 +215,7 @@ class DockerImageBuilder(LoggingConfigurable):
             await self._view.ready()
         await self._progress.look(work)
         await self._delivery.learn([work])
-        return self._reconciler.shown(work.build())
+        return await self._delivery.with_digest(work, self._reconciler.shown(work.build()))
 
     async def cancel(self, build_id: str) -> Build:
         """End a build and keep its log."""
