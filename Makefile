@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-service test-page test-integration lint lint-service lint-page format bench reliability docs screenshots page page-build page-types constraints clean
+.PHONY: help demo run test test-unit test-service test-page test-integration lint lint-service lint-page format bench reliability fuzz docs screenshots page page-build page-types constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ bench: $(READY) $(PAGE) ## how fast builds start, run and finish, and the page; 
 
 reliability: $(READY) ## what is promised, put to the test in full; writes the figures into the documentation
 	@$(BIN)/python -m tools.reliability --write
+
+fuzz: $(READY) $(PAGE) ## more than ten thousand requests that nobody would make
+	@$(BIN)/python -m tools.fuzz
 
 docs: $(READY) ## the documentation, into docs/_build/html
 	@$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
