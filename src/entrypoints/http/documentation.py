@@ -36,10 +36,6 @@ FOR_ALL: Final[dict[str, Any]] = {"security": []}
 """What the document says of a route besides, where nobody has to say who they are."""
 
 
-FOR_ALL: Final[dict[str, Any]] = {"security": []}
-"""What the document says of a route besides, where nobody has to say who they are."""
-
-
 class FieldProblem(BaseModel):
     """What is wrong with one field."""
 
