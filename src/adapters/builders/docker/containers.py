@@ -56,6 +56,9 @@ class Limits:
     push_patience: float
     """Seconds for which a registry that does not answer is tried again."""
     environment: Mapping[str, str]
+    repository_bytes: int
+    """Of a repository while it is fetched; 0 sets no limit."""
+    repository_files: int
     log_limit: int = 2**29
     """Bytes that a builder's log may take on the engine's disk."""
 
@@ -125,6 +128,7 @@ def _build_plan(card: Card, installation: Installation, limits: Limits, settings
         "appendix": settings.appendix,
         "target_repo_dir": settings.target_repo_dir,
         "apart": apart(installation, card.plan) if card.plan.private else [],
+        "most": {"bytes": limits.repository_bytes, "files": limits.repository_files},
     }
 
 

@@ -391,7 +391,7 @@ def fetch(repo2docker: StandIn) -> Iterator[Callable[[], bytes]]:
     """Fetch, and give what the launcher was told."""
     read, write = os.pipe()
     os.set_blocking(read, False)
-    hooks.watch_fetch(write)
+    hooks.watch_fetch(write, {"bytes": 0, "files": 0})
 
     def run() -> bytes:
         try:

@@ -10,7 +10,7 @@ import subprocess
 import time
 from typing import Any
 
-from . import codes, git_credentials
+from . import checkout, codes, git_credentials
 from .capped_log import CappedLog
 from .disk import LOOK_EVERY, DiskWatch
 from .guard import CANCEL, STOP, code_of
@@ -35,6 +35,7 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
     write_proxies(os.path.join(folder, "docker"))
     if credentials:
         git_credentials.keep(credentials, plan["uid"])
+    checkout.make(plan["uid"])
     phase, told = os.pipe()
     log = CappedLog(plan["log_limit"])
     # Threads start after the fork: a forked child must not inherit half of them.
@@ -45,6 +46,7 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
     disk = DiskWatch()
     code = wait(child, plan["timeout"], disk)
     kill_group(child)
+    checkout.clear(plan["uid"])
     log.finish()
     if code is not None:
         return code
@@ -90,6 +92,7 @@ def environment(folder: str, told: int) -> dict[str, str]:
     return {
         **os.environ,
         "HOME": "/tmp",  # noqa: S108 - the container's own, and the only folder the child may write
+        "TMPDIR": checkout.PLACE,
         "BUILDX_CONFIG": "/tmp/buildx",  # noqa: S108
         "DOCKER_CONFIG": os.path.join(folder, "docker"),
         "DOCKER_HOST": "unix://" + os.path.join(folder, "docker.sock"),
