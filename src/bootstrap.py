@@ -143,7 +143,8 @@ def _wire(
     curated = CuratedImages(registry, catalog.entries, image_builder.settings)
     orders = Orders(registry, source_resolver, naming, policy, curated, settings.reuse_outdated)
     explainer = Explainer(image_builder)
-    readiness = Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix)
+    broken = settings.catalogue.failed
+    readiness = Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix, broken)
     images = ImageService(registry, naming, policy, curated)
     return Services(
         settings=settings,

@@ -17,6 +17,7 @@ from traitlets.config.loader import ConfigFileNotFound
 
 from repo2docker_service import __version__, plugins
 from repo2docker_service.adapters.written.entries import BadEntry
+from repo2docker_service.adapters.written.names import NamesOrAll
 from repo2docker_service.adapters.written.profiles import read_profiles
 from repo2docker_service.adapters.written.quotas import read_quotas
 from repo2docker_service.domain.installation import Installation
@@ -27,17 +28,6 @@ from repo2docker_service.domain.servers import Profile
 from repo2docker_service.domain.signing import Signer
 
 _WAY_TO_HUB: Final = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN")
-
-
-class _NamesOrAll(List[str]):
-    """Names, or None, which an empty list is not: help and generated files would take one for the other."""
-
-    def __init__(self, *, help: str) -> None:  # noqa: A002  # as all traits call it
-        super().__init__(Unicode(), default_value=None, allow_none=True, help=help)
-
-    def default_value_repr(self) -> str:
-        """Give what it is unless it is set."""
-        return "None"
 
 
 class Repo2DockerService(Application):
@@ -98,6 +88,14 @@ class Repo2DockerService(Application):
         Dict(),
         help="Other limits for single owners, of builds and images: {'group:course-a': {'builds': 10, 'images': 20}}.",
     ).tag(config=True)
+    requests_per_person = Integer(
+        1200, min=0, help="Requests of one person in a minute; 0 sets no limit. Not for services and admins."
+    ).tag(config=True)
+    streams_per_person = Integer(
+        50,
+        min=0,
+        help="Logs and other streams that one person may read at once; 0 sets no limit. Not for services and admins.",
+    ).tag(config=True)
     reuse_outdated = Bool(
         True,
         help="Whether an image is the answer although it would be built otherwise now, because the repo2docker image,"
@@ -109,7 +107,7 @@ class Repo2DockerService(Application):
         help="Outdated images that may be queued or running at once to be built again, so that people's own builds are"
         " not kept waiting.",
     ).tag(config=True)
-    group_owners = _NamesOrAll(
+    group_owners = NamesOrAll(
         help="Groups that may own builds and images; None: every group for which its members have the scope to build.",
     ).tag(config=True)
     catalog_file = Unicode(
@@ -135,8 +133,8 @@ class Repo2DockerService(Application):
         Unicode(),
         help="Keys of at least 16 characters: the first signs, all verify. Replicas share them. Empty: one is made.",
     ).tag(config=True, secret=True)
-    allowed_plugins = _NamesOrAll(
-        help="Entry points that may be loaded; None: all that are installed.",
+    allowed_plugins = List(
+        Unicode(), help="Entry points of installed plugins to load, and no others: a plugin has all that we have."
     ).tag(config=True)
     config_file = Unicode("repo2docker_service_config.py", help="Python file to read settings from.").tag(config=True)
 
@@ -219,14 +217,15 @@ class Repo2DockerService(Application):
             raise TraitError("instance is made of 1 to 32 lower case letters and digits.")
         return value
 
+    catalogue = plugins.Catalogue()  # until plugins are loaded
+
     def load(self, argv: list[str] | None = None) -> Repo2DockerService:
         """Read the command line, then the configuration file, the command line going first; find the plugins."""
         self.parse_command_line(argv or [])
         command_line = Config(self.config)
         self._load_file()
         self.update_config(command_line)
-        self.plugin_manager = plugins.load(self.allowed_plugins)
-        self.catalogue = plugins.catalogue(self.plugin_manager)
+        self.catalogue = plugins.catalogue(plugins.load(self.allowed_plugins))
         return self
 
     def _load_file(self) -> None:

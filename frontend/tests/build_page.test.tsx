@@ -273,6 +273,22 @@ test("what has been deleted since does not look like a success any more, and can
   expect(await screen.findByRole("button", { name: "Build again" })).toBeVisible();
 });
 
+test("what somebody put in the place of an environment is not called ready, and can be built again", async () => {
+  const build = aBuild({ state: "succeeded", changed_outside: true, owner: "user:ada" });
+  answers[`GET api/v1/images?${new URLSearchParams({ name: build.image })}`] = { items: [{ id: "image", launchable: true }] };
+  shown(build);
+
+  expect(await screen.findByText("This environment was replaced from outside")).toBeVisible();
+  expect(screen.queryByText("The environment is ready.")).toBeNull();
+});
+
+test("what a build ran from is told by name and by digest", async () => {
+  shown(aBuild({ repo2docker_image: "quay.io/jupyterhub/repo2docker:1", repo2docker_image_id: "sha256:1d1d" }));
+
+  const fact = within(await screen.findByLabelText("About this build")).getByText("quay.io/jupyterhub/repo2docker:1");
+  expect(fact).toHaveAttribute("title", "sha256:1d1d");
+});
+
 test("a build is cancelled after a question, and nothing is to be cancelled then", async () => {
   const build = aBuild();
   shown(build);

@@ -220,7 +220,7 @@ class BuildService:
         return await self._with_digest(await self.explainer.explained(build))
 
     async def _with_digest(self, build: Build) -> Build:
-        if build.state is not BuildState.SUCCEEDED or build.digest is not None:
+        if build.state is not BuildState.SUCCEEDED or build.reused:
             return build
         for look in (self.registry.recall, self.registry.find):
             try:
@@ -230,7 +230,9 @@ class BuildService:
                 break  # all else about the build is known
             # The name may meanwhile belong to a later build.
             if image is not None and image.plan.id in (build.id, build.made_by):
-                return replace(build, digest=image.digest, launchable=image.launchable)
+                digest = build.digest or image.digest
+                launchable = image.launchable if digest == image.digest else None
+                return replace(build, digest=digest, launchable=launchable, changed_outside=digest != image.digest)
         return build
 
     async def _image_of(self, build_id: str) -> Image:

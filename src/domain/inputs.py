@@ -25,13 +25,16 @@ ANYBODY: Final = "git"
 _HOST: Final = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII
 )
-_PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)+", re.ASCII)
+_PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*", re.ASCII)
 _ARGUMENT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 _SERVER_NAME: Final = re.compile(r"(?=.{1,30}\Z)[a-z][a-z0-9]*(?:-[a-z0-9]+)*", re.ASCII)
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
-# Names that change how the build itself runs rather than what is in the image.
+# Names that change how the build itself runs rather than what is in the image, and those by which programs that steps
+# start are made to load or run something else.
 _RESERVED_ARGUMENT: Final = re.compile(
-    r"PATH|HOME|USER|UID|SHELL|(?:LD|DOCKER|BUILDKIT|BUILDX|GIT|SSL|CONTAINER)_.*|.*_PROXY|BASH_ENV|ENV|IFS|PYTHON.*|NB_.*|REPO_DIR",
+    r"PATH|HOME|USER|UID|SHELL|(?:LD|DOCKER|BUILDKIT|BUILDX|GIT|SSL|CONTAINER)_.*|.*_PROXY|BASH_ENV|ENV|IFS|PYTHON.*"
+    r"|NB_.*|REPO_DIR|SOURCE_DATE_EPOCH|GCONV_PATH|NODE_(?:OPTIONS|PATH)|PERL5?(?:LIB|OPT|DB)|RUBY(?:LIB|OPT)"
+    r"|_?JAVA_(?:TOOL_)?OPTIONS|R_PROFILE.*",
     re.IGNORECASE | re.ASCII,
 )
 # git-check-ref-format(1), without the one-level rule: "main" is what people type.
@@ -96,8 +99,12 @@ def _split(address: str) -> SplitResult:
 
 
 def _host(parts: SplitResult) -> str:
-    default = {"http": ":80", "https": ":443"}[parts.scheme.lower()]
-    return parts.netloc.lower().removesuffix(default)
+    # A port has many forms, as 0443, and rules speak of one.
+    host = parts.netloc.lower()
+    if parts.port is not None:
+        host = host.rpartition(":")[0]
+    default = {"http": 80, "https": 443}[parts.scheme.lower()]
+    return host if parts.port in (None, default) else f"{host}:{parts.port}"
 
 
 def _check_path(path: str) -> None:
@@ -106,6 +113,9 @@ def _check_path(path: str) -> None:
         raise InvalidInput("repo", "The path of the address must not hold '.', '..' or empty parts.")
     if any(segment.startswith("-") for segment in decoded.split("/")):
         raise InvalidInput("repo", "No part of the address may begin with '-'.")
+    if "%" in decoded or "\\" in decoded:
+        # Some servers decode twice, or take one slash for the other: they would see another path than the rules do.
+        raise InvalidInput("repo", "The path of the address must not hold an encoded '%' or a backslash.")
     _refuse_hidden("repo", decoded, LONGEST_ADDRESS)
 
 
@@ -131,9 +141,9 @@ def check_subdir(text: str) -> str:
         InvalidInput: it could lead outside the repository, or holds hidden characters.
     """
     _refuse_hidden("subdir", text, LONGEST_NAME)
-    if text.startswith(("/", "-", "~")) or "\\" in text:
-        raise InvalidInput("subdir", "Give a folder relative to the top of the repository.")
     segments = [segment for segment in text.split("/") if segment not in ("", ".")]
+    if text.startswith("/") or "\\" in text or "".join(segments[:1]).startswith(("-", "~")):
+        raise InvalidInput("subdir", "Give a folder relative to the top of the repository.")
     if ".." in segments:
         raise InvalidInput("subdir", "The folder must lie inside the repository: '..' is not allowed.")
     return "/".join(segments)

@@ -195,8 +195,15 @@ class Build:
     """The mistake behind the reason, where somebody has looked into its log and found one."""
     progress: Progress = Progress()
     digest: str | None = None
+    """That of the image it made, whatever the image's name points to by now."""
+    changed_outside: bool = False
+    """Whether its name points to another image by now that says to be of this build: somebody else put it there."""
     launchable: bool | None = None
     """Whether a notebook server is in its image; None while that is not known, and when nobody looked."""
+    builder_image: str = ""
+    """The name of the repo2docker image that built it; empty where there is none."""
+    builder_image_id: str = ""
+    """The digest by which the engine knows that image: what the name stood for when the build was asked for."""
     queue_position: int | None = None
     """1 is the next to start."""
     estimated_seconds: float | None = None

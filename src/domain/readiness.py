@@ -17,6 +17,7 @@ from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry,
 log = logging.getLogger(__name__)
 
 PARTS: Final = ("builder", "registry", "authorizer", "launcher")
+PLUGINS: Final = "plugins"
 _NO_BUILD: Final = "0" * 32
 
 
@@ -33,7 +34,7 @@ class Caution:
     """Something about a part that works as it is, and would be safer otherwise."""
 
     part: str
-    """One of :data:`PARTS`."""
+    """One of :data:`PARTS`, or :data:`PLUGINS`."""
     message: str
     """A sentence or two: what is the matter, and what to do about it."""
 
@@ -48,6 +49,8 @@ class Health:
 
     A part that does not answer warns of nothing.
     """
+    plugins: Sequence[str] = ()
+    """The names of plugins that should be used and cannot be."""
 
 
 @dataclass
@@ -60,6 +63,8 @@ class Readiness:
     launcher: ServerLauncher
     prefix: str
     """What names of images begin with: a registry is asked for nothing else."""
+    broken_plugins: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with plugins that should be used and cannot be."""
     bound: float = 5.0
     """Seconds after which a part counts as silent."""
     keep: float = 15.0
@@ -76,7 +81,7 @@ class Readiness:
         async with self._lock:
             if self.clock() >= self._known_until:
                 parts, cautions = await asyncio.gather(self._ask(), self._ask_for_cautions())
-                self._known = Health(parts, cautions)
+                self._known = Health(parts, cautions, tuple(self.broken_plugins))
                 well = all(part.ok for part in parts.values())
                 self._known_until = self.clock() + (self.keep if well else self.keep_trouble)
             return self._known
@@ -95,7 +100,9 @@ class Readiness:
 
     async def _ask_for_cautions(self) -> Sequence[Caution]:
         told = await asyncio.gather(*(self._cautions_of(getattr(self, name)) for name in PARTS))
-        return [Caution(name, each) for name, sentences in zip(PARTS, told, strict=True) for each in sentences]
+        broken = [Caution(PLUGINS, f"{name} cannot be used. {why}") for name, why in self.broken_plugins.items()]
+        of_parts = [Caution(name, each) for name, sentences in zip(PARTS, told, strict=True) for each in sentences]
+        return [*of_parts, *broken]
 
     async def _cautions_of(self, part: object) -> Sequence[str]:
         if isinstance(part, Warns):

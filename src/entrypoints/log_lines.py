@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
+import re
 import sys
+import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,7 +17,10 @@ from repo2docker_service.domain.auditing import AUDIT
 from repo2docker_service.domain.log_context import BUILD, REQUEST
 
 _PACKAGE: Final = "repo2docker_service"
-_OTHERS: Final = ("", "uvicorn", "uvicorn.access", "uvicorn.error")
+_SERVER: Final = "uvicorn"
+_OTHERS: Final = ("", _SERVER, "uvicorn.access", "uvicorn.error")
+_HIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What moves a terminal, or turns the direction of writing around."""
 
 
 class TextLines(logging.Formatter):
@@ -25,10 +31,23 @@ class TextLines(logging.Formatter):
         self.inner = inner or logging.Formatter("%(asctime)s %(levelname)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """Give the line; what follows its end, as a traceback, stays behind it."""
-        line, newline, rest = self.inner.format(record).partition("\n")
+        """Give the line; what follows its end, as a traceback, stays behind it and looks like no line of its own."""
+        line, newline, rest = self.inner.format(_readable(record)).partition("\n")
         known = "".join(f" {name}={value}" for name, value in _context())
-        return f"{line}{known}{newline}{rest}"
+        return f"{line}{known}{newline}{textwrap.indent(_HIDDEN.sub(_named, rest), '  ')}"
+
+
+def _readable(record: logging.LogRecord) -> logging.LogRecord:
+    # The web server's own lines quote what was sent, and its colours are meant.
+    if record.name.startswith(_SERVER):
+        return record
+    named = copy.copy(record)
+    named.msg, named.args = _HIDDEN.sub(_named, record.getMessage()), None
+    return named
+
+
+def _named(hidden: re.Match[str]) -> str:
+    return hidden[0].encode("unicode_escape").decode()
 
 
 class JsonLines(logging.Formatter):

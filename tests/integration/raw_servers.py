@@ -63,6 +63,7 @@ class Relay:
                 await writer.drain()
         finally:
             asking.cancel()
+            writer.close()
             behind_writer.close()
             await asyncio.gather(asking, behind_writer.wait_closed(), return_exceptions=True)
 

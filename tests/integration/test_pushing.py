@@ -50,6 +50,20 @@ async def test_an_image_is_pushed_looked_for_and_then_the_build_has_succeeded(
     assert place.tags(temporary=False) == [str(build.plan.image)]
 
 
+async def test_a_build_knows_what_it_pushed_and_which_repo2docker_it_was_whoever_asks(
+    place: Place, builder: DockerImageBuilder
+) -> None:
+    build = await ended(builder, (await builder.start(*place.plan())).id)
+    used = DockerApi(place.engine.url).ask("GET", f"/images/{place.repositories.image}/json")["Id"]
+
+    async with place.builder() as later:
+        again = await later.get(build.id)
+
+    digest = place.stored(build.plan.image).headers["Docker-Content-Digest"]
+    assert (build.digest, again.digest) == (digest, digest)
+    assert (again.builder_image, again.builder_image_id) == (place.repositories.image, used)
+
+
 async def test_a_registry_that_stays_away_fails_the_build_and_tells_why_also_to_who_comes_later(
     place: Place, builder: DockerImageBuilder
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import time
 from pathlib import Path
@@ -11,12 +12,15 @@ import pytest
 from tests.integration.conftest import MakeRepository, address, containers
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
-from tools.service import running_service
+from tools.service import RunningService, running_service
 
 GOOD = "https://example.org/group/repository"
 BAD = {
     "not a URL": ("repo", {"repo": "banana"}),
     "a folder": ("repo", {"repo": "/etc"}),
+    "this folder": ("repo", {"repo": "."}),
+    "data": ("repo", {"repo": "data:text/plain,x"}),
+    "a socket": ("repo", {"repo": "http+unix://%2Fvar%2Frun%2Fdocker.sock/a"}),
     "file": ("repo", {"repo": "file:///etc"}),
     "ext": ("repo", {"repo": "ext::sh -c id"}),
     "git": ("repo", {"repo": "git://example.org/a.git"}),
@@ -26,6 +30,10 @@ BAD = {
     "option": ("repo", {"repo": "--config=/etc/passwd"}),
     "option after a blank": ("repo", {"repo": "https://example.org/a.git --Repo2Docker.user_id=0"}),
     "line end": ("repo", {"repo": "https://example.org/a\n.git"}),
+    "tab": ("repo", {"repo": "https://example.org/a\t.git"}),
+    "option after a tab": ("repo", {"repo": "https://example.org/a.git\t--Repo2Docker.user_id=0"}),
+    "option after a line end": ("repo", {"repo": "https://example.org/a.git\n--Repo2Docker.user_id=0"}),
+    "path that is encoded twice": ("repo", {"repo": "https://example.org/a/%252e%252e/b"}),
     "zero": ("repo", {"repo": "https://example.org/a\0.git"}),
     "bidi": ("repo", {"repo": "https://example.org/a\u202e.git"}),
     "100 kB address": ("repo", {"repo": "https://example.org/" + "a" * 100_000}),
@@ -33,13 +41,24 @@ BAD = {
     "null repo": ("repo", {"repo": None}),
     "number": ("repo", {"repo": 7}),
     "option as ref": ("ref", {"repo": GOOD, "ref": "--upload-pack=touch /tmp/x"}),
+    "short option as ref": ("ref", {"repo": GOOD, "ref": "-b"}),
+    "option of rev-parse as ref": ("ref", {"repo": GOOD, "ref": "--show-toplevel"}),
     "glob ref": ("ref", {"repo": GOOD, "ref": "release-*"}),
     "bidi ref": ("ref", {"repo": GOOD, "ref": "a\u202eb"}),
     "long ref": ("ref", {"repo": GOOD, "ref": "a" * 100_000}),
     "subdir up": ("subdir", {"repo": GOOD, "subdir": "a/../../etc"}),
     "subdir root": ("subdir", {"repo": GOOD, "subdir": "/etc"}),
     "subdir option": ("subdir", {"repo": GOOD, "subdir": "-x"}),
-    "reserved argument": ("build_args", {"repo": GOOD, "build_args": {"LD_PRELOAD": "x"}}),
+    **{
+        f"reserved argument {name}": ("build_args", {"repo": GOOD, "build_args": {name: "x"}})
+        for name in ("PATH", "LD_PRELOAD", "DOCKER_HOST", "DOCKER_CONFIG", "BUILDKIT_SYNTAX", "https_proxy")
+    },
+    "name of an image": ("image", {"repo": GOOD, "image": "evil.example/x"}),
+    "prefix of an image": ("image_prefix", {"repo": GOOD, "image_prefix": "../../x"}),
+    "tag": ("tag", {"repo": GOOD, "tag": "x"}),
+    "registry": ("registry", {"repo": GOOD, "registry": "evil.example"}),
+    "owner that is no name": ("owner", {"repo": GOOD, "owner": "user:../../x\n"}),
+    "owner of no kind": ("owner", {"repo": GOOD, "owner": "ada/x"}),
     "credentials without a password": ("credentials", {"repo": GOOD, "credentials": {"username": "x"}}),
     "credentials that git cannot send": ("credentials", {"repo": GOOD, "credentials": {"password": "x\n"}}),
     "100 kB title": ("title", {"repo": GOOD, "title": "a" * 100_000}),
@@ -69,6 +88,23 @@ def test_bad_input_is_refused_with_its_field_and_creates_nothing(
     assert containers(engine, instance) == before
 
 
+def test_a_password_in_an_address_is_repeated_nowhere(
+    client: httpx.Client, service: RunningService, engine: Engine, instance: str
+) -> None:
+    secret = f"canary{secrets.token_hex(8)}"
+    repo = f"https://ada:{secret}@example.org/a.git"
+    before = containers(engine, instance)
+
+    answers = [client.post(route, json={"repo": repo}) for route in ("builds", "source")]
+    answers += [client.get("images", params={"repo": repo}), client.get("builds", params={"q": repo})]
+    answers += [client.get("builds"), client.get(f"{service.url}metrics")]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 200, 200, 200]
+    assert not any(secret in answer.text for answer in answers)
+    assert secret not in service.log.read_text()
+    assert containers(engine, instance) == before
+
+
 def test_an_unknown_ref_is_named_and_near_ones_are_offered(
     client: httpx.Client, git: GitServer, make_repository: MakeRepository
 ) -> None:
@@ -80,6 +116,20 @@ def test_an_unknown_ref_is_named_and_near_ones_are_offered(
     assert answer.status_code == 422
     assert "release-1" in answer.json()["detail"]
     assert "release-2" in answer.json()["errors"][0]["near"]
+
+
+@pytest.mark.parametrize("ref", ["$(id)", "`id`", ";id", "|id", "&&id", "'\"", "main;id"])
+def test_what_a_shell_would_run_is_a_branch_that_is_not_there(
+    client: httpx.Client, engine: Engine, instance: str, git: GitServer, make_repository: MakeRepository, ref: str
+) -> None:
+    repository = make_repository()
+    repository.commit({"a": "b"}, "One")
+    before = containers(engine, instance)
+
+    answer = client.post("builds", json={"repo": address(git, repository), "ref": ref})
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "ref")
+    assert containers(engine, instance) == before
 
 
 @pytest.mark.parametrize("where", ["http://127.0.0.1:9/a.git", "https://host.invalid/a.git"])

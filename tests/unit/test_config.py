@@ -23,7 +23,7 @@ PROMISED = {
     "image_builder": "docker",
     "registry": "docker-daemon",
     "authorizer": "token",
-    "allowed_plugins": None,
+    "allowed_plugins": [],
     "config_file": "repo2docker_service_config.py",
     "secret": [],
 }
@@ -104,7 +104,7 @@ class TestReading:
 
         assert (builder.lines, builder.pace) == (7, 0.5)
 
-    def test_plugins_can_be_limited_by_the_file(self, tmp_path: Path) -> None:
+    def test_plugins_are_allowed_by_the_file(self, tmp_path: Path) -> None:
         write(tmp_path / "repo2docker_service_config.py", "c.Repo2DockerService.allowed_plugins = ['mine']")
 
         assert load().allowed_plugins == ["mine"]

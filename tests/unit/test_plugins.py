@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -108,14 +109,14 @@ def test_all_classes_are_given_once_for_help_texts() -> None:
 def test_an_installed_plugin_is_found(install: Install) -> None:
     install("third_party", OFFER.format(name="third"))
 
-    assert catalogue(load()).choose("image_builder", "third").__name__ == "Adapter"
+    assert catalogue(load(["third_party"])).choose("image_builder", "third").__name__ == "Adapter"
 
 
 def test_a_name_that_is_taken_is_refused(install: Install) -> None:
     install("third_party", OFFER.format(name="memory"))
 
     with pytest.raises(NameTaken) as caught:
-        catalogue(load())
+        catalogue(load(["third_party"]))
 
     assert "'memory'" in str(caught.value)
     assert "InMemoryImageBuilder" in str(caught.value)
@@ -132,18 +133,18 @@ def test_a_misspelt_hook_fails_at_start(install: Install) -> None:
     install("third_party", OFFER.format(name="third").replace("register_image_builders", "register_image_bilders"))
 
     with pytest.raises(pluggy.PluginValidationError, match="register_image_bilders"):
-        load()
+        load(["third_party"])
 
 
 def test_a_hook_with_an_unknown_argument_fails_at_start(install: Install) -> None:
     install("third_party", OFFER.format(name="third").replace("(register):", "(regsiter):"))
 
     with pytest.raises(pluggy.PluginValidationError, match="regsiter"):
-        load()
+        load(["third_party"])
 
 
-@pytest.mark.parametrize(("allowed", "found"), [(None, True), (["third_party"], True), (["other"], False), ([], False)])
-def test_only_allowed_plugins_are_loaded(install: Install, allowed: list[str] | None, *, found: bool) -> None:
+@pytest.mark.parametrize(("allowed", "found"), [(["third_party"], True), (["other"], False), ([], False)])
+def test_only_allowed_plugins_are_loaded(install: Install, allowed: list[str], *, found: bool) -> None:
     install("third_party", OFFER.format(name="third"))
 
     offered = catalogue(load(allowed)).offered["image_builder"]
@@ -153,13 +154,71 @@ def test_only_allowed_plugins_are_loaded(install: Install, allowed: list[str] | 
     assert "memory" in offered
 
 
-def test_a_plugin_that_is_not_allowed_cannot_even_break_the_start(install: Install) -> None:
+def test_a_plugin_that_is_installed_is_not_even_imported_until_it_is_allowed(install: Install) -> None:
     install("third_party", "raise RuntimeError('imported')")
 
-    load(allowed=())
+    found = load()
 
-    with pytest.raises(RuntimeError, match="imported"):
-        load()
+    assert "third_party" not in sys.modules
+    assert (found.failed, found.not_allowed) == ({}, ["third_party"])
+
+
+BROKEN = {
+    "on import": ("raise RuntimeError('no such library')", "RuntimeError: no such library"),
+    "by leaving": ("raise SystemExit(3)", "SystemExit: 3"),
+    "in its text": ("def (", "SyntaxError"),
+    "in a hook": (
+        OFFER.format(name="third").replace('register("third", Adapter)', 'register("third", Adapter); {}["a"]'),
+        "KeyError: 'a'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "reason"), BROKEN.values(), ids=BROKEN)
+def test_a_plugin_that_breaks_is_named_and_harms_no_other(install: Install, code: str, reason: str) -> None:
+    install("broken", code)
+    install("third_party", OFFER.format(name="whole"))
+
+    found = catalogue(load(["broken", "third_party"]))
+
+    assert list(found.failed) == ["broken"]
+    assert found.failed["broken"].startswith(reason)
+    assert {"memory", "docker", "whole"} == set(found.offered["image_builder"])
+
+
+SLEEP = "__import__('time').sleep(30)"
+HANGING = {"on import": SLEEP, "in a hook": OFFER.format(name="third").replace('register("', f'{SLEEP}; register("')}
+
+
+@pytest.mark.parametrize("code", HANGING.values(), ids=HANGING)
+def test_a_plugin_that_hangs_is_named_and_not_waited_for(
+    install: Install, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(plugins, "PATIENCE", 0.2)
+    install("hanging", code)
+    begun = time.monotonic()
+
+    found = catalogue(load(["hanging"]))
+
+    assert time.monotonic() - begun < 5
+    assert found.failed == {"hanging": "It did nothing for 0.2 seconds."}
+    assert "memory" in found.offered["image_builder"]
+
+
+def test_a_plugin_that_is_allowed_and_not_there_is_named() -> None:
+    assert load(["msispelt"]).failed == {"msispelt": "It is not installed."}
+
+
+def test_who_asks_for_an_adapter_that_a_plugin_would_have_offered_is_told_why_it_is_not_there(install: Install) -> None:
+    install("third_party", OFFER.format(name="third"))
+    install("broken", "1 / 0")
+    found = catalogue(load(["broken"]))
+
+    with pytest.raises(UnknownAdapter) as caught:
+        found.choose("image_builder", "third")
+
+    assert "The plugin broken could not be used: ZeroDivisionError" in str(caught.value)
+    assert "not in c.Repo2DockerService.allowed_plugins: third_party." in str(caught.value)
 
 
 def test_a_plugin_can_be_an_object_too() -> None:

@@ -25,4 +25,5 @@ class Person:
 def setting(people: Sequence[Person]) -> str:
     """Give the configuration lines of a service that knows these people, and nobody else."""
     tokens = {person.token: {"name": person.name, "scopes": SCOPES} for person in people}
-    return f"c.Repo2DockerService.authorizer = 'memory'\nc.InMemoryAuthorizer.tokens = {tokens!r}"
+    lines = ["authorizer = 'memory'", "requests_per_person = 0"]
+    return "\n".join([*(f"c.Repo2DockerService.{line}" for line in lines), f"c.InMemoryAuthorizer.tokens = {tokens!r}"])

@@ -29,7 +29,7 @@ from repo2docker_service.domain.errors.parts import (
     RegistryUnavailable,
     Unavailable,
 )
-from repo2docker_service.domain.errors.people import Forbidden, Unauthenticated
+from repo2docker_service.domain.errors.people import Forbidden, TooManyRequests, Unauthenticated
 from repo2docker_service.domain.errors.servers import LaunchRefused, ServerBusy, ServerNotFound, TooManyServers
 from repo2docker_service.domain.errors.sources import (
     BadCursor,
@@ -68,6 +68,7 @@ __all__ = [
     "ServiceError",
     "SourceForbidden",
     "SourceUnreachable",
+    "TooManyRequests",
     "TooManyServers",
     "Unauthenticated",
     "Unavailable",

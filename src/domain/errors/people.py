@@ -42,3 +42,15 @@ class Forbidden(ServiceError):
         scope = f"{_PREFIX if self.scope in _LEAST_ROLES else ''}{self.scope}"
         needed = f"the role {role} (scope {scope})" if role else f"the scope {scope}"
         return f"This needs {needed}. Ask an administrator of the hub for it."
+
+
+@dataclass
+class TooManyRequests(ServiceError):
+    """Somebody asks more often, or reads more at once, than one person may."""
+
+    rule: str
+    retry_after: int
+    """Seconds after which a new try makes sense."""
+
+    def __str__(self) -> str:
+        return f"{self.rule} Try again in {self.retry_after} {'second' if self.retry_after == 1 else 'seconds'}."

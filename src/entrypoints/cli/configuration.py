@@ -76,8 +76,7 @@ def parse_only(arguments: Sequence[str]) -> Repo2DockerService:
     with without_warnings(settings.log):
         settings.parse_command_line(_in_capitals(arguments))
     _refuse_unknown(settings)
-    settings.plugin_manager = explained(settings, lambda: plugins.load(settings.allowed_plugins))
-    settings.catalogue = explained(settings, lambda: plugins.catalogue(settings.plugin_manager))
+    settings.catalogue = explained(settings, lambda: plugins.catalogue(plugins.load(settings.allowed_plugins)))
     return settings
 
 

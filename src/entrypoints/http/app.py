@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from repo2docker_service import __version__
 from repo2docker_service.bootstrap import Services
+from repo2docker_service.domain.rates import Rates, Readers
 from repo2docker_service.entrypoints.http import documentation, errors
 from repo2docker_service.entrypoints.http.cookies import Cookies
 from repo2docker_service.entrypoints.http.dependencies import login_address
@@ -75,6 +76,8 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     app.state.login_address = login_address(services)
     app.state.login_flow = LoginFlow(services.installation, cookies)
     app.state.streams = Streams(pace)
+    app.state.rates = Rates(settings.requests_per_person)
+    app.state.readers = Readers(settings.streams_per_person)
     app.state.figures = figures = Figures()
     app.state.looking = Looking(figures, services.builder, services.readiness, BuildEnds(figures))
     errors.install(app)

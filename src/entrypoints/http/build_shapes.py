@@ -6,6 +6,7 @@ A field of an answer with a default is left out when it has no value.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -25,6 +26,7 @@ from repo2docker_service.entrypoints.http.schemas import (
     PageShape,
     Paging,
     Text,
+    few,
 )
 from repo2docker_service.entrypoints.http.shaping import credentials_of, known, owner_of, plan_fields, utc
 
@@ -50,6 +52,7 @@ class BuildWish(Body):
     force: Annotated[bool, Field(description="Build although the image exists.")] = False
     build_args: Annotated[
         dict[Annotated[str, StringConstraints(max_length=64)], Text],
+        BeforeValidator(partial(few, most=MOST_BUILD_ARGS)),
         Field(max_length=MOST_BUILD_ARGS, description="Values for a Dockerfile's ARG lines."),
     ] = {}
     title: Text = ""
@@ -103,9 +106,17 @@ class BuildShape(BaseModel):
     commit: str
     subdir: str
     image: Annotated[str, Field(description="The full name that people can pull.")]
-    digest: str | None = None
+    digest: Annotated[str | None, Field(description="That of what was built, whatever the name points to.")] = None
+    changed_outside: Annotated[
+        bool | None, Field(description="True where its name points to an image by now that was not built here.")
+    ] = None
     launchable: Annotated[
         bool | None, Field(description="Whether a notebook server is in the image; left out while nobody knows.")
+    ] = None
+    repo2docker_image: Annotated[str | None, Field(description="The image that repo2docker ran from.")] = None
+    repo2docker_image_id: Annotated[
+        str | None,
+        Field(description="The digest by which the engine knew that image, whatever its name stands for now."),
     ] = None
     owner: str
     requested_by: str
@@ -140,7 +151,10 @@ def build_shape(build: Build) -> BuildShape:
             message=build.message or (ADVICE[build.reason] if build.reason else None),
             cause=build.cause and cause_shape(build.cause),
             digest=build.digest,
+            changed_outside=build.changed_outside or None,
             launchable=build.launchable,
+            repo2docker_image=build.builder_image or None,
+            repo2docker_image_id=build.builder_image_id or None,
             started_at=build.started_at and utc(build.started_at),
             finished_at=build.finished_at and utc(build.finished_at),
             queue_position=build.queue_position,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from dataclasses import replace
 from email.message import Message
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Path, Request
 from starlette.exceptions import HTTPException
@@ -17,7 +18,7 @@ from repo2docker_service.bootstrap import Services
 from repo2docker_service.domain.capabilities import BrowserLogin
 from repo2docker_service.domain.errors import BuildNotFound, ImageNotFound, Unauthenticated
 from repo2docker_service.domain.log_context import BUILD
-from repo2docker_service.domain.models import Identity
+from repo2docker_service.domain.models import Identity, Owner, OwnerKind
 from repo2docker_service.entrypoints.http.login_flow import LoginFlow
 from repo2docker_service.entrypoints.http.schemas import LONGEST_TOKEN
 from repo2docker_service.entrypoints.http.sessions import XSRF_HEADER, Sessions
@@ -42,10 +43,19 @@ def get_sessions(request: Request) -> Sessions:
     return sessions
 
 
-def get_streams(request: Request) -> Streams:
-    """Give what streams share; those of this request end when its caller may not read on."""
+async def get_streams(request: Request) -> AsyncIterator[Streams]:
+    """Give what streams share; those of this request end when its caller may not read on.
+
+    Routes ask who is calling before they ask for this.
+
+    Raises:
+        TooManyRequests: the caller reads too many.
+    """
     streams: Streams = request.app.state.streams
-    return replace(streams, until=Watch(request, streams.pace.recheck))
+    person: Owner | None = request.state.person
+    with request.app.state.readers.place(person) if person else nullcontext():
+        # Only once the answer has ended is this left.
+        yield replace(streams, until=Watch(request, streams.pace.recheck))
 
 
 def login_address(services: Services) -> str:
@@ -120,7 +130,15 @@ async def _identify(
     # Streams ask again while they last.
     request.state.identify = partial(services.authorizer.identify, token)
     who = request.state.who = await services.authorizer.identify(token, fresh=fresh)
+    person = request.state.person = _bounded(who, services)
+    if person:
+        request.app.state.rates.count(person)
     return who
+
+
+def _bounded(who: Identity, services: Services) -> Owner | None:
+    """Give whose requests are counted: those of people, and not of programs and people that an administrator trusts."""
+    return who.owner if who.kind is OwnerKind.USER and not services.policy.is_admin(who) else None
 
 
 def _token_of(request: Request, sessions: Sessions, *, needs_xsrf: bool) -> str:
@@ -173,7 +191,7 @@ def require_same_origin(request: Request) -> None:
     if site is not None:
         same = site == "same-origin"
     else:
-        same = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+        same = origin is None or origin.partition("://")[2] == request.headers.get("host")
     if not same:
         raise HTTPException(HTTPStatus.FORBIDDEN, "This is only for the service's own page.")
 

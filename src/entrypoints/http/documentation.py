@@ -32,6 +32,10 @@ _SECURITY: Final = {
 }
 
 
+FOR_ALL: Final[dict[str, Any]] = {"security": []}
+"""What the document says of a route besides, where nobody has to say who they are."""
+
+
 class FieldProblem(BaseModel):
     """What is wrong with one field."""
 
@@ -54,7 +58,7 @@ class ProblemShape(BaseModel):
 
 def problems(*statuses: int) -> Responses:
     """Document errors that a route may answer with, beside those that every route may."""
-    return {status: _problem(HTTPStatus(status).phrase) for status in (*statuses, 401, 403, 422, 503)}
+    return {status: _problem(HTTPStatus(status).phrase) for status in (*statuses, 401, 403, 422, 429, 503)}
 
 
 def _problem(description: str) -> dict[str, Any]:

@@ -41,6 +41,7 @@ STATUSES: Final[Mapping[type[domain.ServiceError], HTTPStatus]] = {
     domain.ServerNotFound: HTTPStatus.NOT_FOUND,
     domain.ServerBusy: HTTPStatus.CONFLICT,
     domain.LaunchRefused: HTTPStatus.CONFLICT,
+    domain.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     domain.TooManyServers: HTTPStatus.TOO_MANY_REQUESTS,
     domain.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     domain.PrivateBuildRefused: HTTPStatus.FORBIDDEN,
@@ -174,6 +175,7 @@ def _headers(error: domain.ServiceError) -> Iterator[tuple[str, str]]:
             yield "Allow", "GET"
         case (
             domain.QuotaExceeded(retry_after=int(seconds))
+            | domain.TooManyRequests(retry_after=seconds)
             | domain.TooManyServers(retry_after=int(seconds))
             | domain.SourceUnreachable(retry_after=int(seconds))
         ):

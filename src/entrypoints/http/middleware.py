@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_BODY: Final = 1024 * 1024
 """Bytes. Above the longest values of all fields together, so that too long ones are still told by name."""
+_MOST_DIGITS: Final = 20
 REQUEST_ID: Final = "X-Request-ID"
 
 # The page's style library fills an empty style element by script: the hash is that of the empty text.
@@ -132,7 +133,8 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         said = Headers(scope=scope).get("content-length", "0")
-        if not said.isdecimal() or int(said) > self.longest:
+        # Python refuses to read numbers of thousands of digits.
+        if not said.isdecimal() or len(said) > _MOST_DIGITS or int(said) > self.longest:
             await plain_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._sentence).response()(scope, receive, send)
             return
         await self.app(scope, self._counting(receive), send)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from repo2docker_service.domain.images import Sort
 from repo2docker_service.domain.inputs import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TEXT
@@ -16,6 +16,7 @@ from repo2docker_service.entrypoints.http import examples
 LONGEST_PAGE: Final = 200
 MOST_GROUPS: Final = 1000
 LONGEST_TOKEN: Final = 4096
+_MOST_FIELDS: Final = 100
 
 
 def _owner(text: str) -> str:
@@ -25,6 +26,13 @@ def _owner(text: str) -> str:
         return str(Owner.parse(text)) if text else ""
     except ValueError:
         raise ValueError("Give user:NAME, service:NAME or group:NAME.") from None
+
+
+def few(given: Any, most: int) -> Any:  # noqa: ANN401 - it may be anything
+    """Give what is no object, or one with as many members as may be, before each of them is looked at."""
+    if isinstance(given, dict) and len(given) > most:
+        raise ValueError(f"At most {most} can be given.")
+    return given
 
 
 OwnerText = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(_owner)]
@@ -37,6 +45,12 @@ class Body(BaseModel):
     """What people send: nothing is converted, nothing unknown is passed over."""
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_few_fields(cls, given: Any) -> Any:  # noqa: ANN401 - it may be anything
+        # To tell a mistake of each would take seconds, of everybody.
+        return few(given, _MOST_FIELDS)
 
 
 class CredentialsWish(Body):

@@ -116,6 +116,7 @@ def managed(folder: Path) -> str:
     catalog = folder / "catalog.yaml"
     catalog.write_text(CATALOG)
     settings = {
+        "Repo2DockerService.allowed_plugins": ["seeded"],
         "Repo2DockerService.registry": "seeded",
         "Repo2DockerService.profiles": PROFILES,
         "Repo2DockerService.catalog_file": str(catalog),

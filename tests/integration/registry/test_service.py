@@ -22,6 +22,7 @@ from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 from tools.parts.registry import RunningRegistry, Setup, running_registry
+from tools.parts.registry_content import SCHEMA2, put_image
 from tools.parts.repository import Repository
 from tools.reliability.engine_facts import remove_everything, told_of
 from tools.service import RunningService, build, follow, running_service
@@ -253,6 +254,37 @@ def everything_in_containers(rig: Rig) -> bytes:
         if rig.instance in listed["Names"][0]:
             found += told_of(docker, listed["Id"])
     return found
+
+
+def test_what_somebody_put_in_the_place_of_an_image_is_told_from_what_was_built(rig: Rig) -> None:
+    with rig.registry() as registry:
+        with rig.service(v2(registry)) as service, service.client as client:
+            built = build(client, repo=rig.repository())
+            before = client.get(f"builds/{built['id']}").json()
+        repository, _, tag = built["image"].removeprefix(f"{registry.host}/").rpartition(":")
+        labels = labels_of(registry, repository, tag)
+        forged = put_image(registry.url, repository, tag, labels)
+        # A process that knows nothing of it but what engine and registry tell.
+        (rig.folder / "service" / "data" / "registry.sqlite").unlink()
+        with rig.service(v2(registry)) as service, service.client as client:
+            [image] = client.get("images").json()["items"]
+            after = client.get(f"builds/{built['id']}").json()
+
+    assert forged != before["digest"] == built["digest"]
+    # It inherits all that is signed, so it is listed: as what it is.
+    assert (image["build_id"], image["digest"]) == (built["id"], forged)
+    assert (after["digest"], after["changed_outside"]) == (built["digest"], True)
+    assert "changed_outside" not in before
+    assert "launchable" not in after
+
+
+def labels_of(registry: RunningRegistry, repository: str, tag: str) -> dict[str, str]:
+    """Read the labels of an image, as anybody may who may pull it."""
+    url = f"{registry.url}/v2/{repository}"
+    manifest = httpx.get(f"{url}/manifests/{tag}", headers={"Accept": SCHEMA2}).raise_for_status().json()
+    config = httpx.get(f"{url}/blobs/{manifest['config']['digest']}").raise_for_status().json()
+    labels: dict[str, str] = config["config"]["Labels"]
+    return labels
 
 
 def test_the_file_with_what_is_known_may_vanish_at_any_time(rig: Rig) -> None:

@@ -90,6 +90,24 @@ class TestDigests:
         async with asyncio.timeout(1):
             assert await self.digest() is None
 
+    async def test_a_build_tells_what_it_pushed_and_that_somebody_put_something_else_there(self) -> None:
+        pushed = f"sha256:{'0a' * 32}"
+        self.builder.build = replace(OneBuild.build, digest=pushed)
+        self.far.put(image_of(PLAN))  # says to be of this build, too
+
+        build = await self.builds.get(ada, PLAN.id)
+
+        assert (build.digest, build.changed_outside, build.launchable) == (pushed, True, None)
+
+    async def test_what_is_still_there_or_was_built_anew_was_not_changed_outside(self) -> None:
+        self.builder.build = replace(OneBuild.build, digest=image_of(PLAN).digest)
+        self.far.put(image_of(PLAN))
+        assert not (await self.builds.get(ada, PLAN.id)).changed_outside
+
+        self.far.put(image_of(replace(plan_of(ADA), image=PLAN.image)))
+        build = await self.builds.get(ada, PLAN.id)
+        assert (build.digest, build.changed_outside) == (image_of(PLAN).digest, False)
+
     async def test_a_build_that_only_stored_an_image_has_the_digest_of_that(self) -> None:
         maker = plan_of(ADA)
         self.far.put(image_of(replace(maker, image=PLAN.image)))

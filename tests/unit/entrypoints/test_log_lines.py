@@ -42,7 +42,36 @@ def test_a_traceback_stays_behind_its_line() -> None:
         first, *rest = TextLines(None).format(failed).splitlines()
 
     assert first.endswith("WARNING: it is so request_id=r-1")
-    assert rest[-1] == "LookupError: lost"
+    assert rest[-1] == "  LookupError: lost"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "\n2026-01-31 12:00:00,250 INFO: action=delete who=user:ada",
+        "\r2026-01-31",
+        "\x1b[2J",
+        "\x1b]52;c;YQ==\x07",
+        "\u202e",
+    ],
+    ids=ascii,
+)
+def test_nothing_in_a_message_looks_like_another_line_or_moves_a_terminal(hostile: str) -> None:
+    lines = TextLines(logging.Formatter("%(levelname)s: %(message)s"))
+    written = lines.format(record("There is no %s", f"a{hostile}"))
+    first, *rest = written.split("\n")
+
+    assert first.startswith("WARNING: There is no a")
+    assert all(line.startswith("  ") for line in rest)
+    assert all(line.isprintable() for line in (first, *rest))
+
+
+@given(st.text())
+def test_whatever_a_message_holds_only_its_first_line_begins_like_one(text: str) -> None:
+    first, *rest = TextLines(logging.Formatter("%(levelname)s: %(message)s")).format(record("%s", text)).split("\n")
+
+    assert first.startswith("WARNING: ")
+    assert all(not line.strip() or line.startswith("  ") for line in rest)
 
 
 def test_a_json_line_holds_the_same_and_the_time() -> None:

@@ -1,4 +1,4 @@
-import { DataList } from "@chakra-ui/react";
+import { DataList, Text } from "@chakra-ui/react";
 import type { ReactNode } from "react";
 import type { Build } from "../../api/types";
 import { Ago } from "../../components/Ago";
@@ -32,6 +32,11 @@ export function BuildFacts({ build }: { build: Build }) {
       </Fact>
       {started_at && finished_at && (
         <Fact label={words.took}>{words.duration((Date.parse(finished_at) - Date.parse(started_at)) / 1000)}</Fact>
+      )}
+      {build.repo2docker_image && (
+        <Fact label={words.builtWith}>
+          <Text title={build.repo2docker_image_id ?? undefined}>{build.repo2docker_image}</Text>
+        </Fact>
       )}
     </DataList.Root>
   );

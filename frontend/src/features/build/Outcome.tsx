@@ -23,11 +23,14 @@ export function Outcome({ build, me }: { build: Build; me: Me }) {
       </Alert.Root>
     );
   }
+  const replaced = image !== null && build.changed_outside;
+  const title = image === null ? words.deleted : replaced ? words.changedOutside : build.reused ? words.reused : words.ready;
   return (
-    <Alert.Root status={image === null ? "neutral" : "success"}>
+    <Alert.Root status={image === null ? "neutral" : replaced ? "warning" : "success"}>
       <Alert.Indicator />
       <Alert.Content gap="3">
-        <Alert.Title>{image === null ? words.deleted : build.reused ? words.reused : words.ready}</Alert.Title>
+        <Alert.Title>{title}</Alert.Title>
+        {replaced && <Alert.Description>{words.changedOutsideHint}</Alert.Description>}
         <HStack wrap="wrap">
           {image && <Launch image={image} />}
           {image !== undefined && <NextActions build={build} me={me} mayForce={image === null || mayRebuild(me, image)} />}

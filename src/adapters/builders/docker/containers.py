@@ -29,7 +29,8 @@ SEALED: Final = f"{FOLDER}/{credentials.FOLDER}/{credentials.SEALED}"
 UID: Final = 10101
 """repo2docker's user in the builder; nobody on the engine's machine."""
 _COMMAND: Final = {Kind.BUILDER: "build", Kind.PUSHER: "push", Kind.CLAIM: "claim"}
-# Without rotation a follower loses nothing; the engine refuses "no limit" for one container.
+# Without rotation a follower loses nothing; the engine refuses "no limit" for one container. The launcher keeps the log
+# far below this.
 _LOG: Final = {"Type": "json-file", "Config": {"max-size": "4g", "max-file": "1"}}
 _CONFIG: Final = f"""\
 import sys
@@ -55,6 +56,11 @@ class Limits:
     push_patience: float
     """Seconds for which a registry that does not answer is tried again."""
     environment: Mapping[str, str]
+    repository_bytes: int
+    """Of a repository while it is fetched; 0 sets no limit."""
+    repository_files: int
+    log_limit: int = 2**29
+    """Bytes that a builder's log may take on the engine's disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +123,12 @@ def _build_plan(card: Card, installation: Installation, limits: Limits, settings
         "argv": argv(card, settings),
         "uid": UID,
         "timeout": limits.timeout,
+        "log_limit": limits.log_limit,
         "labels": image_labels(installation.signer, installation.instance, card.plan, card.settings),
         "appendix": settings.appendix,
         "target_repo_dir": settings.target_repo_dir,
         "apart": apart(installation, card.plan) if card.plan.private else [],
+        "most": {"bytes": limits.repository_bytes, "files": limits.repository_files},
     }
 
 

@@ -36,6 +36,8 @@ class Delivery:
     crew: Crew
     _problems: dict[str, str] = field(default_factory=dict)
     """Why builds could not be delivered, by id: a memory of what containers hold."""
+    _digests: dict[str, str] = field(default_factory=dict)
+    """What builds have pushed, by id: likewise."""
     verified: set[str] = field(default_factory=set)
     """Ids of builds whose image this process has seen in the registry."""
     _away_since: dict[str, float] = field(default_factory=dict)
@@ -119,6 +121,14 @@ class Delivery:
                 report = await self._report(_holder(work))
                 self._problems[work.id] = str(report.get("problem", ""))
 
+    async def with_digest(self, work: Work, build: Build) -> Build:
+        """Give a build with the digest of what it has pushed, as its pusher wrote it down; it is asked for."""
+        if build.state is not BuildState.SUCCEEDED or not work.builder.card.push or work.pusher is None:
+            return build
+        if work.id not in self._digests:
+            self._digests[work.id] = str((await self._report(work.pusher)).get("digest", ""))
+        return replace(build, digest=self._digests[work.id] or None)
+
     def told(self, build: Build) -> Build:
         """Give a build with the reason that the registry gave, as far as it is known."""
         problem = self._problems.get(build.id) if build.reason is Reason.PUSH_FAILED else None
@@ -127,6 +137,7 @@ class Delivery:
     def forget(self, build_id: str) -> None:
         """Forget a build that is gone."""
         self._problems.pop(build_id, None)
+        self._digests.pop(build_id, None)
         self.verified.discard(build_id)
         self._away_since.pop(build_id, None)
 

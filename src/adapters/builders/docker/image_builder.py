@@ -66,9 +66,14 @@ class DockerImageBuilder(LoggingConfigurable):
         " administrators are warned unless this is set.",
     ).tag(config=True)
     timeout = Float(3600, min=1, help="Seconds after which a build is stopped.").tag(config=True)
+    log_limit = Integer(2**29, min=2**16, help="Bytes that a build's log may take, its end aside.").tag(config=True)
     push_timeout = Float(1800, min=1, help="Seconds that delivering an image may take.").tag(config=True)
-    push_patience = Float(
-        120, min=0, help="Seconds for which a push is tried again while the registry does not answer."
+    push_patience = Float(120, min=0, help="Seconds for which a silent registry is tried again.").tag(config=True)
+    max_repository_bytes = Integer(
+        10 * 2**30, min=0, help="Bytes that a repository with all its history may take on the disk; 0 sets no limit."
+    ).tag(config=True)
+    max_repository_files = Integer(
+        10**6, min=0, help="Files and folders that a repository may have, git's own among them; 0 sets no limit."
     ).tag(config=True)
     concurrency = Integer(
         0, min=0, help="Builds at once on this engine; 0 takes half of the engine's processors, one at least."
@@ -159,6 +164,9 @@ class DockerImageBuilder(LoggingConfigurable):
             self.push_timeout,
             self.push_patience,
             self.environment,
+            self.max_repository_bytes,
+            self.max_repository_files,
+            self.log_limit,
         )
 
     def _settings(self) -> BuildSettings:
@@ -215,7 +223,7 @@ class DockerImageBuilder(LoggingConfigurable):
             await self._view.ready()
         await self._progress.look(work)
         await self._delivery.learn([work])
-        return self._reconciler.shown(work.build())
+        return await self._delivery.with_digest(work, self._reconciler.shown(work.build()))
 
     async def cancel(self, build_id: str) -> Build:
         """End a build and keep its log."""

@@ -45,6 +45,8 @@ class Container:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    image_id: str = ""
+    """The digest of the image that it was made from, whatever that image is called by now."""
 
     @property
     def waiting(self) -> bool:
@@ -96,6 +98,7 @@ def read_container(installation: Installation, inspected: Mapping[str, Any]) -> 
         created_at=_time(inspected["Created"]) or datetime.now(UTC),
         started_at=_time(state["StartedAt"]),
         finished_at=_time(state["FinishedAt"]),
+        image_id=inspected.get("Image", ""),
     )
 
 
@@ -240,6 +243,8 @@ class Work:
             queue_position=queue_position if state is BuildState.QUEUED else None,
             made_by=self.builder.card.kept,
             settings=self.builder.card.settings,
+            builder_image=self.builder.card.builder_image,
+            builder_image_id=self.builder.image_id,
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from repo2docker_service.adapters.addresses import literal
 from repo2docker_service.domain.models import Owner
 
 EVERYBODY: Final = ("*",)
@@ -21,7 +22,7 @@ _KINDS: Final[Mapping[str, type]] = {
     "visible_to": list,
 }
 _SLASHES: Final = re.compile("/+")
-_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class BadRule(ValueError):
@@ -96,8 +97,16 @@ def normal(address: str) -> str:
     parts = urlsplit(address)
     scheme = parts.scheme.lower()
     path = _SLASHES.sub("/", unquote(parts.path))
-    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(scheme, ":"))
-    return f"{scheme}://{host}{path.rstrip('/').removesuffix('.git')}"
+    port = "" if parts.port in (None, _DEFAULT_PORTS.get(scheme)) else f":{parts.port}"
+    return f"{scheme}://{_host(parts.hostname or '')}{port}{path.rstrip('/').removesuffix('.git')}"
+
+
+def _host(name: str) -> str:
+    """Give the one form of a host: an address of the network has many."""
+    address = literal(name) if name else None
+    if address is None:
+        return name
+    return f"[{address}]" if address.version == 6 else str(address)
 
 
 def _without_case(text: str) -> str:
@@ -115,6 +124,8 @@ def _read(value: Mapping[str, Any]) -> Rule:
         if not isinstance(given, _KINDS[key]):
             raise BadRule(f"{key!r} must be a {_KINDS[key].__name__}, not {given!r}.")
     match = value.get("match", "")
+    if not _is_readable(match):
+        raise BadRule(f"'match' cannot be read as an address: {match!r}.")
     if not match.lower().startswith(("http://", "https://")) or "@" in match or "?" in match or "#" in match:
         raise BadRule(f"'match' must begin with https:// or http:// and hold no '@', '?' or '#'; it is {match!r}.")
     people = {"visible_to": _people(value["visible_to"])} if "visible_to" in value else {}
@@ -124,6 +135,14 @@ def _read(value: Mapping[str, Any]) -> Rule:
     if rule.credentials_file and not urlsplit(match).hostname:
         raise BadRule(f"'credentials_file' needs the name of a host in 'match'; it is {match!r}.")
     return rule
+
+
+def _is_readable(match: str) -> bool:
+    try:
+        normal(match)
+    except ValueError:
+        return False
+    return True
 
 
 def _people(names: Sequence[Any]) -> Sequence[str]:

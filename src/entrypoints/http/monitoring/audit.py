@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -103,6 +104,7 @@ def tell(action: str, scope: Scope, status: int) -> None:
     data: dict[str, Any] = {
         "action": action,
         "who": str(who.owner) if isinstance(who, Identity) else "unknown",
+        **({"by": _way(scope)} if isinstance(who, Identity) and action != "login" else {}),
         "outcome": "done" if status < 400 else "refused" if status < 500 else "failed",
         "status": int(status),
     }
@@ -110,3 +112,8 @@ def tell(action: str, scope: Scope, status: int) -> None:
         data["target"] = str(value)[:_LONGEST_TARGET]
     data |= {name: value for name, value in state.get(_NOTES, {}).items() if value not in ("", None)}
     auditing.tell(data)
+
+
+def _way(scope: Scope) -> str:
+    """Say by what a caller was known."""
+    return "token" if "authorization" in Headers(scope=scope) else "session"

@@ -16,7 +16,7 @@ from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.models import Build, BuildState
 from repo2docker_service.domain.ports import ImageBuilder
-from repo2docker_service.domain.readiness import PARTS, Part, Readiness
+from repo2docker_service.domain.readiness import PARTS, PLUGINS, Part, Readiness
 from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds, now
 from repo2docker_service.entrypoints.http.monitoring.figures import Figures
 
@@ -54,7 +54,7 @@ class Looking:
         health, _, _ = await asyncio.gather(self.readiness.look(), self._look_at_builds(), self._look_at_disk())
         self._tell_parts(health.parts)
         warnings = Counter(caution.part for caution in health.cautions)
-        for name in PARTS:
+        for name in (*PARTS, PLUGINS):
             self.figures.warnings.labels(name).set(warnings[name])
 
     def _tell_parts(self, parts: Mapping[str, Part]) -> None:

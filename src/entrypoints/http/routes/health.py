@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from repo2docker_service.domain.readiness import Part
 from repo2docker_service.entrypoints.http.dependencies import ServicesNeeded
+from repo2docker_service.entrypoints.http.documentation import FOR_ALL
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -28,15 +29,21 @@ class Report(BaseModel):
     warnings: Annotated[
         int, Field(description="Things that an administrator should change, who finds them in the summary.")
     ]
+    plugins: Annotated[list[str], Field(description="Names of plugins that should be used and cannot be.")]
 
 
-@router.get("/live", summary="Does the process answer?")
+@router.get("/live", summary="Does the process answer?", openapi_extra=FOR_ALL)
 async def live() -> Liveness:
     """Nothing else is asked."""
     return Liveness()
 
 
-@router.get("/ready", summary="Do its parts answer?", responses={503: {"model": Report, "description": "No builds."}})
+@router.get(
+    "/ready",
+    summary="Do its parts answer?",
+    responses={503: {"model": Report, "description": "No builds."}},
+    openapi_extra=FOR_ALL,
+)
 async def ready(services: ServicesNeeded, response: Response) -> Report:
     """Without the builder the service is down; without another part builds go on, so it is degraded.
 
@@ -47,4 +54,4 @@ async def ready(services: ServicesNeeded, response: Response) -> Report:
     if not health.parts["builder"].ok:
         status = "down"
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return Report(status=status, parts=dict(health.parts), warnings=len(health.cautions))
+    return Report(status=status, parts=dict(health.parts), warnings=len(health.cautions), plugins=list(health.plugins))

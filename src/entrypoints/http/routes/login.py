@@ -23,7 +23,7 @@ from repo2docker_service.entrypoints.http.dependencies import (
     require_own_link,
     require_same_origin,
 )
-from repo2docker_service.entrypoints.http.documentation import problems
+from repo2docker_service.entrypoints.http.documentation import FOR_ALL, problems
 from repo2docker_service.entrypoints.http.login_flow import local
 from repo2docker_service.entrypoints.http.schemas import Brought, Login, MeShape
 from repo2docker_service.entrypoints.http.sessions import Sessions
@@ -92,6 +92,7 @@ def _word(error: str) -> str:
     summary="Change a token for a session",
     dependencies=[Depends(require_same_origin), Depends(require_json)],
     responses=problems(400, 413, 415),
+    openapi_extra=FOR_ALL,
 )
 async def log_in(
     given: Login, request: Request, response: Response, services: ServicesNeeded, sessions: SessionsNeeded
@@ -122,6 +123,7 @@ async def log_out_everywhere(request: Request, services: ServicesNeeded, session
     summary="End the session",
     dependencies=[Depends(require_same_origin)],
     responses=problems(),
+    openapi_extra=FOR_ALL,
 )
 async def log_out(request: Request, response: Response, services: ServicesNeeded, sessions: SessionsNeeded) -> None:
     """Takes the cookies back."""

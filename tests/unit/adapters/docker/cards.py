@@ -12,6 +12,7 @@ from repo2docker_service.domain.models import BuildPlan
 from repo2docker_service.domain.signing import Signer
 
 IMAGE = "repo2docker:test"
+IMAGE_ID = f"sha256:{'1d' * 32}"
 NEVER = "0001-01-01T00:00:00Z"
 CREATED = "2026-01-02T03:04:05.123456789Z"
 
@@ -38,6 +39,7 @@ def inspection(
         "Id": f"id of {card.name}",
         "Name": f"/{name or card.name}",
         "Created": CREATED,
+        "Image": IMAGE_ID,
         "Config": {
             "Image": card.builder_image,
             "Entrypoint": list(ENTRYPOINT),

@@ -36,5 +36,5 @@ async def served(socket: Path, *routes: web.RouteDef) -> AsyncIterator[EngineCon
 
 def crew_on(engine: EngineConnection) -> Crew:
     """Make a crew whose limits and settings do not matter."""
-    limits, settings = Limits("", "", 1, 1, 1, 1, {}), BuildSettings("", 1, "", "", "")
+    limits, settings = Limits("", "", 1, 1, 1, 1, {}, 0, 0), BuildSettings("", 1, "", "", "")
     return Crew(engine, OURS, ContainerStore(engine, OURS), IMAGE, limits, settings, logging.getLogger("test"))

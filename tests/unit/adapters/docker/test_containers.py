@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.unit.adapters.docker.cards import IMAGE, OURS, card_of
 from tests.unit.domain.people import plan_of
@@ -50,6 +50,8 @@ LIMITS = Limits(
     push_timeout=1800,
     push_patience=120,
     environment={"HTTPS_PROXY": "http://proxy:3128"},
+    repository_bytes=2**30,
+    repository_files=1000,
 )
 SETTINGS = BuildSettings("RUN true", 1000, "jovyan", "/srv/repo", "c.Repo2Docker.extra = True\n")
 
@@ -172,36 +174,43 @@ def test_the_command_line_of_a_build_with_everything() -> None:
     ]
 
 
-letters = st.one_of(st.sampled_from("-=/. $'\";|&`\\"), st.characters(exclude_categories=["C", "Z"]))
+letters = st.one_of(st.sampled_from("-=/. $'\";|&`"), st.characters(exclude_categories=["C", "Z"]))
 words = st.text(letters, max_size=20)
-names = st.text(string.ascii_letters + "_", min_size=1, max_size=9)
+names = st.text(string.ascii_letters + "_", min_size=1, max_size=9).map("A{}".format)
+paths = st.text("ab._~!$&'()*+,;=:@/-", min_size=1, max_size=20)
 
 
 def accepted(address: str, subdir: str, build_args: Mapping[str, str]) -> tuple[str, str, Mapping[str, str]]:
     with suppress(InvalidInput):
-        return check_address(f"https://example.org/{address}"), check_subdir(subdir), check_build_args(build_args)
+        return check_address(f"https://example.org/a{address}"), check_subdir(subdir), check_build_args(build_args)
     assume(False)
     raise AssertionError
 
 
-@given(st.text("ab-._~!$&'()*+,;=:@%/", min_size=1, max_size=9), words, st.dictionaries(names, words, max_size=2))
-def test_no_accepted_input_becomes_an_option_of_its_own(address: str, subdir: str, args: dict[str, str]) -> None:
+@settings(max_examples=200)  # of ten words and more each
+@given(paths, words.map("a{}".format), st.dictionaries(names, words, min_size=10, max_size=15))
+def test_all_that_is_accepted_is_one_word_of_the_command_line_and_no_option_of_its_own(
+    address: str, subdir: str, args: dict[str, str]
+) -> None:
     address, subdir, build_args = accepted(address, subdir, args)
-    plan = replace(plan_of(), source=Source(address, "main", subdir), build_args=build_args)
+    card = card_of(replace(plan_of(), source=Source(address, "main", subdir), build_args=build_args))
 
-    line = argv(card_of(plan), SETTINGS)
+    line = json.loads(members_of(card)["r2d/plan.json"])["argv"]
 
-    assert line[-2:] == ["--", address]
-    assert address.startswith("https://")
-    assert line.count("--") == 1
-    options = [option.split("=", 1) for option in line[1:-2] if option != "--no-run"]
-    allowed = {"--config", "--user-id", "--user-name", "--image-name", "--ref", "--subdir", "--build-arg"}
-    assert {name for name, _ in options} <= allowed
-    assert [value for name, value in options if name == "--subdir"] == ([subdir] if subdir else [])
-    assert [value for name, value in options if name == "--build-arg"] == [
-        f"{name}={value}" for name, value in sorted(build_args.items())
+    assert line == [
+        "jupyter-repo2docker",
+        "--config=/run/r2d/repo2docker_config.py",
+        "--no-run",
+        "--user-id=1000",
+        "--user-name=jovyan",
+        f"--image-name={temporary_name(card)}",
+        f"--ref={'a' * 40}",
+        f"--subdir={subdir}",
+        *(f"--build-arg={name}={value}" for name, value in sorted(args.items())),
+        "--",
+        address,
     ]
-    assert [value for name, value in options if name == "--ref"] == [plan.commit]
+    assert address.startswith("https://example.org/a")
 
 
 def test_an_image_has_a_name_of_its_build_until_it_is_delivered() -> None:
@@ -241,7 +250,9 @@ def test_the_plan_of_a_builder_holds_what_a_repository_may_read() -> None:
         assert file is not None
         plan = json.load(file)
 
-    assert set(plan) == {"kept", "argv", "uid", "timeout", "labels", "appendix", "target_repo_dir", "apart"}
+    settings = {"appendix", "target_repo_dir", "timeout", "most", "log_limit"}
+    assert set(plan) == {"kept", "argv", "uid", "labels", "apart"} | settings
+    assert plan["most"] == {"bytes": 2**30, "files": 1000}
     assert (plan["argv"], plan["timeout"]) == (argv(card, SETTINGS), 3600)
     assert (plan["appendix"], plan["target_repo_dir"]) == ("RUN true", "/srv/repo")
     assert plan["uid"] > 1000

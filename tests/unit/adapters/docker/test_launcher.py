@@ -198,6 +198,21 @@ def test_the_child_is_nobody_in_an_empty_place_and_says_all_in_one_stream(tmp_pa
     assert output.splitlines() == ["out", "err", f"{tmp_path}/empty", "10101", "10101", "0 False b'fetched\\n'"]
 
 
+def test_what_a_build_leaves_behind_keeps_nobody_waiting() -> None:
+    phase, told = os.pipe()
+    os.write(told, builder.FETCHED)
+
+    assert builder.read_all(phase) == builder.FETCHED  # though the pipe is still open for writing
+    os.close(told)
+
+
+def test_a_build_that_says_nothing_has_not_fetched() -> None:
+    phase, told = os.pipe()
+    os.close(told)
+
+    assert builder.read_all(phase) == b""
+
+
 # --- how repo2docker ended --------------------------------------------------------------------
 
 
@@ -376,7 +391,7 @@ def fetch(repo2docker: StandIn) -> Iterator[Callable[[], bytes]]:
     """Fetch, and give what the launcher was told."""
     read, write = os.pipe()
     os.set_blocking(read, False)
-    hooks.watch_fetch(write)
+    hooks.watch_fetch(write, {"bytes": 0, "files": 0})
 
     def run() -> bytes:
         try:

@@ -3,8 +3,9 @@
 import posixpath
 import re
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -15,7 +16,9 @@ from tests.unit.adapters.docker.raw_engine import RawEngine, answer, read_all, r
 
 from repo2docker_service.adapters.builders.docker.in_container.socket_filter import (
     LONGEST_HEAD,
+    MOST_AT_ONCE,
     REFUSED,
+    TOO_NEW,
     SocketFilter,
     allowed_head,
 )
@@ -59,6 +62,13 @@ REFUSED_REQUESTS = [
     "GET /grpc",
     "GET /session",
     "PUT /grpc",
+    "PRI *",
+    "POST http://localhost/grpc",
+    "POST //grpc",
+    "POST /v1.41/../grpc",
+    "POST /%67rpc",
+    "POST /session?x=y",
+    "POST /moby.buildkit.v1.Control/Solve",
     "POST /grpc/x",
     "POST /grpc?x=y",
     "get /version",
@@ -144,7 +154,7 @@ def test_what_a_build_needs_is_allowed(request_line: str, header: str) -> None:
     passed = allowed_head(head(request_line, header))
 
     assert passed is not None
-    assert passed.startswith(head(request_line, header))
+    assert passed.startswith(head(request_line))
     assert passed.endswith(b"\r\n\r\n")
 
 
@@ -173,10 +183,36 @@ def test_a_plain_request_is_made_the_last_of_its_connection(request_line: str) -
     assert allowed_head(asked) == head(request_line, "Accept: y", "Connection: close") + b"\r\n\r\n"
 
 
-def test_a_stream_is_asked_for_as_it_was() -> None:
-    asked = head("POST /grpc", "Connection: Upgrade", "Upgrade: h2c")
+SESSION = [
+    "X-Docker-Expose-Session-Uuid: 1",
+    "X-Docker-Expose-Session-Grpc-Method: /a",
+    "X-DOCKER-EXPOSE-SESSION-NAME: b",
+]
+
+
+def test_a_stream_is_asked_for_with_all_that_belongs_to_it() -> None:
+    asked = head("POST /session", *SESSION, "Connection: Upgrade", "Upgrade: h2c")
 
     assert allowed_head(asked) == asked + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        ["Connection: keep-alive"],
+        ["Upgrade: websocket", "Connection: Upgrade"],
+        # By these, HTTP/2 with the whole API would follow instead of BuildKit's stream.
+        ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA"],
+        ["Expect: 100-continue", "Trailer: Upgrade", "TE: trailers", "X-HTTP-Method-Override: GET"],
+        ["X-Original-URL: /containers/json", "X-Rewrite-URL: /info", "Forwarded: for=x"],
+    ],
+)
+def test_a_stream_leaves_http_for_nothing_else(headers: list[str]) -> None:
+    left = head("POST /grpc", "Connection: Upgrade", "Upgrade: h2c")
+
+    assert allowed_head(head("POST /grpc", *headers)) == left + b"\r\n\r\n"
+    assert allowed_head(head("GET /version", *headers)) == head("GET /version", "Connection: close") + b"\r\n\r\n"
 
 
 PIECES = [
@@ -205,8 +241,9 @@ def sees_only_what_it_may(passed: bytes) -> None:
     assert b"transfer-encoding" not in names
     assert names.count(b"content-length") <= 1
     assert b"content-length: 0" in passed.lower() or b"content-length" not in names
-    if method != b"POST":
-        assert names.count(b"connection") == 1
+    assert names.count(b"connection") == 1
+    assert b"http2-settings" not in names
+    assert names.count(b"upgrade") == (method == b"POST")
 
 
 @settings(max_examples=150)
@@ -308,6 +345,46 @@ def test_a_refused_request_never_reaches_the_engine(filtered: str, engine: RawEn
         assert read_exactly(client, len(REFUSED)) == REFUSED
 
     assert engine.connections == 0
+
+
+@pytest.mark.parametrize("more", [b"", b"SM\r\n\r\n", b"SM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5)])
+def test_http_2_is_refused_as_by_an_engine_that_does_not_know_it(filtered: str, engine: RawEngine, more: bytes) -> None:
+    with connected(filtered) as client:
+        client.sendall(b"PRI * HTTP/2.0\r\n\r\n" + more)
+        assert read_exactly(client, len(TOO_NEW)) == TOO_NEW
+
+    assert engine.connections == 0
+
+
+def test_whoever_holds_all_connections_keeps_only_itself_waiting(filtered: str, engine: RawEngine) -> None:
+    before = threading.active_count()
+    with ExitStack() as held:
+        for _ in range(MOST_AT_ONCE + 10):
+            held.enter_context(connected(filtered)).sendall(GET[:1])
+        with connected(filtered) as last:
+            last.sendall(GET)
+            last.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                last.recv(1)
+            most = threading.active_count()
+            held.close()
+            last.settimeout(5)
+
+            assert read_all(last) == answer(SENT_ON)
+    assert most <= before + MOST_AT_ONCE
+
+
+def test_a_filter_that_may_start_no_thread_goes_on_when_it_may_again(
+    filtered: str, engine: RawEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        assert ask(filtered, b"") == b""
+
+    assert ask(filtered, GET) == answer(SENT_ON)
 
 
 def test_a_head_may_come_byte_by_byte(filtered: str, engine: RawEngine) -> None:

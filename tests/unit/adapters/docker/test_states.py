@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
-from tests.unit.adapters.docker.cards import OURS, card_of, inspection, installation_of
+from tests.unit.adapters.docker.cards import IMAGE, IMAGE_ID, OURS, card_of, inspection, installation_of
 from tests.unit.domain.people import LONG_AGO, plan_of
 
 from repo2docker_service.adapters.builders.docker.in_container import codes
@@ -77,6 +77,14 @@ def test_a_container_of_ours_is_read_as_the_engine_tells_it(kind: Kind) -> None:
     assert found is not None
     assert (found.id, found.name, found.card, found.mark) == (f"id of {card.name}", card.name, card, None)
     assert (found.status, found.exit_code, found.out_of_memory) == ("exited", 72, False)
+
+
+def test_a_build_tells_which_content_the_name_of_the_repo2docker_image_stood_for() -> None:
+    found = read_container(OURS, inspection(card_of(), "exited"))
+
+    assert found is not None
+    build = Work(found).build()
+    assert (build.builder_image, build.builder_image_id) == (IMAGE, IMAGE_ID)
 
 
 @pytest.mark.parametrize("mark", MARKS)

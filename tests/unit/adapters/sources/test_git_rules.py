@@ -1,8 +1,11 @@
 """Rules speak of the addresses that administrators mean, and of no others."""
 
+from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from traitlets import TraitError
 from traitlets.config import Config
 
@@ -24,6 +27,10 @@ ADA = ("user:ada",)
         ("https://git.example/team", "https://git.example/%74eam/a"),
         ("https://", "https://git.example/a"),
         ("http://127.0.0.1:8080/team", "http://127.0.0.1:8080/team/a"),
+        ("https://git.example/team", "https://git.example:0443/team/a"),
+        ("https://git.example:8443", "https://git.example:08443/team/a"),
+        ("http://[::1]:8080", "http://[0:0:0:0:0:0:0:1]:8080/a"),
+        ("http://[::1]", "http://[::0.0.0.1]:80/a"),
     ],
 )
 def test_a_rule_covers_its_address_and_all_below(match: str, address: str) -> None:
@@ -51,6 +58,16 @@ def test_a_rule_does_not_cover_its_neighbours(match: str, address: str) -> None:
 def test_what_servers_may_take_for_the_same_is_shut_out_with_it(address: str) -> None:
     for rule in (Rule("https://git.example/team/a", allow=False), Rule("https://git.example/team/a", visible_to=ADA)):
         assert rule.covers(address)
+
+
+@given(st.ip_addresses(v=4), st.sampled_from(["{0}", "0x{0:x}", "0{0:o}", "{1}.{2}", "0x{1:x}.0{2:o}"]))
+def test_a_rule_for_an_address_of_the_network_covers_it_however_it_is_written(address: IPv4Address, form: str) -> None:
+    number = int(address)
+    written = form.format(number, number >> 24, number & 0xFFFFFF)
+
+    assert Rule(f"http://{address}", allow=False).covers(f"http://{written}/a")
+    assert Rule(f"http://{written}", allow=False).covers(f"http://{address}/a")
+    assert not Rule(f"http://{address}", allow=False).covers(f"http://{written}:8080/a")
 
 
 def test_case_does_not_help_to_slip_past_a_refusal_nor_to_gain_a_permission() -> None:
@@ -100,6 +117,8 @@ def test_of_two_rules_that_differ_in_case_the_one_that_is_written_like_the_addre
         ({"allow": False}, "'match' must begin"),
         ({"match": "github.com"}, "'match' must begin"),
         ({"match": "https://me@h"}, "no '@'"),
+        ({"match": "https://h:99999"}, "cannot be read"),
+        ({"match": "https://[h"}, "cannot be read"),
     ],
 )
 def test_a_rule_that_cannot_be_meant_is_refused_with_a_sentence(value: dict[str, Any], complaint: str) -> None:

@@ -4,6 +4,8 @@ import base64
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from repo2docker_service.adapters.builders.docker.in_container.credentials import authorization
 from repo2docker_service.adapters.registries.v2.auth.credentials import push_config
@@ -164,6 +166,49 @@ def test_what_is_no_object_is_refused_without_quoting_it(text: str | bytes) -> N
     """Case 18."""
     with pytest.raises(ValueError, match=r"^it is no JSON( object)?$"):
         read(text)
+
+
+any_text = st.text(st.characters(exclude_categories=()), max_size=20)
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | any_text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text, inner, max_size=3),
+    max_leaves=5,
+)
+packed_pairs = st.one_of(any_text, st.binary(max_size=20).map(lambda raw: base64.b64encode(raw).decode()))
+fields = ("username", "password", "identitytoken", "registrytoken")
+entries = st.fixed_dictionaries({}, optional={"auth": packed_pairs | any_json} | dict.fromkeys(fields, any_json))
+keys = st.sampled_from([HOST, f"https://{HOST}/v1/", f"{HOST}/ns", "docker.io", "https://", "/"]) | any_text
+configs = st.fixed_dictionaries(
+    {},
+    optional={
+        "auths": any_json | st.dictionaries(keys, entries | any_json, max_size=3),
+        "credHelpers": any_json | st.dictionaries(keys, any_json, max_size=3),
+        "credsStore": any_json,
+    },
+)
+
+
+@given(configs)
+def test_of_any_object_what_makes_sense_is_read_and_the_rest_is_left_out(value: dict[str, object]) -> None:
+    found = read(json.dumps(value))
+
+    for host in (HOST, "docker.io"):
+        assert all(isinstance(helper, str) for helper in found.helpers_of(host, "ns/app"))
+        entry = found.entry(host, "ns/app") or Credential()
+        assert all(isinstance(part.reveal(), str) for part in (entry.password, entry.identity_token))
+        # What was read can be written for a push.
+        assert json.loads(push_config(host, entry))["auths"].keys() <= {host}
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_an_object_or_refused(data: bytes) -> None:
+    refusal = None
+    try:
+        read(data)
+    except ValueError as error:
+        refusal = str(error)
+
+    assert refusal in {None, "it is no JSON", "it is no JSON object"}
 
 
 def test_the_helper_of_a_registry_goes_before_the_one_of_all() -> None:

@@ -8,6 +8,7 @@ from tests.unit.adapters.v2.asking import client_of
 from tests.unit.adapters.v2.scripted import Asked, Reply, in_turn, json_of, refusing, serving
 
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, Refused, RegistryError, Unauthorized
+from repo2docker_service.adapters.registries.v2.protocol import pagination
 from repo2docker_service.adapters.registries.v2.protocol.catalog import beyond, names_below
 from repo2docker_service.adapters.registries.v2.protocol.pagination import next_path
 
@@ -158,6 +159,20 @@ async def test_a_list_may_have_pages_of_which_we_may_see_nothing() -> None:
     pages = [["a"], [], [], ["b"]]
     async with serving(paged(pages, "tags")) as server, client_of(server.url) as client:
         assert await client.tags("r") == ["a", "b"]
+
+
+@pytest.mark.served
+async def test_a_list_of_more_names_than_anybody_can_hold_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pagination, "_MOST_ROOM", 1_000_000)
+
+    def play(asked: Asked) -> Reply:
+        number = int(dict(asked.query).get("page", 0))
+        return json_of({"tags": [f"t{number}-{each}" for each in range(1000)]}, Link=f"<?page={number + 1}>; rel=next")
+
+    async with serving(play) as server, client_of(server.url) as client:
+        with pytest.raises(BadAnswer, match="no end"):
+            await client.tags("r")
+        assert len(server.requests) == 10
 
 
 @pytest.mark.served

@@ -1,6 +1,7 @@
 """Manifests and configs are read whoever made them, and what is hostile in them does no harm."""
 
 import json
+import tracemalloc
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -123,6 +124,17 @@ def test_what_is_no_manifest_is_refused(body: bytes) -> None:
     """Case 62."""
     with pytest.raises(BadAnswer):
         read_manifest(body, OCI)
+
+
+def test_what_would_take_far_more_room_than_its_text_is_refused_unread() -> None:
+    body = b'{"layers":[' + b"{}," * 1_300_000 + b"{}]}"
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadAnswer, match="more parts than any honest one"):
+            read_manifest(body, OCI)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_index_has_a_hundred_children_at_most() -> None:

@@ -77,6 +77,7 @@ async def test_who_comes_back_to_the_registry_from_elsewhere_shows_nothing() -> 
         "http://somebody:canary@127.0.0.1/",
         "http://127.0.0.1:1\\@x/",
         "//",
+        "http://[/",
         "",
     ],
 )

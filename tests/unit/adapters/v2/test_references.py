@@ -1,8 +1,11 @@
 """What does not look like a repository, a tag or a digest never becomes part of a URL."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.adapters.v2.asking import client_of
 from tests.unit.adapters.v2.scripted import in_turn, refusing, serving
 
@@ -78,6 +81,31 @@ def test_what_cannot_be_a_digest_is_refused(digest: str) -> None:
 @pytest.mark.parametrize("digest", [DIGEST, f"sha512:{'0' * 128}"])
 def test_digests_are_given_back(digest: str) -> None:
     assert check_digest(digest) == check_reference(digest) == digest
+
+
+pieces = st.lists(
+    st.sampled_from(["a", "0", "A", "-", "_", "__", ".", "..", "/", ":", "@", "%2e", "#", "?", "\\", DIGEST])
+)
+any_names = st.one_of(
+    st.text(max_size=300), pieces.map("".join), st.from_regex(r"[a-z0-9]+([._/-][a-z0-9]+)*", fullmatch=True)
+)
+
+
+@pytest.mark.parametrize("check", [check_repository, check_tag, check_reference, check_digest])
+@given(name=any_names)
+def test_what_is_accepted_is_one_piece_of_an_address_that_no_client_reads_otherwise(
+    check: Callable[[str], str], name: str
+) -> None:
+    try:
+        accepted = check(name)
+    except ValueError:
+        return
+
+    url = httpx.URL(f"https://registry.example/v2/{accepted}/manifests/latest")
+    assert (accepted, accepted.isascii()) == (name, True)
+    assert url.raw_path.decode() == f"/v2/{name}/manifests/latest"
+    assert (url.host, url.query, url.fragment) == ("registry.example", b"", "")
+    assert not {"", ".", ".."} & set(name.split("/"))
 
 
 @pytest.mark.served

@@ -9,6 +9,7 @@ from tests.unit.adapters.v2.told_registry import COMMIT, REPOSITORY, Desk, name_
 
 from repo2docker_service.adapters.registries.v2.errors import (
     BadAnswer,
+    BrokenOff,
     CircuitOpen,
     ConnectionFailed,
     NotFound,
@@ -202,6 +203,33 @@ async def test_an_image_that_cannot_be_read_is_passed_over_with_one_warning(
     warned = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     expected = [] if isinstance(problem, NotFound) else [f"Passing over {name_of('bad')} in the registry: {problem}"]
     assert warned == expected
+
+
+async def test_an_image_that_the_registry_breaks_off_hides_no_other(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = desk.client.put(name_of("bad"))
+    desk.client.put(name_of("good"))
+    desk.client.failing["summary", REPOSITORY, bad] = BrokenOff("the connection broke", again=True)
+
+    async with desk.opened() as images:
+        assert await names(images) == [name_of("good")]
+        assert not (await images.list()).stale
+        # Where the registry itself does not answer, that is no matter of one image.
+        desk.client.failing["ping",] = OUTAGE
+        assert (await images.list()).stale
+
+    assert caplog.text.count("Passing over") == 1
+
+
+async def test_a_registry_that_breaks_everything_off_is_not_taken_for_an_empty_one(desk: Desk) -> None:
+    for number in range(30):
+        desk.client.put(name_of(f"t{number}"))
+    desk.client.failing["summary",] = BrokenOff("the connection broke", again=True)
+
+    async with desk.opened() as images:
+        with pytest.raises(BrokenOff):
+            await images.list()
 
 
 async def test_an_image_that_can_be_read_after_all_is_seen_then(desk: Desk) -> None:

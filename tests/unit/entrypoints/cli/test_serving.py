@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -81,6 +82,29 @@ def test_a_served_process_is_discreet_and_stops_at_once(tmp_path: Path) -> None:
     # Nobody keeps another request out of the log by what it is called.
     assert [err.count(f'"GET /api/v1/{path} ') for path in ("me", "builds/metrics")] == [2, 1]
     assert process.returncode == 0
+
+
+def test_as_many_connections_may_be_open_as_the_system_allows(tmp_path: Path) -> None:
+    before = _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, most))
+    try:
+        with served(write_config(tmp_path)) as process:
+            ready_link(process)
+            soft, _ = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert soft == min(most, 2**16)
+
+
+def test_a_head_without_end_is_refused_by_the_command_too(tmp_path: Path) -> None:
+    with served(write_config(tmp_path)) as process:
+        port = int(ready_link(process).split(":")[2].strip("/"))
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * (2**16 - 22))
+            answer = connection.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
 
 
 def test_a_busy_port_is_one_sentence(tmp_path: Path, run: Run) -> None:

@@ -35,6 +35,11 @@ def test_tabs_and_the_carriage_returns_of_progress_lines_are_kept() -> None:
         "\x0b",
         "\x7f",
         "\u202e",
+        "\u200f",
+        "\u061c",
+        "\u200b",
+        "\ufeff",
+        "\U000e0041",
         "\x1b",
     ],
 )

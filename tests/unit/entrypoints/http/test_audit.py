@@ -57,6 +57,7 @@ async def test_a_build_is_told_with_what_came_of_it(world: World, ada: httpx.Asy
     assert told == {
         "action": "build",
         "who": "user:ada",
+        "by": "token",
         "outcome": "done",
         "status": 202,
         "target": build_id,
@@ -66,7 +67,7 @@ async def test_a_build_is_told_with_what_came_of_it(world: World, ada: httpx.Asy
         "owner": "user:ada",
         "build": "queued",
     }
-    assert audit.lines[0].startswith(f"action=build who=user:ada outcome=done status=202 target={build_id} ")
+    assert audit.lines[0].startswith(f"action=build who=user:ada by=token outcome=done status=202 target={build_id} ")
 
 
 async def test_a_build_that_is_joined_or_there_already_is_told_as_that(
@@ -132,7 +133,14 @@ async def test_what_is_done_to_many_is_told_with_how_many_they_were(world: World
     await root.post("api/v1/admin/owners/user:ada/removal")
 
     rebuild, removal = [each for each in audit.data if "status" in each]
-    assert rebuild == {"action": "rebuild", "who": "user:root", "outcome": "done", "status": 202, "begun": 1}
+    assert rebuild == {
+        "action": "rebuild",
+        "who": "user:root",
+        "by": "token",
+        "outcome": "done",
+        "status": 202,
+        "begun": 1,
+    }
     assert (removal["action"], removal["target"], removal["removed"], removal["left"]) == (
         "remove-owner",
         "user:ada",
@@ -156,6 +164,22 @@ async def test_logging_in_and_out_are_told_and_no_token_is(world: World, audit: 
     ]
     assert "token" not in "".join(audit.lines)
     assert "secret" not in "".join(audit.lines)
+
+
+async def test_it_is_told_by_what_somebody_was_known(world: World, audit: Kept) -> None:
+    browser = world.client()
+    await browser.post("login", json={"token": "ada-token"}, headers=NAVIGATES)
+    shown = {"X-XSRFToken": browser.cookies["_xsrf"]}
+    await browser.post("api/v1/admin/cleanup", headers={**NAVIGATES, **shown})
+    await world.client("ada").post("api/v1/admin/cleanup")
+    await world.client().post("api/v1/admin/cleanup")
+
+    assert [(each["action"], each["who"], each.get("by")) for each in audit.data] == [
+        ("login", "user:ada", None),
+        ("cleanup", "user:ada", "session"),
+        ("cleanup", "user:ada", "token"),
+        ("cleanup", "unknown", None),
+    ]
 
 
 async def test_what_was_sent_and_refused_is_not_repeated(ada: httpx.AsyncClient, audit: Kept) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
+import time
+import zlib
 from collections.abc import AsyncIterator
 
 import httpx
@@ -134,6 +137,40 @@ async def test_what_is_not_json_is_a_bad_request(ada: httpx.AsyncClient, content
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"repo": REPO} | {f"a{number}": 1 for number in range(70_000)},
+        {"repo": REPO, "build_args": {f"a{number}": "" for number in range(70_000)}},
+        {"repo": REPO, "build_args": dict.fromkeys(map(str, range(70_000)), 1)},
+        {"repo": [0] * 300_000},
+    ],
+    ids=["fields", "arguments", "wrong arguments", "a list"],
+)
+async def test_as_much_as_fits_into_a_body_is_refused_soon_and_shortly(ada: httpx.AsyncClient, body: object) -> None:
+    began = time.monotonic()
+    answer = await ada.post("api/v1/builds", json=body)
+
+    assert answer.status_code == 422
+    assert len(answer.content) < 5000
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("size", [10, 40_000_000])
+async def test_what_is_sent_compressed_is_not_unpacked(ada: httpx.AsyncClient, size: int) -> None:
+    packer = zlib.compressobj(wbits=31)  # gzip
+    pieces = [
+        packer.compress(piece) for piece in (b'{"repo": "', *[b"a" * min(size, 10**6)] * max(1, size // 10**6), b'"}')
+    ]
+    packed = b"".join([*pieces, packer.flush()])
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer = await ada.post("api/v1/builds", content=packed, headers=headers)
+
+    assert answer.status_code == 400
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20 * 1024
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "nonsense"])
 async def test_only_what_is_said_to_be_json_is_read(ada: httpx.AsyncClient, kind: str) -> None:
     for path in ("api/v1/builds", "api/v1/source", "login"):
@@ -147,6 +184,14 @@ async def test_a_body_that_is_too_long_is_refused_when_it_says_so(ada: httpx.Asy
 
     assert answer.status_code == 413
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("said", ["9" * 5000, "-1", "1e9", "0x10", ""], ids=range(5))
+async def test_a_length_that_is_none_is_refused(ada: httpx.AsyncClient, said: str) -> None:
+    headers = {"Content-Type": "application/json", "Content-Length": said}
+    answer = await ada.post("api/v1/builds", content=b"{}", headers=headers)
+
+    assert answer.status_code == 413
 
 
 async def test_a_body_that_is_too_long_is_refused_when_it_does_not_say_so(ada: httpx.AsyncClient) -> None:

@@ -57,6 +57,7 @@ EXAMPLES: list[tuple[domain.ServiceError, int, dict[str, Any], dict[str, str]]] 
     (domain.DeletionRefused("i", "Ask."), 405, {"image": "i", "problem": "Ask."}, {"Allow": "GET"}),
     (domain.QuotaExceeded("Two at once.", 60), 429, {"retry_after": 60}, {"Retry-After": "60"}),
     (domain.QuotaExceeded("Two in all."), 429, {"retry_after": None}, {}),
+    (domain.TooManyRequests("Two in a minute.", 30), 429, {"retry_after": 30}, {"Retry-After": "30"}),
     (domain.PrivateBuildRefused(), 403, {}, {}),
     (domain.DiskLow(5), 507, {"free": 5}, {}),
     (domain.BuilderUnavailable("engine", "off"), 503, {"part": "engine"}, {"Retry-After": "5"}),

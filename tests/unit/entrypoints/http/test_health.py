@@ -103,6 +103,19 @@ async def test_what_should_be_changed_is_written_to_the_log_at_the_start(
     assert caplog.messages == ["builder: The engine's socket is open to all."]
 
 
+async def test_a_plugin_that_cannot_be_used_is_named_and_changes_nothing_else(make_world: Make) -> None:
+    world = make_world()
+    world.services.readiness.broken_plugins = {"third_party": "RuntimeError: /secret is not there"}
+    answer = await world.client().get("health/ready")
+    summary = await world.client("root").get("api/v1/admin/summary")
+
+    assert (answer.status_code, answer.json()["status"], answer.json()["warnings"]) == (200, "ok", 1)
+    assert answer.json()["plugins"] == ["third_party"]
+    assert "secret" not in answer.text
+    sentence = "third_party cannot be used. RuntimeError: /secret is not there"
+    assert summary.json()["warnings"] == [{"part": "plugins", "message": sentence}]
+
+
 async def test_what_cannot_be_asked_warns_of_nothing(make_world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     async def off(_: Weak) -> Sequence[str]:
         raise BuilderUnavailable("engine", "off")

@@ -111,6 +111,13 @@ def test_errors_of_the_api_are_documented_as_problems(document: dict[str, Any]) 
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
+def test_only_routes_that_ask_nobody_who_they_are_say_so(document: dict[str, Any]) -> None:
+    open_to_all = {(method, path) for method, path, each in operations(document) if each.get("security") == []}
+
+    assert document["security"] == [{"token": []}, {"session": []}]
+    assert open_to_all == {("get", "/health/live"), ("get", "/health/ready"), ("post", "/login"), ("post", "/logout")}
+
+
 def test_answers_and_bodies_have_examples(document: dict[str, Any]) -> None:
     shapes = document["components"]["schemas"]
     bodies = ("BuildWish", "LaunchWish", "Login", "RebuildWish")

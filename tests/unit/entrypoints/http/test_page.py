@@ -10,6 +10,7 @@ import pytest
 from tests.unit.entrypoints.http.conftest import Make, World
 
 from repo2docker_service.entrypoints import spa
+from repo2docker_service.entrypoints.http.middleware import SECURITY_HEADERS
 
 DOCUMENT = '<!doctype html><html><head><base href="/"><title>Page</title></head></html>'
 
@@ -184,6 +185,32 @@ async def test_a_link_in_the_folder_does_not_lead_out_of_it(world: World, folder
     answer = await with_page(world, folder).client().get("static/link.js")
 
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "status"),
+    [
+        ("", {}, 200),
+        ("static/main.1234abcd.js", {}, 200),
+        ("static/lazy.5678abcd.js", {"Accept-Encoding": "br"}, 200),
+        ("static/main.1234abcd.js", {"Range": "bytes=0-1"}, 206),
+        ("static/main.1234abcd.js", {"Range": "bytes=900-"}, 416),
+        ("static/main.1234abcd.js", {"If-None-Match": "*"}, 304),
+        ("badge.svg", {}, 200),
+        ("static/missing.js", {}, 404),
+    ],
+)
+async def test_security_headers_are_on_the_page_and_its_files(
+    world: World, folder: Path, path: str, asked: dict[str, str], status: int
+) -> None:
+    client = with_page(world, folder).client()
+    if status == 304:
+        asked = {"If-None-Match": (await client.get(path)).headers["ETag"]}
+    answer = await client.get(path, headers=asked)
+
+    assert answer.status_code == status
+    assert [name for name in SECURITY_HEADERS if name not in answer.headers] == []
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
 async def test_a_page_that_is_not_built_says_how_to_build_it(make_world: Make, tmp_path: Path) -> None:

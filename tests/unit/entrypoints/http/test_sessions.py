@@ -355,6 +355,8 @@ async def test_a_bad_login_sets_no_cookie_and_repeats_nothing(
         ({"Origin": "null"}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "http://test.evil.example"}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Origin": ""}, 403),
     ],
     ids=str,
 )

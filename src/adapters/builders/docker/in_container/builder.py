@@ -10,7 +10,8 @@ import subprocess
 import time
 from typing import Any
 
-from . import codes, git_credentials
+from . import checkout, codes, git_credentials
+from .capped_log import CappedLog
 from .disk import LOOK_EVERY, DiskWatch
 from .guard import CANCEL, STOP, code_of
 from .lifeline import Lifeline
@@ -27,21 +28,26 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
         say(f"Build {plan['kept']} made this image and could not store it: only that is tried again.")
         return codes.OK
     if not split_holds(plan["uid"], socket):
-        say("This engine does not keep the builder's two users apart (rootless or user namespaces); not building.")
+        say("This engine does not keep the builder's two users apart (user namespaces, or an open socket).")
         return codes.INTERNAL
     lifeline = Lifeline(socket)
     filtered = SocketFilter(os.path.join(folder, "docker.sock"), socket)
     write_proxies(os.path.join(folder, "docker"))
     if credentials:
         git_credentials.keep(credentials, plan["uid"])
+    checkout.make(plan["uid"])
     phase, told = os.pipe()
-    # The threads of the filter start after the fork: a forked child must not inherit half of them.
-    child = start(plan, folder, told)
+    log = CappedLog(plan["log_limit"])
+    # Threads start after the fork: a forked child must not inherit half of them.
+    child = start(plan, folder, told, log.target)
     os.close(told)
+    log.begin()
     filtered.serve()
     disk = DiskWatch()
     code = wait(child, plan["timeout"], disk)
     kill_group(child)
+    checkout.clear(plan["uid"])
+    log.finish()
     if code is not None:
         return code
     code = outcome(child.returncode, read_all(phase))
@@ -57,7 +63,7 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
     return code
 
 
-def start(plan: dict[str, Any], folder: str, told: int) -> subprocess.Popen[bytes]:
+def start(plan: dict[str, Any], folder: str, told: int, output: int | None = None) -> subprocess.Popen[bytes]:
     """Start repo2docker in a process group of its own, without any capability."""
     return subprocess.Popen(
         plan["argv"],
@@ -70,6 +76,7 @@ def start(plan: dict[str, Any], folder: str, told: int) -> subprocess.Popen[byte
         pass_fds=(told,),
         preexec_fn=unblock_signals,
         stdin=subprocess.DEVNULL,
+        stdout=output,
         # The engine reads two streams by two threads: entries would neither be in order nor have times in order.
         stderr=subprocess.STDOUT,
     )
@@ -85,6 +92,7 @@ def environment(folder: str, told: int) -> dict[str, str]:
     return {
         **os.environ,
         "HOME": "/tmp",  # noqa: S108 - the container's own, and the only folder the child may write
+        "TMPDIR": checkout.PLACE,
         "BUILDX_CONFIG": "/tmp/buildx",  # noqa: S108
         "DOCKER_CONFIG": os.path.join(folder, "docker"),
         "DOCKER_HOST": "unix://" + os.path.join(folder, "docker.sock"),
@@ -141,9 +149,10 @@ def kill_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def read_all(descriptor: int) -> bytes:
-    """Read what the child told us; it has ended, so the pipe ends too."""
+    """Read what the child told us before it ended; what it may have left behind could keep the pipe open for ever."""
+    os.set_blocking(descriptor, False)
     with os.fdopen(descriptor, "rb") as pipe:
-        return pipe.read()
+        return pipe.read() or b""
 
 
 def outcome(status: int, told: bytes) -> int:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from . import codes, git_credentials
+from . import checkout, codes, git_credentials
 from .builder import FETCHED, PHASE_VARIABLE
 
 # BuildKit's own line for a step that was killed by the kernel, or for a full disk. What a step prints has a time before
@@ -32,7 +32,7 @@ def configure(c: Any, path: str) -> None:
     c.Repo2Docker.appendix = plan["appendix"]
     if plan["target_repo_dir"]:
         c.Repo2Docker.target_repo_dir = plan["target_repo_dir"]
-    watch_fetch(told_descriptor())
+    watch_fetch(told_descriptor(), plan["most"])
     watch_build(plan["apart"])
 
 
@@ -43,8 +43,8 @@ def told_descriptor() -> int:
     return descriptor
 
 
-def watch_fetch(told: int) -> None:
-    """Make fetching end the process with the reason when it fails, whichever content provider the settings choose."""
+def watch_fetch(told: int, most: dict[str, int]) -> None:
+    """Make fetching end the process with the reason when it fails or is too much, whoever provides the content."""
     import repo2docker.contentproviders.git as module  # type: ignore[import-not-found]
     from repo2docker.app import Repo2Docker  # type: ignore[import-not-found]
 
@@ -57,7 +57,8 @@ def watch_fetch(told: int) -> None:
 
     def fetch(self: Any, *args: Any) -> None:
         try:
-            original(self, *args)
+            with checkout.bounded(most, lambda: too_much(most)):
+                original(self, *args)
         except Exception:
             end_of_fetch(steps[-1])
         finally:
@@ -67,6 +68,13 @@ def watch_fetch(told: int) -> None:
 
     module.execute_cmd = execute_cmd
     Repo2Docker.fetch = fetch
+
+
+def too_much(most: dict[str, int]) -> None:
+    """End at once from any thread; the launcher ends what git has started."""
+    limits = [f"more than {number} {name}" for name, number in most.items() if number]
+    print(f"The repository is larger than what is built here: it has {' or '.join(limits)}.", flush=True)
+    os._exit(codes.OUT_OF_RESOURCES)
 
 
 def end_of_fetch(step: str) -> NoReturn:

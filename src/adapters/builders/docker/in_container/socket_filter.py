@@ -20,9 +20,17 @@ PLAIN = re.compile(
 )
 STREAM = re.compile(rb"POST " + VERSION + rb"/(?:grpc|session)")
 HEADER = re.compile(rb"[A-Za-z0-9-]+:[\t\x20-\x7e]*")
-HOP_BY_HOP = {b"connection", b"keep-alive", b"proxy-connection", b"upgrade", b"te", b"trailer"}
+# All others are left away: one that an engine understands and we do not may turn a request into another.
+KEPT = re.compile(rb"(?:host|user-agent|accept|content-type|content-length|x-docker-expose-session-[a-z-]+)")
+ONE_REQUEST = (b"Connection: close",)
+LEAVE_HTTP = (b"Connection: Upgrade", b"Upgrade: h2c")
 LONGEST_HEAD = 32 * 1024
+MOST_AT_ONCE = 64
+"""Connections. A child that holds all of them keeps itself waiting, and cannot use up what the launcher needs."""
 REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+# What an engine of before API 1.53 says to HTTP/2, which would carry the whole API: clients then take /grpc.
+HTTP_2 = b"PRI * HTTP/2.0"
+TOO_NEW = b"HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class SocketFilter:
@@ -33,7 +41,8 @@ class SocketFilter:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         os.chmod(path, 0o666)  # noqa: S103 - the child is another user, and nobody else is in the container
-        self.listener.listen(64)
+        self.listener.listen(4 * MOST_AT_ONCE)
+        self._free = threading.Semaphore(MOST_AT_ONCE)
 
     def serve(self) -> None:
         """Serve in the background until the process ends."""
@@ -41,23 +50,34 @@ class SocketFilter:
 
     def _accept(self) -> None:
         while True:
+            self._free.acquire()
             client, _ = self.listener.accept()
-            threading.Thread(target=self._handle, args=(client,), daemon=True).start()
+            try:
+                threading.Thread(target=self._handle, args=(client,), daemon=True).start()
+            except RuntimeError:  # the child has taken all processes that the container may have
+                client.close()
+                self._free.release()
 
     def _handle(self, client: socket.socket) -> None:
-        with client, contextlib.suppress(OSError):
-            head, rest = read_head(client)
-            passed = allowed_head(head)
-            if passed is None:
-                client.sendall(REFUSED)
-                return
-            with socket.socket(socket.AF_UNIX) as engine:
-                engine.connect(self.real)
-                engine.sendall(passed)
-                if is_stream(head):
-                    relay_stream(client, engine, rest)
-                else:
-                    copy(engine, client)
+        try:
+            with client, contextlib.suppress(OSError, RuntimeError):
+                self._pass(client)
+        finally:
+            self._free.release()
+
+    def _pass(self, client: socket.socket) -> None:
+        head, rest = read_head(client)
+        passed = allowed_head(head)
+        if passed is None:
+            client.sendall(TOO_NEW if head == HTTP_2 else REFUSED)
+            return
+        with socket.socket(socket.AF_UNIX) as engine:
+            engine.connect(self.real)
+            engine.sendall(passed)
+            if is_stream(head):
+                relay_stream(client, engine, rest)
+            else:
+                copy(engine, client)
 
 
 def read_head(connection: socket.socket) -> tuple[bytes, bytes]:
@@ -86,8 +106,8 @@ def request_of(head: bytes) -> bytes:
 def allowed_head(head: bytes) -> bytes | None:
     """Give the head to send on, or None when the request is refused.
 
-    A plain request is made to be the last one of its connection, so that no second one can follow unseen; none may
-    have a body.
+    A plain request is made to be the last one of its connection, so that no second one can follow unseen, and a stream
+    leaves HTTP; none may have a body.
     """
     lines = head.split(b"\r\n")
     if not all(HEADER.fullmatch(line) for line in lines[1:]):
@@ -101,12 +121,10 @@ def allowed_head(head: bytes) -> bytes | None:
         ]
         if b"transfer-encoding" in names or bodies != [b"0"]:
             return None
-    if is_stream(head):
-        return head + b"\r\n\r\n"
-    if not PLAIN.fullmatch(request_of(head)):
+    if not is_stream(head) and not PLAIN.fullmatch(request_of(head)):
         return None
-    kept = [line for line, name in zip(lines[1:], names, strict=True) if name not in HOP_BY_HOP]
-    return b"\r\n".join([lines[0], *kept, b"Connection: close", b"", b""])
+    kept = [line for line, name in zip(lines[1:], names, strict=True) if KEPT.fullmatch(name)]
+    return b"\r\n".join([lines[0], *kept, *(LEAVE_HTTP if is_stream(head) else ONE_REQUEST), b"", b""])
 
 
 def relay_stream(client: socket.socket, engine: socket.socket, rest: bytes) -> None:

@@ -130,6 +130,7 @@ def _credential(entry: object) -> Credential:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("no text")  # noqa: TRY004
+    value.encode()  # JSON can hold halves of characters, which nothing else can
     return value
 
 

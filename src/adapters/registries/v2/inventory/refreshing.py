@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from repo2docker_service.adapters.registries.v2.errors import BadAnswer, Refused, RegistryError
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, BrokenOff, Refused, RegistryError
 from repo2docker_service.adapters.registries.v2.inventory.asking import Asks
 from repo2docker_service.adapters.registries.v2.inventory.known import KnownImages
 from repo2docker_service.adapters.registries.v2.inventory.looking import Looker
@@ -22,6 +22,8 @@ from repo2docker_service.domain.models import ImageName
 _UNSAVED: Final = 200
 """How much may be learnt before it is written down."""
 _MOST_WARNED: Final = 1000
+_MOST_BROKEN: Final = 10
+"""Images that a registry may break off; where it is more, the registry itself is ill."""
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Refresher:
     """Writes down what was learnt."""
     log: Log
     _warned: set[str] = field(default_factory=set)
+    _broken: int = 0
 
     async def run(self) -> bool:
         """Ask everything that is due; say whether there may be images that were not found.
@@ -45,6 +48,7 @@ class Refresher:
             RegistryError: the registry does not answer; what was learnt until then is kept.
         """
         due: list[ImageName] = []
+        self._broken = 0
         refused: list[RegistryError] = []
         repositories = await self.repositories.find()
         await each(repositories, partial(self._list, due, refused), self.scope.workers)
@@ -90,6 +94,13 @@ class Refresher:
     async def _look(self, name: ImageName) -> None:
         try:
             await self.looker.find(name)
+        except BrokenOff as error:
+            # So a registry gives what it has lost, again and again; and everything, when it is gone itself.
+            self._broken += 1
+            if self._broken > _MOST_BROKEN:
+                raise
+            await self.client.ping()
+            self._warn_of(str(name), error)
         except (BadAnswer, Refused) as error:
             self._pass_over(str(name), error)
         if self.known.unsaved >= _UNSAVED:
@@ -99,6 +110,9 @@ class Refresher:
         """Say once that something cannot be read, unless the whole registry has a problem."""
         if error.again:
             raise error
+        self._warn_of(what, error)
+
+    def _warn_of(self, what: str, error: RegistryError) -> None:
         if what not in self._warned and len(self._warned) < _MOST_WARNED:
             self._warned.add(what)
             self.log.warning("Passing over %s in the registry: %s", what, error.problem)

@@ -15,6 +15,10 @@ from repo2docker_service.adapters.registries.v2.transport.origins import Origin
 LONGEST_PAGE: Final = 1 << 20
 _MOST_PAGES: Final = 1000
 _MOST_USELESS: Final = 10
+_MOST_ROOM: Final = 64 << 20
+"""Bytes that the names of a list may take, roughly: half a million of usual ones."""
+_ROOM_OF_A_NAME: Final = 100
+"""Bytes that a name takes besides its letters."""
 _LINK: Final = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w!#$&*+.^`|~-]+(?:\s*=\s*(?:"[^"]*"|[^\s",;]+))?)*)')
 _NEXT: Final = re.compile(r'(?:^|;)\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=[\s;]|$))', re.IGNORECASE)
 
@@ -47,18 +51,19 @@ async def all_names(
     asked: set[str] = set()
     # A dictionary keeps the order.
     known: dict[str, None] = {}
-    useless = 0
+    useless = room = 0
     while True:
         asked.add(path)
         answer = await ask(path)
         names = _names(answer, key)
         useless = 0 if set(names) - known.keys() else useless + 1
+        room += sum(len(name) + _ROOM_OF_A_NAME for name in names if name not in known)
         known.update(dict.fromkeys(names))
         following = next_path(base, path, answer.headers.get_list("Link"))
         if following is None or enough(names):
             return list(known)
         path = following
-        if path in asked or useless > _MOST_USELESS or len(asked) >= _MOST_PAGES:
+        if path in asked or useless > _MOST_USELESS or len(asked) >= _MOST_PAGES or room > _MOST_ROOM:
             raise BadAnswer("its list has no end")
 
 
@@ -76,8 +81,9 @@ def next_path(base: str, path: str, links: Sequence[str]) -> str | None:
     target = next(_targets(links), None)
     if target is None:
         return None
-    url = urljoin(base + path, target)
+    url = ""
     try:
+        url = urljoin(base + path, target)
         same = Origin.of(url) == Origin.of(base)
     except ValueError:
         same = False

@@ -9,6 +9,8 @@ from typing import Final
 from repo2docker_service.adapters.registries.v2.errors import BadAnswer
 
 _HUGE: Final = 1 << 62
+_MOST_PARTS: Final = 300_000
+"""Objects and values that a document may have: they take many times the room of their text."""
 
 
 def read_object(body: bytes, what: str) -> Mapping[str, object]:
@@ -21,6 +23,8 @@ def read_object(body: bytes, what: str) -> Mapping[str, object]:
     Raises:
         BadAnswer: it is none, or is made to be hard to read.
     """
+    if sum(body.count(mark) for mark in (b"{", b"[", b",")) > _MOST_PARTS:
+        raise BadAnswer(f"{what} has more parts than any honest one")
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -59,8 +59,8 @@ async def _get(http: RegistryHttp, url: str, headers: dict[str, str], most: int)
 
 def _target(answer: Answer, registry: Origin) -> str:
     location = str(answer.headers.get("Location", "")).partition("#")[0]
-    url = urljoin(answer.url, location)
     try:
+        url = urljoin(answer.url, location)
         target = Origin.of(url)
         check_name_policy(target.host, private_allowed=True)
     except (ValueError, MetadataAddress):
