@@ -85,8 +85,8 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     app.router.default = Page(base_url, sessions.refresh)
     # The last one added is the outermost.
     app.add_middleware(CompressedJson)
-    app.add_middleware(OnlyBelow, base_url=base_url)
     app.add_middleware(BodyLimit)
+    app.add_middleware(OnlyBelow, base_url=base_url)
     app.add_middleware(Audited)
     app.add_middleware(Unexpected)
     app.add_middleware(SecurityHeaders)

@@ -13,6 +13,7 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -135,6 +136,7 @@ class BodyLimit:
         said = Headers(scope=scope).get("content-length", "0")
         # Python refuses to read numbers of thousands of digits.
         if not said.isdecimal() or len(said) > _MOST_DIGITS or int(said) > self.longest:
+            _find_route(scope)
             await plain_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._sentence).response()(scope, receive, send)
             return
         await self.app(scope, self._counting(receive), send)
@@ -155,6 +157,15 @@ class BodyLimit:
     @property
     def _sentence(self) -> str:
         return f"The body of a request may hold {self.longest} bytes at most."
+
+
+def _find_route(scope: Scope) -> None:
+    """Say which route would have taken a request that none is given, for those who tell and count it."""
+    for route in scope["app"].routes:
+        match, found = route.matches(scope)
+        if match is Match.FULL:
+            scope.update(found)
+            return
 
 
 @dataclass

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from repo2docker_service.domain import auditing
+from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.models import Build, Identity
+from repo2docker_service.entrypoints.http.dependencies import caller
 from repo2docker_service.entrypoints.http.monitoring.requests import route_of
 from repo2docker_service.entrypoints.http.routes import API
 
@@ -72,15 +76,20 @@ class Audited:
             return
         told = False
 
+        def action_of() -> str | None:
+            return ACTIONS.get((scope["method"], route_of(scope)))
+
         def tell_once(status: int) -> None:
             nonlocal told
-            action = ACTIONS.get((scope["method"], route_of(scope)))
+            action = action_of()
             if action is not None and not told:
                 told = True
                 tell(action, scope, status)
 
         async def telling(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if action_of() not in (None, "login"):
+                    await _learn_who(scope)
                 tell_once(message["status"])
             await send(message)
 
@@ -95,6 +104,14 @@ class Audited:
         except Exception:
             tell_once(HTTPStatus.INTERNAL_SERVER_ERROR)
             raise
+
+
+async def _learn_who(scope: Scope) -> None:
+    """Find out who is calling where nobody has asked yet: bodies that cannot be read are refused before that."""
+    if "identify" not in scope["state"]:
+        request = Request(scope)
+        with suppress(ServiceError, HTTPException):
+            await caller(request, request.app.state.services, request.app.state.sessions)
 
 
 def tell(action: str, scope: Scope, status: int) -> None:

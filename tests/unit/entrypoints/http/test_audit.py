@@ -16,6 +16,7 @@ from repo2docker_service.domain import auditing
 from repo2docker_service.domain.auditing import AUDIT
 from repo2docker_service.domain.models import ImageName
 from repo2docker_service.domain.naming import image_id
+from repo2docker_service.domain.rates import Rates
 from repo2docker_service.entrypoints.http.monitoring.audit import ACTIONS
 
 NAVIGATES = {"Sec-Fetch-Site": "same-origin"}
@@ -188,6 +189,41 @@ async def test_what_was_sent_and_refused_is_not_repeated(ada: httpx.AsyncClient,
 
     assert [told["outcome"] for told in audit.data] == ["refused", "refused"]
     assert "secret-word" not in repr(audit.data)
+
+
+JSON = {"Content-Type": "application/json"}
+UNREADABLE = [(b"{", {}, 400), (b"{}", {"Content-Length": "2000000"}, 413), (b"{}", {"Content-Length": "many"}, 413)]
+
+
+@pytest.mark.parametrize(("body", "said", "status"), UNREADABLE, ids=["no JSON", "too long", "no length"])
+async def test_who_sent_a_body_that_is_not_read_is_told(
+    world: World, audit: Kept, body: bytes, said: dict[str, str], status: int
+) -> None:
+    for who in ("ada", "stranger", ""):
+        for path in ("api/v1/builds", "api/v1/servers"):
+            await world.client(who).post(path, content=body, headers=JSON | said)
+
+    told = [(each["action"], each["who"], each.get("by"), each["status"]) for each in audit.data]
+    assert told == [
+        (action, who, by, status)
+        for who, by in (("user:ada", "token"), ("unknown", None), ("unknown", None))
+        for action in ("build", "launch")
+    ]
+
+
+async def test_a_body_that_is_too_long_is_told_with_what_it_was_sent_to(ada: httpx.AsyncClient, audit: Kept) -> None:
+    await ada.post(f"api/v1/builds/{'0' * 32}/cancel", content=b"{}", headers={"Content-Length": "2000000"})
+    await ada.post("api/v1/source", content=b"{}", headers=JSON | {"Content-Length": "2000000"})
+
+    assert [(each["action"], each["target"], each["status"]) for each in audit.data] == [("cancel", "0" * 32, 413)]
+
+
+async def test_what_cannot_be_read_counts_for_who_sent_it(world: World, audit: Kept) -> None:
+    world.app.state.rates = Rates(2)
+    for _ in range(3):
+        await world.client("ada").post("api/v1/builds", content=b"{", headers=JSON)
+
+    assert (await world.client("ada").get("api/v1/me")).status_code == 429
 
 
 async def test_what_an_administrator_collects_is_told(world: World, audit: Kept) -> None:
