@@ -120,15 +120,24 @@ def load(allowed: Collection[str] = ()) -> Plugins:
     manager = Plugins()
     for module in BUILT_IN:
         manager.register(importlib.import_module(module))
-    installed = {each.name: each for each in importlib.metadata.entry_points(group=PROJECT)}
-    manager.not_allowed = sorted(installed.keys() - set(allowed))
-    for name in allowed:
-        if name not in installed:
-            manager.failed[name] = "It is not installed."
-        elif (plugin := _try(manager, name, installed[name].load)) is not None:
-            manager.register(plugin, name=name)
+    installed = importlib.metadata.entry_points(group=PROJECT)
+    manager.not_allowed = sorted(installed.names - set(allowed))
+    for name in dict.fromkeys(allowed):
+        _load(manager, name, tuple(installed.select(name=name)))
     manager.check_pending()
     return manager
+
+
+def _load(manager: Plugins, name: str, found: Sequence[importlib.metadata.EntryPoint]) -> None:
+    """Use what is installed under a name, if that is one thing."""
+    if not found:
+        manager.failed[name] = "It is not installed."
+    elif len(found) > 1:
+        # Whoever allowed the name meant one of them.
+        packages = ", ".join(sorted(each.dist.name for each in found if each.dist))
+        manager.failed[name] = f"More than one package is installed that has a plugin of this name: {packages}."
+    else:
+        _try(manager, name, lambda: manager.register(found[0].load(), name))
 
 
 def catalogue(manager: Plugins) -> Catalogue:
@@ -138,7 +147,8 @@ def catalogue(manager: Plugins) -> Catalogue:
         NameTaken: two offer the same name.
     """
     offered: dict[str, dict[str, type[Any]]] = {port: {} for port in PORTS}
-    for name, plugin in manager.list_name_plugin():
+    usable = [each for each in manager.list_name_plugin() if each[0] not in manager.failed]
+    for name, plugin in usable:
         for port, adapter, factory in _offers(manager, name, plugin):
             if adapter in offered[port]:
                 taken = offered[port][adapter]
@@ -161,7 +171,9 @@ def _offers(manager: Plugins, name: str, plugin: object) -> Sequence[_Offer]:
 def _offers_through(caller: pluggy.HookCaller, port: str) -> Sequence[_Offer]:
     offers: list[_Offer] = []
 
-    def register(name: str, factory: type[Any], /) -> None:
+    def register(name: object, factory: object, /) -> None:
+        if not isinstance(name, str) or not isinstance(factory, type):
+            raise TypeError(f"An adapter is offered by a name and a class, not by {name!r} and {factory!r}.")
         offers.append((port, name, factory))
 
     caller(register=register)
@@ -169,26 +181,30 @@ def _offers_through(caller: pluggy.HookCaller, port: str) -> Sequence[_Offer]:
 
 
 def _try(manager: Plugins, name: str, do: Callable[[], T]) -> T | None:
-    """Do something with a plugin, and note it when that goes wrong."""
-    try:
-        return _in_time(do)
-    except TimeoutError:
-        manager.failed[name] = f"It did nothing for {PATIENCE:g} seconds."
-    except (Exception, SystemExit) as error:  # a foreign program can raise anything
-        log.debug("The plugin %s went wrong:", name, exc_info=True)
-        manager.failed[name] = f"{type(error).__name__}: {error}"[:_LONGEST]
-    return None
+    """Do something with a plugin, and note it when that goes wrong: in a thread, which nobody waits for too long.
 
-
-def _in_time(do: Callable[[], T]) -> T:
-    """Do it in a thread of its own, which nobody waits for any longer when it takes too long."""
+    Raises:
+        pluggy.PluginValidationError: it implements a hook that does not exist.
+    """
     answer: Future[T] = Future()
 
     def work() -> None:
         try:
             answer.set_result(do())
-        except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
+        except BaseException as error:  # noqa: BLE001 - a foreign program can raise anything
             answer.set_exception(error)
 
-    threading.Thread(target=work, daemon=True).start()
-    return answer.result(PATIENCE)
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    if not answer.done():
+        manager.failed[name] = f"It did nothing for {PATIENCE:g} seconds."
+        return None
+    error = answer.exception()
+    if error is None:
+        return answer.result()
+    if isinstance(error, pluggy.PluginValidationError):
+        raise error
+    log.debug("The plugin %s went wrong:", name, exc_info=error)
+    manager.failed[name] = f"{type(error).__name__}: {error}"[:_LONGEST]
+    return None

@@ -3,9 +3,10 @@
 import importlib.metadata
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from typing import Protocol
 
 import pluggy
 import pytest
@@ -16,7 +17,11 @@ from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.hookspecs import Register
 from repo2docker_service.plugins import BUILT_IN, PORTS, Catalogue, NameTaken, UnknownAdapter, catalogue, load
 
-Install = Callable[[str, str], None]
+
+class Install(Protocol):
+    """Installs a module, under its own name as a plugin unless others are given."""
+
+    def __call__(self, name: str, code: str, *names: str) -> None: ...
 
 
 @pytest.fixture
@@ -25,12 +30,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     before = set(sys.modules)
     monkeypatch.syspath_prepend(tmp_path)
 
-    def make(name: str, code: str) -> None:
+    def make(name: str, code: str, *names: str) -> None:
         (tmp_path / f"{name}.py").write_text(dedent(code))
         folder = tmp_path / f"{name}-1.0.dist-info"
         folder.mkdir()
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (folder / "entry_points.txt").write_text(f"[repo2docker_service]\n{name} = {name}\n")
+        points = "".join(f"{each} = {name}\n" for each in names or (name,))
+        (folder / "entry_points.txt").write_text(f"[repo2docker_service]\n{points}")
         importlib.invalidate_caches()
 
     yield make
@@ -167,10 +173,14 @@ BROKEN = {
     "on import": ("raise RuntimeError('no such library')", "RuntimeError: no such library"),
     "by leaving": ("raise SystemExit(3)", "SystemExit: 3"),
     "in its text": ("def (", "SyntaxError"),
+    "as an interrupted one": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "for lack of an answer": ("raise TimeoutError('no answer')", "TimeoutError: no answer"),
     "in a hook": (
         OFFER.format(name="third").replace('register("third", Adapter)', 'register("third", Adapter); {}["a"]'),
         "KeyError: 'a'",
     ),
+    "in a name": (OFFER.format(name="third").replace('"third"', "['third']"), "TypeError: An adapter is offered by"),
+    "in a class": (OFFER.format(name="third").replace(", Adapter)", ", Adapter())"), "TypeError: An adapter is"),
 }
 
 
@@ -184,6 +194,37 @@ def test_a_plugin_that_breaks_is_named_and_harms_no_other(install: Install, code
     assert list(found.failed) == ["broken"]
     assert found.failed["broken"].startswith(reason)
     assert {"memory", "docker", "whole"} == set(found.offered["image_builder"])
+
+
+def test_a_plugin_that_is_allowed_twice_is_loaded_once(install: Install) -> None:
+    install("third_party", OFFER.format(name="third"))
+
+    found = catalogue(load(["third_party", "third_party"]))
+
+    assert found.failed == {}
+    assert "third" in found.offered["image_builder"]
+
+
+def test_a_plugin_of_two_names_is_used_once_and_the_other_name_is_told(install: Install) -> None:
+    install("third_party", OFFER.format(name="third"), "one", "other")
+
+    found = catalogue(load(["one", "other"]))
+
+    assert list(found.failed) == ["other"]
+    assert "already registered" in found.failed["other"]
+    assert "third" in found.offered["image_builder"]
+
+
+def test_of_two_packages_that_claim_an_allowed_name_neither_is_loaded(install: Install) -> None:
+    install("third_party", OFFER.format(name="third"))
+    install("stranger", OFFER.format(name="strange"), "third_party")
+
+    found = load(["third_party"])
+
+    assert found.failed == {
+        "third_party": "More than one package is installed that has a plugin of this name: stranger, third_party."
+    }
+    assert not sys.modules.keys() & {"third_party", "stranger"}
 
 
 SLEEP = "__import__('time').sleep(30)"
