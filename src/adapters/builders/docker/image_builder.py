@@ -66,7 +66,7 @@ class DockerImageBuilder(LoggingConfigurable):
         " administrators are warned unless this is set.",
     ).tag(config=True)
     timeout = Float(3600, min=1, help="Seconds after which a build is stopped.").tag(config=True)
-    log_limit = Integer(2**29, min=2**16, help="Bytes that a build's log may take, its end aside.").tag(config=True)
+    log_limit = Integer(2**29, min=2**16, max=3 << 30, help="Bytes of a build's log, its end aside.").tag(config=True)
     push_timeout = Float(1800, min=1, help="Seconds that delivering an image may take.").tag(config=True)
     push_patience = Float(120, min=0, help="Seconds for which a silent registry is tried again.").tag(config=True)
     max_repository_bytes = Integer(

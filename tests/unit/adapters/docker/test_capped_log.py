@@ -1,11 +1,16 @@
 """However much a build prints, its log takes only so much, and says what it left out."""
 
+import json
 import re
 import subprocess
 import time
 
 import pytest
 from tests.unit.adapters.docker.test_launcher import python, result
+from traitlets import TraitError
+
+from repo2docker_service.adapters.builders.docker import DockerImageBuilder
+from repo2docker_service.adapters.builders.docker.in_container.capped_log import ENTRY, PIECE, cost
 
 PASS_ON = """
 from in_container.capped_log import CappedLog
@@ -52,6 +57,30 @@ def test_short_lines_count_as_what_the_engine_writes_for_them() -> None:
     found = passed_on(10_000, "i=0; while [ $i -lt 500 ]; do echo; i=$((i+1)); sleep 0.001; done")
 
     assert found.index(MARK) == pytest.approx(10_000 / 71, abs=5)
+
+
+@pytest.mark.parametrize("byte", ["\\0", "\\033", "<"])
+def test_what_the_engine_has_to_escape_counts_as_what_it_writes_for_it(byte: str) -> None:
+    found = passed_on(100_000, f"head -c 200000 /dev/zero | tr '\\0' '{byte}'")
+
+    assert len(found[0]) == pytest.approx(100_000 / 6, abs=PIECE)
+    assert found[1].startswith("[This log is longer")
+
+
+@pytest.mark.parametrize("text", ['plain "text" \\o/\r\n', "größe 日本\n\n", "\x1b[1m<b>&\x00\x7f\n\t", "\n"])
+def test_a_line_costs_what_the_engine_writes_for_it(text: str) -> None:
+    escaped = json.dumps(text, ensure_ascii=False).strip('"')
+    for each in "<>&":
+        escaped = escaped.replace(each, f"\\u{ord(each):04x}")
+    escaped = escaped.replace("\\t", "\\u0009")
+    lines = text.count("\n")
+
+    assert cost(text.encode()) == len(escaped.encode()) + (ENTRY - 1) * lines
+
+
+def test_no_limit_is_above_what_the_engine_keeps() -> None:
+    with pytest.raises(TraitError, match="log_limit"):
+        DockerImageBuilder(log_limit=4 << 30)
 
 
 def test_a_flood_takes_little_and_its_reader_goes_on() -> None:

@@ -8,6 +8,9 @@ import threading
 
 ENTRY = 70
 """Bytes that the engine writes around each line that it keeps."""
+ESCAPED = 5
+"""Bytes that it needs besides for each that is no text, or that means something in HTML."""
+TEXT = bytes({*range(0x20, 0x100), *b"\n\r"} - {*b"<>&"})
 END = 64 * 1024
 """Bytes of the end that are kept in any case: there it is told what went wrong."""
 QUIET = 0.1
@@ -60,7 +63,7 @@ class CappedLog:
 
     def _take(self, data: bytes) -> None:
         if self.left > 0:
-            self.left -= len(data) + ENTRY * data.count(b"\n")
+            self.left -= cost(data)
             if self.left > 0:
                 self._write(data)
                 return
@@ -77,3 +80,10 @@ class CappedLog:
         self.whole_line = data.endswith(b"\n")
         while data:
             data = data[os.write(self.output, data) :]
+
+
+def cost(data: bytes) -> int:
+    """Give what the engine's file grows by: it is JSON, in which a byte can take six."""
+    no_text = len(data.translate(None, TEXT)) + len(data) - len(data.decode(errors="ignore").encode())
+    quoted = sum(data.count(each) for each in (b'"', b"\\", b"\r"))
+    return len(data) + ESCAPED * no_text + quoted + ENTRY * data.count(b"\n")
