@@ -24,7 +24,7 @@ def servers_in(model: Mapping[str, Any], host: str) -> dict[str, Server] | None:
     servers = model.get("servers")
     if not isinstance(servers, Mapping):
         return None
-    models = {name: each for name, each in servers.items() if isinstance(each, Mapping) and len(name) <= _LONGEST_NAME}
+    models = {name: each for name, each in servers.items() if isinstance(each, Mapping) and _is_name(name)}
     return {name: _server(name, each, host) for name, each in models.items()}
 
 
@@ -51,6 +51,11 @@ def address(url: Any, host: str) -> str:
         return url if urlsplit(url).scheme in ("http", "https") else ""
     except ValueError:
         return ""
+
+
+def _is_name(text: str) -> bool:
+    """Whether it can be shown, and sent on."""
+    return len(text) <= _LONGEST_NAME and text.isprintable()
 
 
 def _server(name: str, model: Mapping[str, Any], host: str) -> Server:
@@ -89,6 +94,6 @@ def _percent(value: Any) -> int:
 def _time(text: Any) -> datetime | None:
     try:
         time = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
