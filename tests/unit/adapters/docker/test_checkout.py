@@ -6,6 +6,7 @@ import os
 import secrets
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,13 @@ def test_the_folder_belongs_to_the_user_that_fetches_and_goes_with_all_that_is_i
     checkout.clear(10101, str(place))
 
     assert not place.exists()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can start a program as another user")
+def test_what_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkout, "PATIENCE", 0.2)
+    began = time.monotonic()
+
+    checkout.run_as(10101, "sleep", "30")
+
+    assert time.monotonic() - began < 10

@@ -12,20 +12,24 @@ from typing import Any
 PLACE = "/tmp/r2d"  # noqa: S108 - the container's own, whose record it stays for weeks
 LOOK_EVERY = 1.0
 """Seconds between two looks."""
+PATIENCE = 60.0
+"""Seconds that a program has: what a repository left behind must not keep a build from ending."""
 
 
 def run_as(uid: int, *command: str) -> None:
     """Run a program that says nothing, as the user whose files these are: the launcher may not touch them."""
-    subprocess.run(
-        command,
-        user=uid,
-        group=uid,
-        extra_groups=[],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(
+            command,
+            user=uid,
+            group=uid,
+            extra_groups=[],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=PATIENCE,
+        )
 
 
 def make(uid: int, place: str = PLACE) -> None:
