@@ -78,7 +78,7 @@ fuzz: $(READY) $(PAGE) ## more than ten thousand requests that nobody would make
 
 audit: $(AUDIT_READY) $(NODE_READY) ## known weaknesses in what we depend on, and in the workflows; asks the network
 	@$(BIN)/zizmor --quiet --offline .github
-	@$(BIN)/pip-audit --progress-spinner off --disable-pip --no-deps --requirement constraints.txt
+	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement constraints.txt
 	@$(NPM) audit --omit dev
 	@echo "audit: nothing is known"
 
