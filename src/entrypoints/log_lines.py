@@ -15,12 +15,13 @@ from typing import Any, Final
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.domain.auditing import AUDIT
 from repo2docker_service.domain.log_context import BUILD, REQUEST
+from repo2docker_service.entrypoints.unseen import UNSEEN
 
 _PACKAGE: Final = "repo2docker_service"
 _SERVER: Final = "uvicorn"
 _OTHERS: Final = ("", _SERVER, "uvicorn.access", "uvicorn.error")
-_HIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""What moves a terminal, or turns the direction of writing around."""
+_HIDDEN: Final = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f]|{UNSEEN}")
+"""What moves a terminal, turns the direction of writing around, or is not seen."""
 
 
 class TextLines(logging.Formatter):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from repo2docker_service.entrypoints.unseen import UNSEEN
+
 _COLOUR: Final = r"\x1b\[[0-9;:]{0,64}m"
 # ECMA-48: control sequences, control strings to their end, other escape sequences, single control characters.
-# Marks of the writing direction and what is not seen at all can make one thing look like another.
 _CONTROL: Final = (
     r"\x1b\[[0-?]*[ -/]*[@-~]?"
     r"|\x1b[PX\]^_].*?(?:\x07|\x1b\\|\Z)"
     r"|\x1b[ -/]*[0-~]?"
     r"|[\x00-\x08\x0a-\x0c\x0e-\x1f\x7f-\x9f]"
-    r"|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+    f"|{UNSEEN}"
 )
 _KEEP_COLOURS: Final = re.compile(f"({_COLOUR})|{_CONTROL}", re.DOTALL)
 _KEEP_NOTHING: Final = re.compile(rf"{_CONTROL}|[\t\r]", re.DOTALL)

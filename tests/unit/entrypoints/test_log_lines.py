@@ -53,6 +53,9 @@ def test_a_traceback_stays_behind_its_line() -> None:
         "\x1b[2J",
         "\x1b]52;c;YQ==\x07",
         "\u202e",
+        "\u200f",
+        "\u200b",
+        "\U000e0041",
     ],
     ids=ascii,
 )
