@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,8 @@ from repo2docker_service.domain.removal import RemovalService
 from repo2docker_service.domain.retention import in_days
 from repo2docker_service.domain.sources import SourceService
 from repo2docker_service.domain.summarizing import SummaryService
-from repo2docker_service.plugins import PORTS
+from repo2docker_service.plugins import PORTS, Hook, PluginCalls, hooks_of
+from repo2docker_service.plugins.telling import Telling
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Services:
     readiness: Readiness
     rebuilds: RebuildService
     summary: SummaryService
+    plugins: PluginCalls
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -77,6 +79,8 @@ class Services:
                     await stack.enter_async_context(adapter)
             stack.push_async_callback(self.builds.explainer.close)
             await stack.enter_async_context(self.cleanup.running())
+            watches = {("build_changed", "build"): self.builder.watch, ("image_changed", "name"): self.registry.watch}
+            await stack.enter_async_context(Telling(self.plugins, watches).running())
             yield
 
 
@@ -104,6 +108,15 @@ def bootstrap(settings: Repo2DockerService, **overrides: Any) -> Services:
 def _make(settings: Repo2DockerService, installation: Installation, port: str) -> Any:  # noqa: ANN401 - each port has its own type
     adapter = settings.catalogue.choose(port, getattr(settings, port))
     return adapter(parent=settings, installation=installation)
+
+
+def _hooks(settings: Repo2DockerService, installation: Installation) -> Mapping[str, Mapping[str, Hook]]:
+    """Give what plugins implement, those parts of them too that are made of settings."""
+    hooks = dict(settings.catalogue.hooks)
+    for name, extension in settings.catalogue.extensions.items():
+        made = extension(parent=settings, installation=installation)
+        hooks[name] = {**hooks.get(name, {}), **hooks_of(name, made)}
+    return hooks
 
 
 def _catalog(settings: Repo2DockerService) -> Catalog:
@@ -139,12 +152,13 @@ def _wire(
     policy = Policy(authorizer.allows, settings.group_owners)
     if isinstance(image_builder, Pushes) and isinstance(registry, PushSupport):
         image_builder.push_with(registry)
-    admission = Admission(image_builder, registry, settings.usual_quotas(), settings.own_quotas())
+    troubles = dict(settings.catalogue.failed)
+    calls = PluginCalls(_hooks(settings, installation), troubles)
+    admission = Admission(image_builder, registry, settings.usual_quotas(), settings.own_quotas(), extensions=calls)
     curated = CuratedImages(registry, catalog.entries, image_builder.settings)
     orders = Orders(registry, source_resolver, naming, policy, curated, settings.reuse_outdated)
     explainer = Explainer(image_builder)
-    broken = settings.catalogue.failed
-    readiness = Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix, broken)
+    readiness = Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix, troubles)
     images = ImageService(registry, naming, policy, curated)
     return Services(
         settings=settings,
@@ -169,4 +183,5 @@ def _wire(
             image_builder, registry, source_resolver, curated, admission, policy, settings.rebuilds_at_once
         ),
         summary=SummaryService(image_builder, curated, admission, explainer, readiness, policy),
+        plugins=calls,
     )

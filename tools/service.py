@@ -61,7 +61,7 @@ def configured(settings: Mapping[str, Mapping[str, object]]) -> str:
 
 
 @contextmanager
-def running_service(folder: Path, settings: str) -> Iterator[RunningService]:
+def running_service(folder: Path, settings: str, command: Path = COMMAND) -> Iterator[RunningService]:
     """Start a service with these lines of configuration on a free port, and stop it."""
     folder.mkdir(parents=True, exist_ok=True)
     token = secrets.token_hex(16)
@@ -73,7 +73,7 @@ def running_service(folder: Path, settings: str) -> Iterator[RunningService]:
     log = folder / "service.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [COMMAND, f"--config={config}"], cwd=folder, env=dict(os.environ), stdout=output, stderr=output
+            [command, f"--config={config}"], cwd=folder, env=dict(os.environ), stdout=output, stderr=output
         )
     try:
         yield RunningService(_link(process, log), token, process, log)

@@ -14,6 +14,7 @@ from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import DiskLow
 from repo2docker_service.domain.estimates import estimated
+from repo2docker_service.domain.extending import Extensions, NoExtensions
 from repo2docker_service.domain.models import Build, BuildPlan, Destination, Image, Owner, Reason
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.domain.queueing import next_round
@@ -37,6 +38,7 @@ class Admission:
     quotas: Quotas = NO_LIMITS
     own_quotas: Mapping[Owner, Quotas] = field(default_factory=dict)
     """Of owners for whom others hold."""
+    extensions: Extensions = field(default_factory=NoExtensions)
     clock: Callable[[], datetime] = now
     _turns: WeakValueDictionary[Owner, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
@@ -65,7 +67,10 @@ class Admission:
         Raises:
             QuotaExceeded: the owner has as many builds or images as allowed.
             DiskLow: there is too little space for another one.
+            BuildVetoed: a plugin has something against it.
+            PluginUnavailable: a plugin that has a say in it fails or does not answer.
         """
+        plan = await self.extensions.extend(plan)
         # One after the other: requests that come together would each find room, and the same turn.
         async with self._turns.setdefault(plan.owner, asyncio.Lock()):
             builds = await self.builder.list()

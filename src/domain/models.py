@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from repo2docker_service.domain.causes import Cause
 from repo2docker_service.domain.credentials import Credentials
@@ -158,6 +158,10 @@ class BuildPlan:
     description: str = ""
     round: int = 0
     """Its turn in the queue: builds start by round, then by time."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What plugins add to the image's labels."""
+    repo2docker_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What plugins add to repo2docker's configuration, by class and trait."""
 
 
 @dataclass(frozen=True, slots=True)

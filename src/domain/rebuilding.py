@@ -14,6 +14,7 @@ from repo2docker_service.domain.auditing import tell
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.errors import (
     BuilderUnavailable,
+    BuildVetoed,
     DiskLow,
     ImageNotFound,
     InvalidInput,
@@ -160,6 +161,8 @@ class RebuildService:
                 begun.append(await self._start(who, plan, image))
             except QuotaExceeded:
                 full.add(image.plan.owner)
+            except BuildVetoed as error:
+                skipped[image.name] = str(error)
             except DiskLow:
                 if begun:
                     break

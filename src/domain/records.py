@@ -44,6 +44,8 @@ def plan_to_record(plan: BuildPlan) -> dict[str, Any]:
         "title": plan.title,
         "description": plan.description,
         "round": plan.round,
+        "labels": dict(plan.labels),
+        "repo2docker_config": {name: dict(traits) for name, traits in plan.repo2docker_config.items()},
     }
 
 
@@ -68,6 +70,8 @@ def plan_from_record(record: Mapping[str, Any]) -> BuildPlan:
         title=record["title"],
         description=record["description"],
         round=record.get("round", 0),
+        labels=record.get("labels", {}),
+        repo2docker_config=record.get("repo2docker_config", {}),
     )
 
 
@@ -84,12 +88,16 @@ def image_labels(signer: Signer, instance: str, plan: BuildPlan, settings: str) 
         "org.opencontainers.image.title": plan.title,
         "org.opencontainers.image.description": plan.description,
     }
-    return {key: value for key, value in standard.items() if value} | {
-        INSTANCE_LABEL: instance,
-        RECORD_LABEL: record,
-        SIGNATURE_LABEL: signer.sign(_purpose(instance), record),
-        LAUNCHABLE_LABEL: _UNKNOWN,
-    }
+    return (
+        dict(plan.labels)
+        | {key: value for key, value in standard.items() if value}
+        | {
+            INSTANCE_LABEL: instance,
+            RECORD_LABEL: record,
+            SIGNATURE_LABEL: signer.sign(_purpose(instance), record),
+            LAUNCHABLE_LABEL: _UNKNOWN,
+        }
+    )
 
 
 def read_image_labels(

@@ -54,3 +54,14 @@ async def test_an_image_tells_everybody_what_it_was_made_of(
     assert labels["org.opencontainers.image.description"] == fields["description"]
     assert labels["org.opencontainers.image.source"].endswith("/example.git")
     assert len(labels["org.opencontainers.image.revision"]) == 40
+
+
+async def test_labels_that_plugins_add_are_on_the_image_and_replace_none_of_ours(
+    engine: Engine, installation: Installation, repositories: Repositories
+) -> None:
+    added = {"org.example.team": "the lab", "org.opencontainers.image.title": "theirs"}
+
+    labels = (await config_of(engine, installation, repositories, {}, labels=added, title="ours"))["Labels"]
+
+    assert labels["org.example.team"] == "the lab"
+    assert labels["org.opencontainers.image.title"] == "ours"

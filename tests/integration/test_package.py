@@ -1,16 +1,20 @@
 """What people download is complete, and works in an environment that never saw this checkout."""
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tarfile
+import time
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+from tools.service import follow, running_service
 
 import repo2docker_service
 
@@ -22,6 +26,15 @@ NOT_COPIED = shutil.ignore_patterns(
 SCRIPT = "static/main.1234.js"
 COPIES = ("", ".br", ".gz")
 """What the names of a script and of its compressed copies end with."""
+SETTINGS = """
+c.Repo2DockerService.allowed_plugins = ["team"]
+c.Repo2DockerService.image_builder = "memory"
+c.Repo2DockerService.registry = "memory"
+c.Repo2DockerService.source_resolver = "memory"
+c.Repo2DockerService.authorizer = "team"
+c.TeamRules.addresses = ["https://forge.example/team/"]
+c.TeamRules.diary = "diary.txt"
+"""
 PAGE = "<!doctype html><title>a page that was built before</title>"
 
 
@@ -50,14 +63,29 @@ def installed(
     request: pytest.FixtureRequest, archives: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Install an archive into an environment of its own; its dependencies are borrowed from ours."""
-    home = tmp_path_factory.mktemp("environment")
+    return environment(tmp_path_factory.mktemp("environment"), archives[request.param])
+
+
+@pytest.fixture(scope="module")
+def extended(archives: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the service and the example of a plugin, as an administrator would."""
+    example = tmp_path_factory.mktemp("example") / "team"
+    shutil.copytree(ROOT / "examples" / "team", example, ignore=NOT_COPIED)
+    home = environment(tmp_path_factory.mktemp("environment"), archives["wheel"], example)
+    shutil.copytree(example / "tests", home / "tests")
+    shutil.copy(example / "pyproject.toml", home)
+    return home
+
+
+def environment(home: Path, *packages: Path) -> Path:
+    """Install packages into an environment of their own; what they depend on is borrowed from ours."""
     venv.create(home)
     ours = sysconfig.get_path("purelib")
     run(
         *(sys.executable, "-m", "pip", "--python", home / "bin" / "python", "install", "--quiet"),
-        *("--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed", archives[request.param]),
+        *("--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed", *map(str, packages)),
         cwd=home,
-        PYTHONPATH=ours,  # where the sdist finds what it is built with
+        PYTHONPATH=ours,  # where packages find what they are built with
     )
     # A folder named in a .pth file is searched, but .pth files in it are not read: the checkout stays unseen.
     (site_packages(home) / "borrowed.pth").write_text(ours)
@@ -128,6 +156,58 @@ print((files("repo2docker_service.entrypoints.spa") / "static" / "index.html").r
 
 def test_the_installed_command_tells_its_version(installed: Path) -> None:
     assert VERSION in run(installed / "bin" / "repo2docker-service", "--version", cwd=installed)
+
+
+def test_the_example_plugin_passes_its_tests_and_the_suite_of_its_port(extended: Path) -> None:
+    told = run(extended / "bin" / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", cwd=extended)
+
+    assert int(told.splitlines()[-1].split()[0]) > 40, told
+
+
+def test_the_example_plugin_is_used_once_it_is_allowed_and_chosen(extended: Path) -> None:
+    command = extended / "bin" / "repo2docker-service"
+    ada = {"token_sha256": hashlib.sha256(b"ada's").hexdigest(), "scopes": ["builds:create!user", "builds:read"]}
+    (extended / "team.json").write_text(json.dumps({"ada": ada}))
+
+    with (
+        running_service(extended, SETTINGS, command) as service,
+        service.client as stranger,
+        service.client_with("ada's") as client,
+    ):
+        refused = client.post("builds", json={"repo": "https://elsewhere.example/course"})
+        taken = client.post("builds", json={"repo": "https://forge.example/team/course"})
+        largest = client.get(f"{service.url}plugins/team/largest")
+        nobody = stranger.get(f"{service.url}plugins/team/largest")
+        ready = client.get(f"{service.url}health/ready").json()
+        end = follow(client, taken.json()["id"]).end
+        wait_for(extended / "diary.txt")
+
+    assert (refused.status_code, taken.status_code, largest.status_code, nobody.status_code) == (403, 202, 200, 401)
+    assert refused.json()["detail"] == "This team builds from https://forge.example/team/ only."
+    assert (end["state"], ready["plugins"]) == ("succeeded", [])
+    assert "https://forge.example/team/course succeeded" in (extended / "diary.txt").read_text()
+
+
+def test_the_command_lists_plugins_and_says_which_are_not_used(extended: Path, tmp_path: Path) -> None:
+    def told(*options: str) -> dict[str, dict[str, str]]:
+        lines = run(extended / "bin" / "repo2docker-service", "plugins", "--json", *options, cwd=tmp_path).splitlines()
+        return {each["name"]: each for each in map(json.loads, lines)}
+
+    assert told()["team"]["problem"] == "It is not named in c.Repo2DockerService.allowed_plugins."
+    used = told("--Repo2DockerService.allowed_plugins=team")["team"]
+    assert used == {
+        "name": "team",
+        "package": "repo2docker-service-team 1.0",
+        "offers": ["authorizer=team", "routes", "TeamRules"],
+        "problem": "",
+    }
+
+
+def wait_for(file: Path) -> None:
+    """Wait until a plugin has written something."""
+    until = time.monotonic() + 10
+    while not (file.exists() and file.read_text()) and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def modules() -> set[str]:

@@ -11,11 +11,12 @@ from typing import Protocol
 import pluggy
 import pytest
 
-from repo2docker_service import hookimpl, hookspecs, plugins
+from repo2docker_service import hookimpl, hookspecs
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.hookspecs import Register
-from repo2docker_service.plugins import BUILT_IN, PORTS, Catalogue, NameTaken, UnknownAdapter, catalogue, load
+from repo2docker_service.plugins import BUILT_IN, PORTS, Catalogue, NameTaken, UnknownAdapter, catalogue, load, loading
+from repo2docker_service.plugins.offers import CALLED_LATER
 
 
 class Install(Protocol):
@@ -78,15 +79,15 @@ def test_the_built_in_adapters_come_through_the_same_hooks_as_all_others() -> No
 
 
 def test_without_the_built_in_plugins_nothing_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plugins, "BUILT_IN", ())
+    monkeypatch.setattr(loading, "BUILT_IN", ())
 
     assert all(offered == {} for offered in catalogue(load(allowed=())).offered.values())
 
 
-def test_every_hook_belongs_to_a_setting() -> None:
-    hooks = {name for name in vars(hookspecs) if name.startswith("register_")}
+def test_every_hook_is_called_somewhere() -> None:
+    specified = {name for name, value in vars(hookspecs).items() if hasattr(value, "repo2docker_service_spec")}
 
-    assert set(PORTS.values()) == hooks
+    assert specified == {*PORTS.values(), "register_routes", "register_extension", *CALLED_LATER}
 
 
 def test_an_adapter_is_chosen_by_its_short_name() -> None:
@@ -235,7 +236,7 @@ HANGING = {"on import": SLEEP, "in a hook": OFFER.format(name="third").replace('
 def test_a_plugin_that_hangs_is_named_and_not_waited_for(
     install: Install, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    monkeypatch.setattr(plugins, "PATIENCE", 0.2)
+    monkeypatch.setattr(loading, "PATIENCE", 0.2)
     install("hanging", code)
     begun = time.monotonic()
 
@@ -272,3 +273,22 @@ def test_a_plugin_can_be_an_object_too() -> None:
     manager.register(Plugin())
 
     assert catalogue(manager).choose("image_builder", "another") is InMemoryImageBuilder
+
+
+@pytest.mark.parametrize(
+    ("version", "problem"),
+    [
+        ("(1, 0)", None),
+        ("(1, 99)", "OtherHooks: It was written for version 1.99 of the hooks, and this is 1.0."),
+        ("(2, 0)", "OtherHooks: It was written for version 2.0 of the hooks, and this is 1.0."),
+        ("(0, 9)", "OtherHooks: It was written for version 0.9 of the hooks, and this is 1.0."),
+        ("1", "TypeError: cannot unpack non-iterable int object"),
+    ],
+)
+def test_a_plugin_for_other_hooks_is_left_out_and_named(install: Install, version: str, problem: str | None) -> None:
+    install("written", f"hooks_version = {version}\n" + dedent(OFFER.format(name="third")))
+
+    found = catalogue(load(["written"]))
+
+    assert found.failed == ({"written": problem} if problem else {})
+    assert ("third" in found.offered["image_builder"]) is (problem is None)

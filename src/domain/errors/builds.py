@@ -73,6 +73,17 @@ class PrivateBuildRefused(ServiceError):
 
 
 @dataclass
+class BuildVetoed(ServiceError):
+    """A plugin has something against a build."""
+
+    reason: str
+    """A sentence for who asked."""
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass
 class DiskLow(ServiceError):
     """Too little space is left to begin a build."""
 

@@ -53,3 +53,10 @@ class AuthorizerUnavailable(Unavailable):
 
 class LauncherUnavailable(Unavailable):
     """What starts servers does not answer."""
+
+
+class PluginUnavailable(Unavailable):
+    """A plugin that has a say in builds fails or does not answer."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"plugin {name}", "it has a say in builds, and without it none begins")

@@ -53,7 +53,7 @@ def _silence(stream: IO[str]) -> None:
 
 
 def _is_for_serving(arguments: Sequence[str]) -> bool:
-    return not arguments or arguments[0].startswith("-")
+    return not arguments or arguments[0].startswith("-") or arguments[0] == "plugins"
 
 
 def _serve(arguments: Sequence[str]) -> int:

@@ -133,6 +133,12 @@ def show_usage(usage: Iterable[Json]) -> None:
     _show(("owner", "builds", "images", "size"), rows, "Nobody has anything.")
 
 
+def show_plugins(plugins: Iterable[Json]) -> None:
+    """Print a table of plugins, where each is from, and what it offers or why it is not used."""
+    rows = ((each["name"], each["package"], each["problem"] or ", ".join(each["offers"])) for each in plugins)
+    _show(("plugin", "package", "offers"), rows, "There are no plugins.")
+
+
 def show_facts(facts: Json) -> None:
     """Print names and values."""
     table = Table(box=None, show_header=False, pad_edge=False)

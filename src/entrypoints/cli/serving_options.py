@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Final
 
 from repo2docker_service import __version__
 from repo2docker_service.entrypoints.cli.arguments import COMMAND_FIRST, COMMANDS, PROGRAM
 
+LIST_PLUGINS: Final = "plugins"
 _OF_COMMANDS: Final = ("--url", "--token", "--json")
 
 _HELP: Final = f"""usage: {PROGRAM} [OPTION]…            serve
+       {PROGRAM} plugins [OPTION]…    list the plugins, and what each offers
        {PROGRAM} COMMAND [OPTION]…    ask a service that is running
 
 Builds container images from git repositories with repo2docker.
@@ -37,7 +40,12 @@ commands, each with --help:
 
 def run(arguments: Sequence[str]) -> int:
     """Do what a command line without a command says and give the exit code."""
-    options, others = _parser().parse_known_args(arguments)
+    lists_plugins = bool(arguments) and arguments[0] == LIST_PLUGINS
+    parser = _parser()
+    if lists_plugins:
+        parser.add_argument(LIST_PLUGINS)
+        parser.add_argument("--json", action="store_true")
+    options, others = parser.parse_known_args(arguments)
     if options.help:
         print(_HELP + "\n".join(_commands()))
         return 0
@@ -51,7 +59,7 @@ def run(arguments: Sequence[str]) -> int:
     from repo2docker_service.entrypoints.cli.configuration import BadConfiguration
 
     try:
-        return _run(options, others)
+        return _list_plugins(options, others) if lists_plugins else _run(options, others)
     except BadConfiguration as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -68,6 +76,19 @@ def _run(options: argparse.Namespace, others: Sequence[str]) -> int:
     from repo2docker_service.entrypoints.cli.serve import serve
 
     return serve(others)
+
+
+def _list_plugins(options: argparse.Namespace, others: Sequence[str]) -> int:
+    from repo2docker_service.entrypoints.cli.configuration import read
+    from repo2docker_service.entrypoints.cli.output import emit, show_plugins
+
+    found = [asdict(each) for each in read(others).catalogue.plugins]
+    if options.json:
+        for each in found:
+            emit(each)
+    else:
+        show_plugins(found)
+    return 0
 
 
 def _inspect(options: argparse.Namespace, others: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from repo2docker_service import __version__
 from repo2docker_service.bootstrap import Services
 from repo2docker_service.domain.rates import Rates, Readers
-from repo2docker_service.entrypoints.http import documentation, errors
+from repo2docker_service.entrypoints.http import documentation, errors, plugin_routes
 from repo2docker_service.entrypoints.http.cookies import Cookies
 from repo2docker_service.entrypoints.http.dependencies import login_address
 from repo2docker_service.entrypoints.http.event_stream import DEFAULT_PACE, Pace
@@ -69,7 +69,10 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
         root_path_in_servers=False,
         lifespan=partial(_lifespan, services),
         # Ready ones are taken as they are; to include routers would analyse every route again for each application.
-        routes=[route for module in _MODULES for route in module.router.routes],
+        routes=[
+            *(route for module in _MODULES for route in module.router.routes),
+            *plugin_routes.mounts(settings.catalogue.routes),
+        ],
     )
     app.state.services = services
     app.state.sessions = sessions = Sessions(services.installation, cookies)

@@ -45,6 +45,7 @@ STATUSES: Final[Mapping[type[domain.ServiceError], HTTPStatus]] = {
     domain.TooManyServers: HTTPStatus.TOO_MANY_REQUESTS,
     domain.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     domain.PrivateBuildRefused: HTTPStatus.FORBIDDEN,
+    domain.BuildVetoed: HTTPStatus.FORBIDDEN,
     domain.DiskLow: HTTPStatus.INSUFFICIENT_STORAGE,
     domain.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }

@@ -126,6 +126,7 @@ def _build_plan(card: Card, installation: Installation, limits: Limits, settings
         "log_limit": limits.log_limit,
         "labels": image_labels(installation.signer, installation.instance, card.plan, card.settings),
         "appendix": settings.appendix,
+        "config": card.plan.repo2docker_config,
         "target_repo_dir": settings.target_repo_dir,
         "apart": apart(installation, card.plan) if card.plan.private else [],
         "most": {"bytes": limits.repository_bytes, "files": limits.repository_files},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -29,6 +29,7 @@ from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.domain.models import BuildPlan, Image, ImageName, Owner, Source
 from repo2docker_service.entrypoints.http.app import create_app
 from repo2docker_service.entrypoints.http.event_stream import Pace
+from repo2docker_service.plugins import Plugins, catalogue
 
 REPO = "https://github.com/binder-examples/requirements"
 COMMIT = "6e7d6ca1f2f1c5d4a1b2e8bb5c4f0b1a3d2e9f70"
@@ -98,9 +99,14 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Make]:
         builder: type[InMemoryImageBuilder] = InMemoryImageBuilder,
         pace: Pace = QUICK,
         authorizer: type[InMemoryAuthorizer] = InMemoryAuthorizer,
+        plugins: Mapping[str, object] = {},
         **settings: Any,
     ) -> World:
         chosen = Repo2DockerService(data_dir=str(tmp_path), secret=["s" * 32], **settings)
+        manager = Plugins()
+        for name, plugin in plugins.items():
+            manager.register(plugin, name)
+        chosen.catalogue = catalogue(manager)
         installation = chosen.installation()
         # Tests may change them for themselves.
         tokens = {f"{name}-token": {"name": name, **deepcopy(person)} for name, person in PEOPLE.items()}

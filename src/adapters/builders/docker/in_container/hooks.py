@@ -30,10 +30,19 @@ def configure(c: Any, path: str) -> None:
     c.Repo2Docker.content_providers = [Git]  # the default ones ask hosts elsewhere before git is tried
     c.Repo2Docker.labels = plan["labels"]
     c.Repo2Docker.appendix = plan["appendix"]
+    add(c, plan["config"])
     if plan["target_repo_dir"]:
         c.Repo2Docker.target_repo_dir = plan["target_repo_dir"]
     watch_fetch(told_descriptor(), plan["most"])
     watch_build(plan["apart"])
+
+
+def add(c: Any, config: dict[str, dict[str, Any]]) -> None:
+    """Take over what plugins say; an appendix of theirs follows the administrator's."""
+    for name, traits in config.items():
+        for trait, value in traits.items():
+            before = c.Repo2Docker.appendix if (name, trait) == ("Repo2Docker", "appendix") else ""
+            c[name][trait] = f"{before}\n{value}" if before else value
 
 
 def told_descriptor() -> int:
