@@ -91,14 +91,15 @@ class Catalogue:
         known = self.offered[port]
         if name not in known:
             names = ", ".join(sorted(known))
-            raise UnknownAdapter(f"There is no {port} called {name!r}. Known ones: {names}.{self._unused()}")
+            raise UnknownAdapter(f"There is no {port} called {name!r}. Known ones: {names}.{self.unused()}")
         return known[name]
 
     def classes(self) -> list[type[Any]]:
         """Give every class that is offered, for help texts and generated configuration."""
         return list(dict.fromkeys(cls for offered in self.offered.values() for cls in offered.values()))
 
-    def _unused(self) -> str:
+    def unused(self) -> str:
+        """Tell in sentences, each after a blank, which plugins are installed or allowed and not used."""
         broken = "".join(f" The plugin {name} could not be used: {why}" for name, why in self.failed.items())
         if not self.not_allowed:
             return broken
