@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from . import checkout, codes, git_credentials
+from . import checkout, codes, git_credentials, memory
 from .builder import FETCHED, PHASE_VARIABLE
 
 # BuildKit's own line for a step that was killed by the kernel, or for a full disk. What a step prints has a time before
@@ -87,6 +87,7 @@ def end_of_fetch(step: str) -> NoReturn:
 
 
 def watch_build(more: list[str]) -> None:
+    end_when_out_of_memory()
     """Give the engine's build more arguments, and make it end the process with the reason when it fails."""
     from repo2docker.docker import DockerEngine  # type: ignore[import-not-found]
 
@@ -112,5 +113,12 @@ def watch_build(more: list[str]) -> None:
 def end(code: int, sentence: str) -> NoReturn:
     """Add a line to the log and end the process."""
     sys.stderr.flush()
+            end_when_out_of_memory()
     print(sentence, flush=True)
     raise SystemExit(code)
+def end_when_out_of_memory() -> None:
+    """End with that reason when it was the kernel that ended git, docker, or what they had started."""
+    if memory.ran_out():
+        end(codes.OUT_OF_RESOURCES, "The build was killed because it used more memory than it may.")
+
+
