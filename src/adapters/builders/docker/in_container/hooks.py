@@ -79,6 +79,7 @@ def too_much(most: dict[str, int]) -> None:
 
 def end_of_fetch(step: str) -> NoReturn:
     """End with the reason that the git command which failed stands for."""
+    end_when_out_of_memory()
     if step == "reset":
         end(codes.REF_NOT_FOUND, "The commit is not in the repository.")
     if step == "submodule":
@@ -87,7 +88,6 @@ def end_of_fetch(step: str) -> NoReturn:
 
 
 def watch_build(more: list[str]) -> None:
-    end_when_out_of_memory()
     """Give the engine's build more arguments, and make it end the process with the reason when it fails."""
     from repo2docker.docker import DockerEngine  # type: ignore[import-not-found]
 
@@ -105,20 +105,20 @@ def watch_build(more: list[str]) -> None:
         except subprocess.CalledProcessError:
             if spent:
                 end(codes.OUT_OF_RESOURCES, "A step of the build ran out of memory or disk.")
+            end_when_out_of_memory()
             end(codes.BUILD_FAILED, "A step of the build failed.")
 
     DockerEngine.build = build
 
 
-def end(code: int, sentence: str) -> NoReturn:
-    """Add a line to the log and end the process."""
-    sys.stderr.flush()
-            end_when_out_of_memory()
-    print(sentence, flush=True)
-    raise SystemExit(code)
 def end_when_out_of_memory() -> None:
     """End with that reason when it was the kernel that ended git, docker, or what they had started."""
     if memory.ran_out():
         end(codes.OUT_OF_RESOURCES, "The build was killed because it used more memory than it may.")
 
 
+def end(code: int, sentence: str) -> NoReturn:
+    """Add a line to the log and end the process."""
+    sys.stderr.flush()
+    print(sentence, flush=True)
+    raise SystemExit(code)
