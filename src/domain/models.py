@@ -158,6 +158,8 @@ class BuildPlan:
     description: str = ""
     round: int = 0
     """Its turn in the queue: builds start by round, then by time."""
+    public_only: bool = False
+    """Whether git may fetch it from public addresses only, as its own was allowed as one."""
 
 
 @dataclass(frozen=True, slots=True)

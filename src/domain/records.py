@@ -44,6 +44,7 @@ def plan_to_record(plan: BuildPlan) -> dict[str, Any]:
         "title": plan.title,
         "description": plan.description,
         "round": plan.round,
+        "public_only": plan.public_only,
     }
 
 
@@ -68,6 +69,7 @@ def plan_from_record(record: Mapping[str, Any]) -> BuildPlan:
         title=record["title"],
         description=record["description"],
         round=record.get("round", 0),
+        public_only=record.get("public_only", False),
     )
 
 
