@@ -83,6 +83,7 @@ test.each([
   ["https://github.com/o/r/tree/feature/x/notebooks", "feature/x/notebooks", true],
   ["https://github.com/o/r/tree/feature/x/notebooks/a.ipynb", "feature/x/notebooks/a.ipynb", false],
   ["https://github.com/o/r/blob/main/Makefile", "main/Makefile", false],
+  ["https://github.com/o/r/blob/main/x.git", "main/x.git", false],
   ["https://github.com/o/r/raw/refs/heads/main/a.csv", "main/a.csv", false],
   ["https://raw.githubusercontent.com/o/r/refs/heads/feature/x/a.csv", "feature/x/a.csv", false],
   ["https://gitlab.com/g/s/r/-/blob/feature/x/a.ipynb?ref_type=heads", "feature/x/a.ipynb", false],
@@ -104,7 +105,7 @@ test.each(["  ", ""])("'%s' is nothing", (text) => {
   expect(readAddress(text).kind).toBe("nothing");
 });
 
-test.each(["hello", "https://", "https://github.com/", "javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "two words", "/o/r", "C:\\r"])(
+test.each(["hello", "https://", "https://github.com/", "https://github.com/.git", "https://github.com/%2e%2e.git", "javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "two words", "/o/r", "C:\\r"])(
   "%s is nobody's repository",
   (text) => {
     expect(readAddress(text).kind).toBe("unreadable");

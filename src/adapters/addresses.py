@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Final
+from typing import Final, Union
 
-IPAddress = IPv4Address | IPv6Address
+# As older Pythons write it, too: builders take this module with them.
+IPAddress = Union[IPv4Address, IPv6Address]  # noqa: UP007
 
 _UNICAST: Final = ip_network("2000::/3")
 # Written as IPv4 addresses at the end: mapped ones, and those that a network without IPv4 translates (RFC 6052).

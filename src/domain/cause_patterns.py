@@ -111,6 +111,7 @@ ENDS: Final[Table] = (
 """What the end of a step or of the build says, where nothing in the step says more."""
 
 FETCH: Final[Table] = (
+    (CauseKind.PRIVATE_NETWORK, ("git was kept from *",)),
     (
         CauseKind.REPOSITORY_CLOSED,
         (

@@ -12,6 +12,7 @@ class CauseKind(StrEnum):
     """The mistakes and mishaps that are told apart."""
 
     REPOSITORY_CLOSED = "repository-closed"
+    PRIVATE_NETWORK = "private-network"
     UNSUITABLE = "unsuitable"
     OUT_OF_MEMORY = "out-of-memory"
     BUILDER_OUT_OF_MEMORY = "builder-out-of-memory"
@@ -52,6 +53,8 @@ WHAT_TO_DO: Final[Mapping[CauseKind, str]] = {
     CauseKind.REPOSITORY_CLOSED: "The repository, or a submodule of it, is not there or wants a password. Check that"
     " the address opens in a browser. Where that asks to log in, build with a token, if this service takes any;"
     " submodules have to be open to everybody.",
+    CauseKind.PRIVATE_NETWORK: "The repository, or a submodule of it, leads into a private network, and may not."
+    " Use submodules that are public; where a private network is meant, ask an administrator to allow the address.",
     CauseKind.UNSUITABLE: "repo2docker does not know how to build this repository as it is. The line says why.",
     CauseKind.OUT_OF_MEMORY: "A step needed more memory than there is. Install or compile less at once, or ask an"
     " administrator for more.",

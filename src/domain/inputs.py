@@ -33,8 +33,8 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
 # start are made to load or run something else.
 _RESERVED_ARGUMENT: Final = re.compile(
     r"PATH|HOME|USER|UID|SHELL|(?:LD|DOCKER|BUILDKIT|BUILDX|GIT|SSL|CONTAINER)_.*|.*_PROXY|BASH_ENV|ENV|IFS|PYTHON.*"
-    r"|NB_.*|REPO_DIR|SOURCE_DATE_EPOCH|GCONV_PATH|NODE_(?:OPTIONS|PATH)|PERL5?(?:LIB|OPT|DB)|RUBY(?:LIB|OPT)"
-    r"|_?JAVA_(?:TOOL_)?OPTIONS|R_PROFILE.*",
+    r"|NB_.*|REPO_DIR|SOURCE_DATE_EPOCH|GCONV_PATH|GLIBC_TUNABLES|NODE_(?:OPTIONS|PATH)|PERL5?(?:LIB|OPT|DB)"
+    r"|RUBY(?:LIB|OPT)|(?:_|JDK_)?JAVA_(?:TOOL_)?OPTIONS|R_PROFILE.*",
     re.IGNORECASE | re.ASCII,
 )
 # git-check-ref-format(1), without the one-level rule: "main" is what people type.
@@ -94,7 +94,7 @@ def _split(address: str) -> SplitResult:
         parts = urlsplit(address)
         _ = parts.port  # raises for a port that is no number up to 65535
     except ValueError:
-        raise InvalidInput("repo", "This address cannot be read.") from None
+        raise InvalidInput("repo", "This address cannot be read: look at its host and its port.") from None
     return parts
 
 
@@ -109,7 +109,8 @@ def _host(parts: SplitResult) -> str:
 
 def _check_path(path: str) -> None:
     decoded = unquote(path)
-    if any(segment in (".", "..") for segment in decoded.split("/")) or "//" in path.rstrip("/"):
+    # Some servers leave away what follows a semicolon, and then see two dots where the rules see a name.
+    if any(segment.partition(";")[0] in (".", "..") for segment in decoded.split("/")) or "//" in path.rstrip("/"):
         raise InvalidInput("repo", "The path of the address must not hold '.', '..' or empty parts.")
     if any(segment.startswith("-") for segment in decoded.split("/")):
         raise InvalidInput("repo", "No part of the address may begin with '-'.")
@@ -142,8 +143,10 @@ def check_subdir(text: str) -> str:
     """
     _refuse_hidden("subdir", text, LONGEST_NAME)
     segments = [segment for segment in text.split("/") if segment not in ("", ".")]
-    if text.startswith("/") or "\\" in text or "".join(segments[:1]).startswith(("-", "~")):
-        raise InvalidInput("subdir", "Give a folder relative to the top of the repository.")
+    if text.startswith("/") or "\\" in text:
+        raise InvalidInput("subdir", "Give a folder relative to the top of the repository, such as docs/examples.")
+    if "".join(segments[:1]).startswith(("-", "~")):
+        raise InvalidInput("subdir", "The folder must not begin with '-' or '~'.")
     if ".." in segments:
         raise InvalidInput("subdir", "The folder must lie inside the repository: '..' is not allowed.")
     return "/".join(segments)
@@ -161,7 +164,8 @@ def check_build_args(build_args: Mapping[str, str]) -> Mapping[str, str]:
         if not _ARGUMENT_NAME.fullmatch(name):
             raise InvalidInput("build_args", "A build argument's name is made of letters, digits and '_'.")
         if _RESERVED_ARGUMENT.fullmatch(name):
-            raise InvalidInput("build_args", f"The build argument {name} is reserved.")
+            sentence = f"{name} cannot be a build argument: it changes how programs run. Choose another name."
+            raise InvalidInput("build_args", sentence)
         _refuse_hidden("build_args", value, LONGEST_TEXT)
     return build_args
 

@@ -162,6 +162,8 @@ class BuildPlan:
     """What plugins add to the image's labels."""
     repo2docker_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What plugins add to repo2docker's configuration, by class and trait."""
+    public_only: bool = False
+    """Whether git may fetch it from public addresses only, as its own was allowed as one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ class Orders:
             requested_by=requested_by,
             clone_address=resolved.moved_to,
             private=resolved.private,
+            public_only=resolved.public_only,
             build_args=request.build_args,
             title=request.title,
             description=request.description,

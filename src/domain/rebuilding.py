@@ -187,7 +187,7 @@ class RebuildService:
             return plan  # the build tells so, and is on record as the one that has tried
         if resolved.private or resolved.credentials is not None:
             return self._refuse(source.address, PRIVATE)
-        return replace(plan, clone_address=resolved.moved_to)
+        return replace(plan, clone_address=resolved.moved_to, public_only=resolved.public_only)
 
     def _why_refused(self, address: str) -> str:
         # A rule holds also where the repository does not answer.

@@ -46,6 +46,7 @@ def plan_to_record(plan: BuildPlan) -> dict[str, Any]:
         "round": plan.round,
         "labels": dict(plan.labels),
         "repo2docker_config": {name: dict(traits) for name, traits in plan.repo2docker_config.items()},
+        "public_only": plan.public_only,
     }
 
 
@@ -72,6 +73,7 @@ def plan_from_record(record: Mapping[str, Any]) -> BuildPlan:
         round=record.get("round", 0),
         labels=record.get("labels", {}),
         repo2docker_config=record.get("repo2docker_config", {}),
+        public_only=record.get("public_only", False),
     )
 
 

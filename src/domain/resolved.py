@@ -49,6 +49,8 @@ class ResolvedSource:
     """Whether the way there was not open to everybody: what is built from it is its owner's only."""
     credentials: Credentials | None = field(default=None, repr=False)
     """With what the repository was opened: those that came with the request, or the administrator's for the address."""
+    public_only: bool = False
+    """Whether it may be fetched from public addresses only."""
 
     @property
     def moved_to(self) -> str:

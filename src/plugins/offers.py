@@ -79,7 +79,7 @@ class Catalogue:
         known = self.offered[port]
         if name not in known:
             names = ", ".join(sorted(known))
-            raise UnknownAdapter(f"There is no {port} called {name!r}. Known ones: {names}.{self._unused()}")
+            raise UnknownAdapter(f"There is no {port} called {name!r}. Known ones: {names}.{self.unused()}")
         return known[name]
 
     def classes(self) -> list[type[Any]]:
@@ -87,7 +87,8 @@ class Catalogue:
         adapters = (cls for offered in self.offered.values() for cls in offered.values())
         return list(dict.fromkeys((*adapters, *self.extensions.values())))
 
-    def _unused(self) -> str:
+    def unused(self) -> str:
+        """Tell in sentences, each after a blank, which plugins are installed or allowed and not used."""
         broken = "".join(f" The plugin {name} could not be used: {why}" for name, why in self.failed.items())
         if not self.not_allowed:
             return broken

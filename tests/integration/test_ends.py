@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,6 +78,12 @@ def gone(address: str) -> Plan:
 def forced_away(scene: Scene) -> Planned:
     """Build a commit that the repository does not have any more."""
     return scene.repositories.plan_of(run("true")(scene)[0].source.address, "b" * 40)
+
+
+def led_inside(scene: Scene) -> Planned:
+    """Build from this machine what may only be fetched from elsewhere."""
+    plan, destination = run("true")(scene)
+    return replace(plan, public_only=True), destination
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,7 @@ ROWS: Final = {
     ),
     "no such repository": Row(gone("{git}/none/here.git"), CLOSED, Kind.REPOSITORY_CLOSED, "none/here", "browser"),
     "a server that is down": Row(gone(f"http://{NOBODY}/a.git"), CLOSED, Kind.NETWORK, NOBODY, "later"),
+    "a private network": Row(led_inside, CLOSED, Kind.PRIVATE_NETWORK, "kept from 127.0.0.1", "submodules"),
     "no such commit": Row(forced_away, Reason.REF_NOT_FOUND, None, "commit is not in the repository", "branch"),
     "more time than there is": Row(
         run("sleep 60"), Reason.TIMED_OUT, None, "longer than 3 seconds", "longer limit", {"timeout": 3}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -17,7 +18,7 @@ from tools.parts.engine import OwnEngine
 from tools.parts.git_server import GitServer
 from tools.parts.repository import Repository
 from tools.parts.small_disk import no_files, no_space, small_disk
-from tools.parts.small_memory import small_memory
+from tools.parts.small_group import small_group
 from tools.service import RunningService, build, follow, running_service
 
 from repo2docker_service.domain.advice import ADVICE
@@ -29,9 +30,12 @@ SIZE, FILES = 1000 << 20, 16_000
 """Of the disk: the image takes half of it, and 13,700 files."""
 MEMORY = 300 << 20
 """For all builds, with what repo2docker needs for itself."""
+PROCESSES = 300
+"""Of steps and of repo2docker, which needs some fifty."""
 SETTINGS = f"c.DockerImageBuilder.min_free_disk = {64 << 20}\nc.DockerImageBuilder.concurrency = 1\n"
 WRITES = "echo begun; while mkdir /d$((n=n+1)) && head -c 9999 /dev/zero > /d$n/f; do sleep 0.02; done; exit 1"
 
+FORKS = "f() { f & f; }; f"
 GREEDY = "[bytearray(1 << 20) for _ in range(1000)]"
 PARENT = f'python3 -c \'import subprocess as s; s.run(["python3", "-c", "{GREEDY}"], check=True)\''
 
@@ -44,7 +48,7 @@ def own_engine(image: str) -> Iterator[OwnEngine]:
     """Start an engine that a test may stop, and whose disk it may fill."""
     folder = Path(tempfile.mkdtemp(prefix="r2d-"))
     (folder / "root").mkdir()
-    with small_disk(folder / "root", SIZE, FILES), small_memory(folder.name, MEMORY) as group:
+    with small_disk(folder / "root", SIZE, FILES), small_group(folder.name, MEMORY, PROCESSES) as group:
         own = OwnEngine(folder, control_group=group)
         try:
             own.start()
@@ -122,6 +126,23 @@ def test_what_the_kernel_kills_was_out_of_memory(
 
     assert (failed["reason"], failed["cause"]["kind"]) == (reason, "out-of-memory")
     assert line in failed["cause"]["text"]
+
+
+def test_what_starts_processes_without_end_gets_no_more_of_them_and_all_else_goes_on(
+    client: httpx.Client, one_service: RunningService, repository: MakeRepository
+) -> None:
+    started = client.post("builds", json={"repo": repository(FORKS)}).json()["id"]
+    give_up = time.monotonic() + 90
+    while client.get(f"builds/{started}").json()["state"] in {"queued", "building"}:
+        assert httpx.get(f"{one_service.url}health/live", timeout=5).status_code == 200
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
+    log = follow(client, started)
+    after = build(client, repo=repository("true"))
+
+    assert log.end["reason"] in {"build-failed", "out-of-resources"}
+    assert any("fork" in line for line in log.lines)
+    assert after["state"] == "succeeded"
 
 
 def test_an_engine_that_stops_loses_the_build_and_the_service_recovers(

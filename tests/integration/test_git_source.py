@@ -245,7 +245,7 @@ async def test_a_redirect_to_a_forbidden_address_is_refused_before_anything_is_s
         assert inside.requests == []
         async with GitSourceResolver(rules=[open_to_all | {"match": "http://"}]) as resolver:
             resolved = await resolver.resolve(Source(f"{server.url}/team/example.git"))
-        assert resolved.clone_address == address
+        assert (resolved.clone_address, resolved.public_only) == (address, False)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from .ports import free_ports
 from .processes import running_in, send
 
 COMMAND = Path(sys.executable).with_name("jupyterhub")
+LEFT_OUT = Path(__file__).with_name("left_out")
+"""Modules here keep what a Hub does without from being imported."""
 STARTS_WITHIN = 60.0
 STOPS_WITHIN = 20.0
 GROUPS: Mapping[str, Sequence[str]] = {
@@ -234,4 +236,6 @@ def running_hub(
 def _environment() -> dict[str, str]:
     """Variables of these names would change its configuration."""
     ours = ("JUPYTERHUB_", "JPY_", "CONFIGPROXY_", "REPO2DOCKER_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    others = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    searched = (str(LEFT_OUT), others.get("PYTHONPATH", ""))
+    return {**others, "PYTHONPATH": os.pathsep.join(filter(None, searched))}

@@ -26,6 +26,10 @@ class Submodule(str):
     """The commit of another repository that is to be in this place; `.gitmodules` has to say which one."""
 
 
+class Tree(str):
+    """The tree of a commit of the same repository, which is to be a folder in this place."""
+
+
 class Repository:
     """A bare repository `root/name`; `name` is what follows the server's address."""
 
@@ -42,8 +46,8 @@ class Repository:
         """Change these files on a branch, the default one unless named, and give the new commit.
 
         The same files, message and time (seconds since 1970; now unless given) make the same commit.
-        None removes a file, a `Symlink` makes a link, a `Submodule` takes the place of another repository, and what
-        begins with `#!` is executable.
+        None removes a file, a `Symlink` makes a link, a `Tree` a folder, a `Submodule` takes the place of another
+        repository, and what begins with `#!` is executable.
         """
         ref = f"refs/heads/{branch or self.default_branch}"
         parent = self._git("for-each-ref", "--format=%(objectname)", ref).strip()
@@ -55,6 +59,10 @@ class Repository:
             b"\nget-mark :1\ndone\n",
         ]
         return self._git("fast-import", "--quiet", "--done", stdin=b"".join(stream)).strip()
+
+    def tree(self, sha: str) -> Tree:
+        """Give the tree of a commit."""
+        return Tree(self._git("rev-parse", f"{sha}^{{tree}}").strip())
 
     def branch(self, name: str, sha: str) -> None:
         """Put a branch, new or moved, at a commit."""
@@ -88,6 +96,8 @@ def _change(path: str, content: str | bytes | None) -> bytes:
         return f"D {path}\n".encode()
     if isinstance(content, Submodule):
         return f"M 160000 {content} {path}\n".encode()
+    if isinstance(content, Tree):
+        return f"M 040000 {content} {path}\n".encode()
     return f"M {_mode(content)} inline {path}\n".encode() + _data(content)
 
 

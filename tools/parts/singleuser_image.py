@@ -27,8 +27,10 @@ python3 -m venv {VENV}
 {VENV}/bin/pip install --no-color --no-cache-dir --progress-bar off \
   jupyterhub=={{hub}} jupyterlab=={JUPYTERLAB_VERSION}
 """
+# What is removed makes the server start in half of the time; see the folder left_out.
 FINISH = f"""
 set -e
+rm -r {VENV}/lib/python3*/site-packages/rfc3987_syntax
 useradd --create-home --home-dir {HOME} --uid 1000 --shell /bin/bash jovyan
 """
 CONFIG = {

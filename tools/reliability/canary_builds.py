@@ -75,7 +75,7 @@ class CanaryBuilds:
     def plant(self) -> None:
         """Build what is no secret, with a word in its address, title and log, to be found where secrets must not be."""
         word = self.search.planted.word
-        repo, _ = self.repository(f"FROM {{image}}\nRUN echo {word}\n", word)
+        repo, _ = self.repository(f"FROM scratch\nCOPY . /{word}/\n", word)
         del self.rig.git.passwords[self._path(repo)]
         self.plants.append(start(self.client, repo=repo, title=word))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tools.parts.registry import Setup, running_registry
 from tools.parts.repository import Repository
+from tools.service import COMMAND
 
 from . import promises, versions
 from .api import ENDED
@@ -78,7 +79,9 @@ def run(rig: Rig, size: Size) -> list[Figure]:
 
 
 def _installed_versions(folder: Path, size: Size) -> Mapping[str, str]:
-    return {name: versions.install(versions.ALL[name], folder / name) for name in {"this", *size.versions}}
+    """Install the other versions; this one is here already."""
+    others = {*size.versions} - {"this"}
+    return {"this": str(COMMAND)} | {name: versions.install(versions.ALL[name], folder / name) for name in others}
 
 
 def _private(rig: Rig) -> Mapping[str, object]:

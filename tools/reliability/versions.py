@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from repo2docker_service import __version__
-
 ROOT: Final = Path(__file__).parents[2]
 NEEDED: Final = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE")
 NEW_REASON: Final = "step-failed"
@@ -134,7 +132,7 @@ Crew.create = _create_with_observer
 """Adds fields and labels to all that is recorded, a kind of container, and a reason of failure."""
 
 
-ALL: Final[Mapping[str, Version]] = {"previous": PREVIOUS, "this": Version(__version__), "next": NEXT}
+ALL: Final[Mapping[str, Version]] = {"previous": PREVIOUS, "next": NEXT}
 
 
 def install(version: Version, folder: Path) -> str:

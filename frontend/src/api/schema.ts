@@ -728,7 +728,7 @@ export interface components {
          * @description The mistakes and mishaps that are told apart.
          * @enum {string}
          */
-        CauseKind: "repository-closed" | "unsuitable" | "out-of-memory" | "builder-out-of-memory" | "disk-full" | "dockerfile" | "base-image-missing" | "file-missing" | "network" | "environment-file" | "language-version" | "packages-conflict" | "package-not-found" | "not-compiled" | "command-not-found" | "not-permitted" | "step-failed" | "registry-away" | "registry-refused";
+        CauseKind: "repository-closed" | "private-network" | "unsuitable" | "out-of-memory" | "builder-out-of-memory" | "disk-full" | "dockerfile" | "base-image-missing" | "file-missing" | "network" | "environment-file" | "language-version" | "packages-conflict" | "package-not-found" | "not-compiled" | "command-not-found" | "not-permitted" | "step-failed" | "registry-away" | "registry-refused";
         /**
          * CauseShape
          * @description What went wrong inside a build, as far as its log tells.

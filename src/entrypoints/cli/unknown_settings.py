@@ -21,7 +21,7 @@ def known_classes(settings: Repo2DockerService) -> list[type[Configurable]]:
 
 def unknown_settings(settings: Repo2DockerService) -> Iterator[str]:
     """Say in a sentence of each setting that no class has what is wrong with it."""
-    return _unknown(settings.config, _known(known_classes(settings)))
+    return _unknown(settings.config, _known(known_classes(settings)), settings.catalogue.unused())
 
 
 @contextmanager
@@ -49,16 +49,17 @@ def _known(classes: Iterable[type[Configurable]]) -> Mapping[str, set[str]]:
     return known
 
 
-def _unknown(config: Config, known: Mapping[str, set[str]]) -> Iterator[str]:
+def _unknown(config: Config, known: Mapping[str, set[str]], unused: str) -> Iterator[str]:
     for section, traits in config.items():
         if not traits:
             continue  # reading a section is enough to make one
         if section not in known:
-            yield f"There is no {section}.{_hint(section, known)}"
+            # It may be of a plugin, and whoever wrote it knows the plugin's name.
+            yield f"There is no {section}.{_hint(section, known)}{unused}"
             continue
         for name, value in traits.items():
             if isinstance(value, Config):  # the settings that a class has as the child of another
-                yield from _unknown(Config({name: value}), known)
+                yield from _unknown(Config({name: value}), known, unused)
             elif name not in known[section]:
                 yield f"{section} has no setting `{name}`.{_hint(name, known[section], mark='`')}"
 

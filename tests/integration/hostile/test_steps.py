@@ -20,6 +20,19 @@ LOOK = (
     " if [ -e $each ]; then echo there: $each; else echo missing: $each; fi; done > /seen\n"
     "RUN env >> /seen; cat /proc/1/environ | tr '\\0' '\\n' >> /seen; grep ^Cap /proc/self/status >> /seen\n"
 )
+# A frontend is read by BuildKit alone: all that is told of it is how it ended.
+LOOKING_FRONTEND = """#!/bin/sh
+found=40
+for each in /var/run/docker.sock /run/docker.sock /run/real /run/r2d; do
+  if [ -e $each ]; then found=$((found+1)); fi
+done
+for each in DOCKER_HOST DOCKER_CONFIG R2D_PHASE_FD; do
+  if env | grep -q "^$each="; then found=$((found+1)); fi
+done
+powers=$(sed -n 's/^CapEff:[^0-9a-f]*/0x/p' /proc/self/status)
+if [ $((powers & (1 << 21 | 1 << 19))) -ne 0 ]; then found=$((found+10)); fi
+exit $found
+"""
 SYS_ADMIN, SYS_PTRACE = 1 << 21, 1 << 19
 
 
@@ -86,3 +99,17 @@ async def test_a_frontend_of_its_own_that_cannot_be_had_fails_the_build(
 
     assert (build.state, build.reason) == (BuildState.FAILED, Reason.BUILD_FAILED)
     assert "evil/frontend" in log
+
+
+async def test_a_frontend_of_its_own_that_can_be_had_finds_no_more_than_a_step(
+    builder: DockerImageBuilder, repositories: Repositories
+) -> None:
+    made = 'FROM {image}\nCOPY look /look\nENTRYPOINT ["/look"]\n'
+    frontend, log = await built(builder, repositories, {"Dockerfile": made, "look": LOOKING_FRONTEND})
+    assert frontend.state is BuildState.SUCCEEDED, log
+
+    files = {"Dockerfile": f"# syntax={frontend.plan.image}\nFROM {{image}}\n"}
+    build, log = await built(builder, repositories, files)
+
+    assert (build.state, build.reason) == (BuildState.FAILED, Reason.BUILD_FAILED)
+    assert "exit code: 40" in log

@@ -1,6 +1,7 @@
 """The use cases around builds, over in-memory adapters."""
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,7 @@ from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.domain.builds import BuildService
+from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import (
     BuildActive,
     BuildFinished,
@@ -31,6 +33,7 @@ from repo2docker_service.domain.models import (
     Reason,
     Source,
 )
+from repo2docker_service.domain.resolved import ResolvedSource
 
 REPOSITORY = "https://example.org/a/b"
 REQUEST = BuildRequest(Source(REPOSITORY, "main"))
@@ -504,6 +507,20 @@ def test_ids_are_made_by_chance(builds: BuildService) -> None:
 
     assert len(ids) == 100
     assert {len(each) for each in ids} == {32}
+
+
+@pytest.mark.parametrize("public_only", [True, False])
+async def test_a_build_goes_into_no_private_network_unless_its_address_may(
+    builds: BuildService, resolver: InMemorySourceResolver, monkeypatch: pytest.MonkeyPatch, *, public_only: bool
+) -> None:
+    resolve = resolver.resolve
+
+    async def bounded(source: Source, credentials: Credentials | None = None) -> ResolvedSource:
+        return replace(await resolve(source, credentials), public_only=public_only)
+
+    monkeypatch.setattr(resolver, "resolve", bounded)
+
+    assert (await builds.start(ada, REQUEST)).plan.public_only is public_only
 
 
 async def test_a_redirected_source_is_cloned_from_where_it_is_now(

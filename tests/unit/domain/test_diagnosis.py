@@ -87,7 +87,8 @@ def test_an_engine_that_is_away_is_no_fault_of_the_registry() -> None:
 
 
 def test_every_kind_is_found_in_a_sample_and_has_its_advice() -> None:
-    beside = {CauseKind.REPOSITORY_CLOSED, CauseKind.REGISTRY_AWAY, CauseKind.REGISTRY_REFUSED}
+    fetching = {CauseKind.REPOSITORY_CLOSED, CauseKind.PRIVATE_NETWORK}
+    beside = fetching | {CauseKind.REGISTRY_AWAY, CauseKind.REGISTRY_REFUSED}
     found = {kind for _, kind, _ in SAMPLES.values()} | beside | {CauseKind.BUILDER_OUT_OF_MEMORY}
 
     assert found == set(CauseKind) == set(WHAT_TO_DO)
@@ -188,6 +189,7 @@ def test_a_step_that_printed_nothing_is_told_by_how_it_ended() -> None:
             "repository-closed",
         ),
         ("fatal: repository 'https://git.example.org/a/b/' not found", "repository-closed"),
+        ("git was kept from git.example.org: it leads into a private network.", "private-network"),
         ("fatal: unable to access 'https://git.example.org/a/': Could not resolve host: git.example.org", "network"),
         ("fatal: unable to access 'https://a.org/': Failed to connect to a.org port 443: No route to host", "network"),
     ],

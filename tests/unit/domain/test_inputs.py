@@ -63,6 +63,9 @@ BAD_ADDRESSES = [
     "https://example.org/%2da/b",
     "https://example.org/a/%252e%252e/b",
     "https://example.org/a%5c..%5cb",
+    "https://example.org/a/..;/b",
+    "https://example.org/a/..%3bx=y/b",
+    "https://example.org/a/.;/b",
     "https://example.org/a/b%",
     "https://example.org/a/b%zz",
     "https://example.org./a/b",
@@ -274,6 +277,7 @@ RESERVED = """
     GIT_CONFIG PYTHONPATH PYTHONSTARTUP BASH_ENV NB_USER REPO_DIR SSL_CERT_FILE BUILDKIT_CACHE_MOUNT_NS
     BUILDKIT_SANDBOX_HOSTNAME NO_PROXY all_proxy FTP_PROXY LD_AUDIT GCONV_PATH SOURCE_DATE_EPOCH NODE_OPTIONS NODE_PATH
     PERL5LIB PERLLIB PERL5OPT RUBYOPT RUBYLIB JAVA_TOOL_OPTIONS _JAVA_OPTIONS R_PROFILE_USER
+    JDK_JAVA_OPTIONS GLIBC_TUNABLES
 """
 BAD_ARGUMENTS = [*RESERVED.split(), "", "1A", "A-B", "A=B", "A B", "Ä", "-A", "A" * 65]
 

@@ -84,6 +84,16 @@ def test_however_many_ask_only_the_latest_are_remembered(monkeypatch: pytest.Mon
     assert asked(counted, Owner(OwnerKind.USER, "49"), 1) == 0
 
 
+def test_who_goes_on_asking_is_not_forgotten_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "_MOST_KNOWN", 3)
+    counted = Rates(1, Clock())
+    asked(counted, ADA, 1)
+
+    for number in range(50):
+        asked(counted, Owner(OwnerKind.USER, str(number)), 1)
+        assert asked(counted, ADA, 1) == 0
+
+
 def test_a_place_is_free_again_when_its_reader_leaves() -> None:
     readers = Readers(2)
     with ExitStack() as stack:

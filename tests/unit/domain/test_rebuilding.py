@@ -334,6 +334,20 @@ async def test_a_repository_that_moved_is_fetched_from_where_it_is_now(stand: St
     assert (build.plan.source.address, build.plan.clone_address) == (address(1), address(9))
 
 
+async def test_an_address_that_was_allowed_as_a_public_one_is_only_fetched_as_that(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand.put(address(1))
+
+    async def resolve(source: Source) -> ResolvedSource:
+        return ResolvedSource(source, source.ref, source.ref, source.address, public_only=True)
+
+    monkeypatch.setattr(stand.sources, "resolve", resolve)
+
+    [build] = (await stand.begin()).begun
+    assert build.plan.public_only
+
+
 async def test_a_repository_that_is_away_is_tried_once_by_a_build(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,7 @@ plans = st.builds(
     build_args=st.dictionaries(words, st.text(max_size=5), max_size=3),
     title=st.text(max_size=20),
     description=st.text(max_size=20),
+    public_only=st.booleans(),
 )
 
 
@@ -56,6 +57,13 @@ def test_a_plan_is_read_as_it_was_written(plan: BuildPlan) -> None:
 
 def test_what_a_later_release_adds_to_a_record_is_passed_over() -> None:
     assert plan_from_record({**plan_to_record(PLAN), "colour": "blue"}) == PLAN
+
+
+def test_a_plan_from_before_it_was_said_where_git_may_go_says_nothing_of_it() -> None:
+    record = plan_to_record(replace(PLAN, public_only=True))
+    del record["public_only"]
+
+    assert plan_from_record(record) == PLAN
 
 
 def test_a_record_that_only_later_releases_understand_is_not_read() -> None:

@@ -43,8 +43,10 @@ export function readAddress(text: string): Address {
     return { kind: "unreadable" };
   }
   const hadPassword = url.password !== "" || isToken(url.username) || [...url.searchParams.keys()].some((name) => SECRET.test(name));
-  const { repo, ...others } = partsOf(url);
-  return { kind: "place", place: { repo: `${url.protocol}//${url.host}/${repo}`, ...others, hadPassword } };
+  const { repo: path, ...others } = partsOf(url);
+  const repo = `${url.protocol}//${url.host}/${path}`;
+  // Without its ".git", a name may be empty, or one that leads elsewhere: "..".
+  return new URL(repo).href === repo && !repo.endsWith("/") ? { kind: "place", place: { repo, ...others, hadPassword } } : { kind: "unreadable" };
 }
 
 /** What is left without what people copy along. */

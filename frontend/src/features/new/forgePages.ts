@@ -45,7 +45,8 @@ function endOfRepository(host: string, parts: readonly string[]): number {
   if (dash > 0) {
     return dash;
   }
-  const git = parts.findIndex((part) => part.endsWith(".git"));
+  const alwaysTwo = ["github.com", "bitbucket.org", "codeberg.org"].includes(host);
+  const git = (alwaysTwo ? parts.slice(0, 2) : parts).findIndex((part) => part.endsWith(".git"));
   if (git >= 0) {
     return git + 1;
   }
@@ -55,7 +56,7 @@ function endOfRepository(host: string, parts: readonly string[]): number {
     const page = parts.findIndex(isPage);
     return page < 0 ? parts.length : page;
   }
-  const hasTwo = ["github.com", "bitbucket.org", "codeberg.org"].includes(host) || isPage(parts[2] ?? "", 2);
+  const hasTwo = alwaysTwo || isPage(parts[2] ?? "", 2);
   return hasTwo ? Math.min(2, parts.length) : parts.length;
 }
 

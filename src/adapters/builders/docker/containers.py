@@ -130,6 +130,7 @@ def _build_plan(card: Card, installation: Installation, limits: Limits, settings
         "target_repo_dir": settings.target_repo_dir,
         "apart": apart(installation, card.plan) if card.plan.private else [],
         "most": {"bytes": limits.repository_bytes, "files": limits.repository_files},
+        "public_only": card.plan.public_only,
     }
 
 
@@ -196,8 +197,9 @@ def temporary_name(card: Card) -> str:
 
 @cache
 def launcher() -> bytes:
-    """Pack the in-container package as a zip file that Python can run."""
-    package = files("repo2docker_service.adapters.builders.docker.in_container")
+    """Pack the in-container package, and what it shares with the service, as a zip file that Python can run."""
+    adapters = files("repo2docker_service.adapters")
+    package = adapters / "builders" / "docker" / "in_container"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
         file.writestr(
@@ -206,6 +208,9 @@ def launcher() -> bytes:
         for module in package.iterdir():
             if module.name.endswith(".py"):
                 file.writestr(f"in_container/{module.name}", module.read_text())
+        for name in ("repo2docker_service", "repo2docker_service/adapters"):
+            file.writestr(f"{name}/__init__.py", "")
+        file.writestr("repo2docker_service/adapters/addresses.py", (adapters / "addresses.py").read_text())
     return packed.getvalue()
 
 

@@ -99,7 +99,15 @@ class GitSourceResolver(LoggingConfigurable):
         """Find the commit of the source's ref. A full commit is believed when the repository answers."""
         async with self._opened(source.address, credentials) as repository:
             commit, ref = await self._find(source, repository)
-            return ResolvedSource(source, commit, ref, repository.address, repository.private, repository.credentials)
+            return ResolvedSource(
+                source,
+                commit,
+                ref,
+                repository.address,
+                repository.private,
+                repository.credentials,
+                public_only=not repository.private_allowed,
+            )
 
     async def _find(self, source: Source, repository: RemoteRepository) -> tuple[str, str]:
         if is_commit(commit := source.ref.lower()):

@@ -56,6 +56,25 @@ def test_more_than_may_be_is_noticed_while_it_comes(folder: str, monkeypatch: py
         assert seen.wait(10)
 
 
+def test_who_looks_rests_longer_than_a_look_takes(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkout, "LOOK_EVERY", 0.01)
+    looks: list[float] = []
+    twice = threading.Event()
+
+    def look(*_: object) -> bool:
+        looks.append(time.monotonic())
+        if len(looks) == 2:
+            twice.set()
+        time.sleep(0.1)
+        return False
+
+    monkeypatch.setattr(checkout, "is_more_than", look)
+    with checkout.bounded(MANY, int, folder):
+        assert twice.wait(10)
+
+    assert looks[1] - looks[0] > 0.1 + 0.3
+
+
 @pytest.mark.parametrize(
     ("most", "times"), [({"bytes": 80_000, "files": 0}, 1), (MANY, 0), ({"bytes": 0, "files": 0}, 0)]
 )

@@ -250,7 +250,7 @@ def test_the_plan_of_a_builder_holds_what_a_repository_may_read() -> None:
         assert file is not None
         plan = json.load(file)
 
-    settings = {"appendix", "target_repo_dir", "timeout", "most", "log_limit"}
+    settings = {"appendix", "target_repo_dir", "timeout", "most", "log_limit", "public_only"}
     assert set(plan) == {"kept", "argv", "uid", "labels", "apart"} | settings
     assert plan["most"] == {"bytes": 2**30, "files": 1000}
     assert (plan["argv"], plan["timeout"]) == (argv(card, SETTINGS), 3600)
@@ -258,6 +258,13 @@ def test_the_plan_of_a_builder_holds_what_a_repository_may_read() -> None:
     assert plan["uid"] > 1000
     assert read_image_labels(OURS.signer, OURS.instance, plan["labels"], card.plan.image) == (card.plan, card.settings)
     assert card.labels(OURS).items().isdisjoint(plan["labels"].items())
+
+
+@pytest.mark.parametrize("public_only", [True, False])
+def test_a_builder_is_told_whether_git_may_leave_public_addresses(*, public_only: bool) -> None:
+    card = card_of(replace(plan_of(), public_only=public_only))
+
+    assert json.loads(members_of(card)["r2d/plan.json"])["public_only"] is public_only
 
 
 def test_only_builds_of_one_owner_share_a_cache_when_they_are_private() -> None:
@@ -307,10 +314,9 @@ def test_the_launcher_needs_nothing_but_the_standard_library() -> None:
             imported = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
                 imported = [str(node.module)]
-            assert {module.split(".")[0] for module in imported} <= sys.stdlib_module_names | {
-                "in_container",
-                "repo2docker",
-            }
+            packed = {path.removesuffix(".py").replace("/", ".") for path in packed_modules()}
+            foreign = {module for module in imported if module.split(".")[0] not in sys.stdlib_module_names}
+            assert {module for module in foreign if not module.startswith("repo2docker.")} <= packed
 
 
 def test_the_launcher_is_written_for_the_python_of_older_repo2docker_images() -> None:
@@ -330,6 +336,26 @@ in_container.launcher.main.__defaults__ = (folder, socket)
 sys.argv = [packed, command]
 runpy.run_path(packed, run_name="__main__")
 """
+
+
+HOOK_PACKED = """
+import sys
+sys.path.append(sys.argv[1])
+from in_container.hooks import only_public
+import os, repo2docker_service
+with only_public():
+    print(repo2docker_service.__file__.startswith(sys.argv[1] + "/"), os.environ["GIT_CONFIG_COUNT"])
+"""
+
+
+def test_what_repo2docker_loads_of_it_is_all_in_its_zip_file(tmp_path: Path) -> None:
+    packed = tmp_path / "launcher.pyz"
+    packed.write_bytes(launcher())
+    command = [sys.executable, "-I", "-S", "-c", HOOK_PACKED, str(packed)]
+
+    ran = subprocess.run(command, capture_output=True, text=True, env={}, cwd="/", check=False, timeout=20)
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "True 1\n", "")
 
 
 def test_the_launcher_runs_from_its_zip_file_alone(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from repo2docker_service.adapters.builders.docker import in_container
 from repo2docker_service.adapters.builders.docker.in_container import builder, codes, git_credentials, hooks
+from repo2docker_service.adapters.builders.docker.in_container.public_proxy import PROXIES
 
 PACKAGES = str(Path(in_container.__file__).parent.parent)
 KILLED_BY_KERNEL = -signal.SIGKILL
@@ -454,6 +455,31 @@ def test_it_is_there_until_the_last_submodule_is_fetched(
     fetch()
 
     assert seen == [("clone", True), ("reset", True), ("submodule", True)]
+
+
+@pytest.mark.parametrize("public_only", [True, False])
+def test_git_is_bound_to_public_addresses_only_while_it_fetches(
+    repo2docker: StandIn, monkeypatch: pytest.MonkeyPatch, *, public_only: bool
+) -> None:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "0")
+    original, seen = repo2docker.git.execute_cmd, []
+
+    def execute_cmd(command: list[str], **kwargs: Any) -> Iterator[str]:
+        seen.append((command[1], os.environ["GIT_CONFIG_COUNT"]))
+        return original(command, **kwargs)  # type: ignore[no-any-return]  # of a made-up module
+
+    repo2docker.git.execute_cmd = execute_cmd  # type: ignore[attr-defined]  # likewise
+    read, told = os.pipe()
+    hooks.watch_fetch(told, {"bytes": 0, "files": 0}, public_only=public_only)
+    repo2docker.app().fetch("url", "main", "folder")
+    for descriptor in (read, told):
+        os.close(descriptor)
+
+    count = "1" if public_only else "0"
+    assert seen == [("clone", count), ("reset", count), ("submodule", count)]
+    assert os.environ["GIT_CONFIG_COUNT"] == "0"
 
 
 @pytest.mark.parametrize("works", [True, False])

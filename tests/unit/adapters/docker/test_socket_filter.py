@@ -382,7 +382,7 @@ def test_a_filter_that_may_start_no_thread_goes_on_when_it_may_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", refuse)
-        assert ask(filtered, b"") == b""
+        assert ask(filtered) == b""
 
     assert ask(filtered, GET) == answer(SENT_ON)
 

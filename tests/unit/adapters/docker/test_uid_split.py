@@ -52,6 +52,16 @@ def test_a_user_that_reaches_nothing_of_the_launchers_is_another_one(engine: Pat
 
 
 @as_root
+def test_groups_of_the_launcher_are_left_behind(engine: Path) -> None:
+    assert split(engine, *NO_NEW, "--groups", "999") == ["True"]
+
+
+@as_root
+def test_a_launcher_that_cannot_become_another_user_is_refused(engine: Path) -> None:
+    assert split(engine, *NO_NEW, "--bounding-set", "-setuid", "--inh-caps", "-all") == ["False"]
+
+
+@as_root
 @pytest.mark.parametrize(("mode", "group"), [(0o666, 0), (0o662, 0), (0o660, UID)], ids=["all", "others", "its group"])
 def test_a_socket_that_this_user_may_open_is_refused(engine: Path, mode: int, group: int) -> None:
     os.chown(engine, 0, group)

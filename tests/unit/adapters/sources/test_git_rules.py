@@ -47,6 +47,7 @@ def test_a_rule_covers_its_address_and_all_below(match: str, address: str) -> No
         ("https://git.example/team", "https://git.example/teamwork/a"),
         ("https://git.example/team/a", "https://git.example/team"),
         ("https://", "http://git.example/a"),
+        ("http://[::1]:8080", "http://[::1:8080]/a"),
     ],
 )
 def test_a_rule_does_not_cover_its_neighbours(match: str, address: str) -> None:

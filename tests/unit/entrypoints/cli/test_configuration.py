@@ -153,6 +153,15 @@ def test_a_setting_that_nothing_has_is_refused_once(run: Run, tmp_path: Path, se
     assert (on_command_line.code, on_command_line.err) == (1, sentence)
 
 
+def test_a_setting_that_may_be_of_a_plugin_is_refused_with_what_keeps_the_plugin_away(run: Run) -> None:
+    outcome = run("--Nonsense.x=3", "--Repo2DockerService.allowed_plugins=gone", NOWHERE)
+
+    assert outcome.err == (
+        "There is no Nonsense. --help-all lists what there is."
+        " The plugin gone could not be used: It is not installed.\n"
+    )
+
+
 def test_settings_of_bases_and_of_children_are_known(tmp_path: Path) -> None:
     settings = "c.Application.log_level = 'ERROR'\nc.Repo2DockerService.TokenAuthorizer.user = 'ada'\nc.Nothing"
 

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 from starlette.routing import Route
+from tests.unit.entrypoints.http.audited import hearing
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
 
 from repo2docker_service.domain import auditing
-from repo2docker_service.domain.auditing import AUDIT
 from repo2docker_service.domain.models import ImageName
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.rates import Rates
@@ -37,13 +37,8 @@ class Kept(logging.Handler):
 
 @pytest.fixture
 def audit() -> Iterator[Kept]:
-    logger, kept = logging.getLogger(AUDIT), Kept()
-    before = logger.level
-    logger.setLevel(logging.INFO)
-    logger.addHandler(kept)
-    yield kept
-    logger.removeHandler(kept)
-    logger.setLevel(before)
+    with hearing(Kept()) as kept:
+        yield kept
 
 
 async def start(client: httpx.AsyncClient, **wish: object) -> str:

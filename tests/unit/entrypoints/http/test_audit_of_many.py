@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
+from tests.unit.entrypoints.http.audited import hearing
 from tests.unit.entrypoints.http.conftest import REPO, World
 
-from repo2docker_service.domain.auditing import AUDIT
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.entrypoints.log_lines import JsonLines
 
@@ -50,13 +50,8 @@ class Lines(logging.Handler):
 
 @pytest.fixture
 def stream() -> Iterator[Lines]:
-    logger, kept = logging.getLogger(AUDIT), Lines()
-    before = logger.level
-    logger.setLevel(logging.INFO)
-    logger.addHandler(kept)
-    yield kept
-    logger.removeHandler(kept)
-    logger.setLevel(before)
+    with hearing(Lines()) as kept:
+        yield kept
 
 
 @dataclass

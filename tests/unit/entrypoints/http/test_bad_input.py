@@ -138,22 +138,31 @@ async def test_what_is_not_json_is_a_bad_request(ada: httpx.AsyncClient, content
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "said"),
     [
-        {"repo": REPO} | {f"a{number}": 1 for number in range(70_000)},
-        {"repo": REPO, "build_args": {f"a{number}": "" for number in range(70_000)}},
-        {"repo": REPO, "build_args": dict.fromkeys(map(str, range(70_000)), 1)},
-        {"repo": [0] * 300_000},
+        ({"repo": REPO} | {f"a{number}": 1 for number in range(70_000)}, "body: At most 100 can be given."),
+        (
+            {"repo": REPO, "build_args": {f"a{number}": "" for number in range(70_000)}},
+            "build_args: At most 50 can be given.",
+        ),
+        (
+            {"repo": REPO, "build_args": dict.fromkeys(map(str, range(70_000)), 1)},
+            "build_args: At most 50 can be given.",
+        ),
+        ({"repo": [0] * 300_000}, "repo: "),
     ],
     ids=["fields", "arguments", "wrong arguments", "a list"],
 )
-async def test_as_much_as_fits_into_a_body_is_refused_soon_and_shortly(ada: httpx.AsyncClient, body: object) -> None:
-    began = time.monotonic()
+async def test_as_much_as_fits_into_a_body_is_refused_soon_and_shortly(
+    ada: httpx.AsyncClient, body: object, said: str
+) -> None:
+    began = time.process_time()
     answer = await ada.post("api/v1/builds", json=body)
 
     assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(said)
     assert len(answer.content) < 5000
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize("size", [10, 40_000_000])

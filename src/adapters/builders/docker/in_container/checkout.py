@@ -6,12 +6,15 @@ import contextlib
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 PLACE = "/tmp/r2d"  # noqa: S108 - the container's own, whose record it stays for weeks
 LOOK_EVERY = 1.0
-"""Seconds between two looks."""
+"""Seconds between two looks, at least."""
+REST = 4
+"""Times as long as a look took nobody looks again: what is fetched has the disk and the processor for itself."""
 PATIENCE = 60.0
 """Seconds that a program has: what a repository left behind must not keep a build from ending."""
 
@@ -57,9 +60,12 @@ def bounded(most: dict[str, int], exceeded: Callable[[], Any], place: str = PLAC
     done = threading.Event()
 
     def watch() -> None:
-        while not done.wait(LOOK_EVERY):
+        took = 0.0
+        while not done.wait(max(LOOK_EVERY, REST * took)):
+            began = time.monotonic()
             if is_more_than(most, place):
                 exceeded()
+            took = time.monotonic() - began
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

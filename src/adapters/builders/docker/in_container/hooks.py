@@ -11,10 +11,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any, NoReturn
 
-from . import checkout, codes, git_credentials
+from . import checkout, codes, git_credentials, memory
 from .builder import FETCHED, PHASE_VARIABLE
+from .public_proxy import only_public
 
 # BuildKit's own line for a step that was killed by the kernel, or for a full disk. What a step prints has a time before
 # it, and what it was told to run stands in the middle.
@@ -33,7 +35,7 @@ def configure(c: Any, path: str) -> None:
     add(c, plan["config"])
     if plan["target_repo_dir"]:
         c.Repo2Docker.target_repo_dir = plan["target_repo_dir"]
-    watch_fetch(told_descriptor(), plan["most"])
+    watch_fetch(told_descriptor(), plan["most"], public_only=plan["public_only"])
     watch_build(plan["apart"])
 
 
@@ -52,8 +54,14 @@ def told_descriptor() -> int:
     return descriptor
 
 
-def watch_fetch(told: int, most: dict[str, int]) -> None:
-    """Make fetching end the process with the reason when it fails or is too much, whoever provides the content."""
+def watch_fetch(told: int, most: dict[str, int], *, public_only: bool = False) -> None:
+    """Make fetching end the process with the reason when it fails or is too much, whoever provides the content.
+
+    Args:
+        told: where to tell the launcher that it is done.
+        most: what a repository may take.
+        public_only: whether git may connect to public addresses only.
+    """
     import repo2docker.contentproviders.git as module  # type: ignore[import-not-found]
     from repo2docker.app import Repo2Docker  # type: ignore[import-not-found]
 
@@ -66,7 +74,7 @@ def watch_fetch(told: int, most: dict[str, int]) -> None:
 
     def fetch(self: Any, *args: Any) -> None:
         try:
-            with checkout.bounded(most, lambda: too_much(most)):
+            with checkout.bounded(most, lambda: too_much(most)), only_public() if public_only else nullcontext():
                 original(self, *args)
         except Exception:
             end_of_fetch(steps[-1])
@@ -88,6 +96,7 @@ def too_much(most: dict[str, int]) -> None:
 
 def end_of_fetch(step: str) -> NoReturn:
     """End with the reason that the git command which failed stands for."""
+    end_when_out_of_memory()
     if step == "reset":
         end(codes.REF_NOT_FOUND, "The commit is not in the repository.")
     if step == "submodule":
@@ -113,9 +122,16 @@ def watch_build(more: list[str]) -> None:
         except subprocess.CalledProcessError:
             if spent:
                 end(codes.OUT_OF_RESOURCES, "A step of the build ran out of memory or disk.")
+            end_when_out_of_memory()
             end(codes.BUILD_FAILED, "A step of the build failed.")
 
     DockerEngine.build = build
+
+
+def end_when_out_of_memory() -> None:
+    """End with that reason when it was the kernel that ended git, docker, or what they had started."""
+    if memory.ran_out():
+        end(codes.OUT_OF_RESOURCES, "The build was killed because it used more memory than it may.")
 
 
 def end(code: int, sentence: str) -> NoReturn:
