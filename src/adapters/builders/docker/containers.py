@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
-from repo2docker_service.adapters.builders.docker.in_container import credentials
+from repo2docker_service.adapters.builders.docker.in_container import authorities, credentials
 from repo2docker_service.adapters.builders.docker.in_container.pusher import REPORT as PUSH_REPORT
 from repo2docker_service.adapters.builders.docker.labels import Card, Kind, look_name
 from repo2docker_service.domain.installation import Installation
@@ -61,6 +62,8 @@ class Limits:
     repository_files: int
     log_limit: int = 2**29
     """Bytes that a builder's log may take on the engine's disk."""
+    ca_bundle: str = ""
+    """A file of certificate authorities that git trusts besides; none when empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,16 @@ def content(card: Card, installation: Installation, limits: Limits, settings: Bu
             "r2d/launcher.pyz": launcher(),
             "r2d/plan.json": json.dumps(plan).encode(),
             "r2d/repo2docker_config.py": (_CONFIG + settings.extra_config).encode(),
+            **(_authorities(limits.ca_bundle) if building and limits.ca_bundle else {}),
             "r2d/empty/": b"",
             "r2d/ready": b"",
         }
     )
+
+
+def _authorities(file: str) -> Mapping[str, bytes]:
+    # Read each time, as certificates are renewed.
+    return {f"r2d/{authorities.GIVEN}": Path(file).read_bytes()}
 
 
 def _build_plan(card: Card, installation: Installation, limits: Limits, settings: BuildSettings) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any, Final, Self
 
-from traitlets import Bool, Dict, Float, Instance, Integer, Unicode, default
+from traitlets import Bool, Dict, Float, Instance, Integer, TraitError, Unicode, default
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service.adapters.builders.docker.build_log import BuildLog
@@ -28,6 +28,7 @@ from repo2docker_service.adapters.builders.docker.tidying import remove_temporar
 from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.engine.connection import EngineConnection, default_url
 from repo2docker_service.adapters.pushing import PushSupport
+from repo2docker_service.adapters.trust import trusting
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildActive, BuildFinished
 from repo2docker_service.domain.installation import Installation
@@ -54,6 +55,10 @@ class DockerImageBuilder(LoggingConfigurable):
     network = Unicode("bridge", help="Network of the builder containers, which fetch repositories.").tag(config=True)
     environment = Dict(
         Unicode(), help="Environment of the builder containers, such as HTTPS_PROXY. Builds can print it: no secrets."
+    ).tag(config=True)
+    ca_bundle = Unicode(
+        help="File with certificate authorities that git trusts in builds, besides the usual ones. Steps of the build"
+        " trust what their base image does."
     ).tag(config=True)
     builder_memory_limit = Integer(
         2**30,
@@ -167,6 +172,7 @@ class DockerImageBuilder(LoggingConfigurable):
             self.max_repository_bytes,
             self.max_repository_files,
             self.log_limit,
+            self.ca_bundle,
         )
 
     def _settings(self) -> BuildSettings:
@@ -176,6 +182,11 @@ class DockerImageBuilder(LoggingConfigurable):
 
     async def __aenter__(self) -> Self:
         """Begin to see to builds in the background."""
+        if self.ca_bundle:
+            try:
+                trusting(self.ca_bundle)
+            except OSError as error:
+                raise TraitError(f"DockerImageBuilder.ca_bundle cannot be used: {error}") from error
         self._stack.push_async_callback(self._engine.close)
         self._stack.callback(self._crew.builder_image.stop_fetching)
         await self._stack.enter_async_context(self._reconciler.running())

@@ -250,7 +250,7 @@ def test_the_plan_of_a_builder_holds_what_a_repository_may_read() -> None:
         assert file is not None
         plan = json.load(file)
 
-    settings = {"appendix", "target_repo_dir", "timeout", "most", "log_limit", "public_only"}
+    settings = {"appendix", "target_repo_dir", "timeout", "most", "log_limit", "public_only", "config"}
     assert set(plan) == {"kept", "argv", "uid", "labels", "apart"} | settings
     assert plan["most"] == {"bytes": 2**30, "files": 1000}
     assert (plan["argv"], plan["timeout"]) == (argv(card, SETTINGS), 3600)

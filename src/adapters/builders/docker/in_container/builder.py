@@ -10,7 +10,7 @@ import subprocess
 import time
 from typing import Any
 
-from . import checkout, codes, git_credentials
+from . import authorities, checkout, codes, git_credentials
 from .capped_log import CappedLog
 from .disk import LOOK_EVERY, DiskWatch
 from .guard import CANCEL, STOP, code_of
@@ -106,7 +106,12 @@ def environment(folder: str, told: int) -> dict[str, str]:
 
 def git_settings(folder: str) -> dict[str, str]:
     """Write git's settings as variables."""
-    chosen = [("http.followRedirects", "false"), ("advice.detachedHead", "false"), *git_credentials.settings(folder)]
+    chosen = [
+        ("http.followRedirects", "false"),
+        ("advice.detachedHead", "false"),
+        *authorities.settings(folder),
+        *git_credentials.settings(folder),
+    ]
     written = {"GIT_CONFIG_COUNT": str(len(chosen))}
     for number, (key, value) in enumerate(chosen):
         written |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
