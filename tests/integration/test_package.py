@@ -199,7 +199,9 @@ def test_the_tutorial_on_plugins_can_be_followed_word_by_word(
     archives: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     people = tmp_path_factory.mktemp("person")
-    environment(people / "r2d", archives["wheel"])
+    pip = environment(people / "r2d", archives["wheel"]) / "bin" / "pip"
+    pip.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m pip "$@"\n')
+    pip.chmod(0o755)
     page = (ROOT / "docs" / "tutorial" / "write-a-plugin.md").read_text()
     commands = "".join(re.findall(r"^```bash\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
     (people / "tutorial.sh").write_text(f"set -e\n{commands}")
