@@ -32,8 +32,6 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python3", "-c"
 USER 10101:10101
 # Without --ip: who else is on the container's network is known only to those who start it.
 ENTRYPOINT ["repo2docker-service"]
-COPY --from=installed /opt/repo2docker-service /opt/repo2docker-service
-
 ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="repo2docker-service" \
@@ -41,3 +39,4 @@ LABEL org.opencontainers.image.title="repo2docker-service" \
       org.opencontainers.image.licenses="BSD-3-Clause" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+COPY --from=installed /opt/repo2docker-service /opt/repo2docker-service

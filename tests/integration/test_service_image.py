@@ -122,7 +122,7 @@ def test_a_container_is_not_well_when_nothing_answers(docker: DockerApi, service
     body = {
         "Image": service_image_name,
         "Entrypoint": healthcheck[1:],
-        "Env": ["http_proxy=http://127.0.0.1:9", f"REPO2DOCKER_SERVICE_URL=http://127.0.0.1:{free_port()}/"],
+        "Env": [f"REPO2DOCKER_SERVICE_URL=http://127.0.0.1:{free_port()}/"],
     }
     path = f"/containers/{docker.ask('POST', '/containers/create', None, body)['Id']}"
     try:
