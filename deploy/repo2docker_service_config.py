@@ -9,6 +9,7 @@ secrets = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/secrets"))
 c.Repo2DockerService.base_url = "/services/repo2docker/"
 c.Repo2DockerService.authorizer = "jupyterhub"
 c.JupyterHubAuthorizer.service_name = "repo2docker"
+c.JupyterHubAuthorizer.service_prefix = c.Repo2DockerService.base_url
 c.JupyterHubAuthorizer.api_url = "http://hub:8081/hub/api"
 c.JupyterHubAuthorizer.api_token = (secrets / "hub_token").read_text().strip()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from tests.integration.conftest import MakeRepository, address
 from tools.parts import service_image
 from tools.parts.docker_api import DockerApi
@@ -22,6 +23,7 @@ from tools.reliability.engine_facts import remove_everything
 from tools.service import build
 
 NAME = "repo2docker-service/service:test"
+DEPLOY = Path(__file__).parents[2] / "deploy"
 DATA = "/var/lib/repo2docker-service"
 SECOND = 10**9
 Start = Callable[[], AbstractContextManager[dict[str, Any]]]
@@ -115,6 +117,45 @@ def test_a_container_without_rights_builds_and_the_next_one_on_its_volume_knows_
             known = client.get(f"builds/{ended['id']}").json()
 
     assert (user, ended["state"], known["state"]) == (10101, "succeeded", "succeeded"), ended
+
+
+def test_the_service_of_the_compose_file_is_well_before_hub_and_registry_are_there(
+    engine: Engine, docker: DockerApi, service_image_name: str, tmp_path: Path
+) -> None:
+    told = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["service"]
+    socket = Path(engine.url.removeprefix("unix://"))
+    volume = f"t{secrets.token_hex(6)}"
+    for name in told["secrets"]:
+        (tmp_path / name).write_text(secrets.token_hex(32))
+        (tmp_path / name).chmod(0o644)
+    config = "repo2docker_service_config.py"
+    body = {
+        "Image": service_image_name,
+        "Cmd": told["command"],
+        "Env": [f"{name}={value}" for name, value in told["environment"].items()],
+        "Healthcheck": {"Interval": SECOND},
+        "HostConfig": {
+            "Binds": [
+                f"{socket}:/var/run/docker.sock",
+                f"{volume}:{DATA}",
+                f"{DEPLOY / config}:/etc/repo2docker-service/{config}:ro",
+                *(f"{tmp_path / name}:/run/secrets/{name}:ro" for name in told["secrets"]),
+            ],
+            "GroupAdd": [str(socket.stat().st_gid)],
+            "ReadonlyRootfs": told["read_only"],
+            "CapDrop": told["cap_drop"],
+            "SecurityOpt": told["security_opt"],
+        },
+    }
+
+    try:
+        with healthy(docker, body) as container:
+            printed = logs(docker, f"/containers/{container['Id']}")
+    finally:
+        docker.ask("DELETE", f"/volumes/{volume}")
+
+    assert "/services/repo2docker/" in printed
+    assert "Other machines can connect" in printed
 
 
 def test_a_container_is_not_well_when_nothing_answers(docker: DockerApi, service_image_name: str) -> None:
