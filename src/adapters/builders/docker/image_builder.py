@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any, Final, Self
@@ -17,7 +17,6 @@ from repo2docker_service.adapters.builders.docker.containers import BuildSetting
 from repo2docker_service.adapters.builders.docker.copies import LocalCopies
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.delivery import Delivery
-from repo2docker_service.adapters.builders.docker.disk import free_disk
 from repo2docker_service.adapters.builders.docker.engine_warnings import engine_warnings
 from repo2docker_service.adapters.builders.docker.progress_reader import ProgressReader
 from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
@@ -25,6 +24,7 @@ from repo2docker_service.adapters.builders.docker.starting import start_build
 from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.builders.docker.tidying import remove_temporary_tags
+from repo2docker_service.adapters.builders.docker.upkeep import Upkeep
 from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.engine.connection import EngineConnection, default_url
 from repo2docker_service.adapters.pushing import PushSupport
@@ -33,12 +33,12 @@ from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildActive, BuildFinished
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk, Reason
-from repo2docker_service.domain.retention import LocalCopy, Retention, SpareCache
+from repo2docker_service.domain.retention import Retention
 
 OFFICIAL_IMAGE: Final = "quay.io/jupyterhub/repo2docker:2026.04.0"
 
 
-class DockerImageBuilder(LoggingConfigurable):
+class DockerImageBuilder(Upkeep, LoggingConfigurable):
     """Implements :class:`~repo2docker_service.domain.ports.ImageBuilder` on a Docker engine.
 
     The engine is the queue, the log and the record: a build is a container, its labels say what it builds, and its
@@ -274,33 +274,9 @@ class DockerImageBuilder(LoggingConfigurable):
         """Give the bytes that have to be free for a build to begin."""
         return self.min_free_disk
 
-    async def free_disk(self) -> int | None:
-        """Give the bytes that are free where the engine keeps images."""
-        return await free_disk(self._engine)
-
     async def warnings(self) -> Sequence[str]:
         """Say what an administrator should change about the engine."""
         return await engine_warnings(self._engine, run_steps_are_bounded=self.run_steps_are_bounded)
-
-    async def copies(self) -> Sequence[LocalCopy]:
-        """Give what the engine has of this installation's images."""
-        return await self._copies.list()
-
-    async def drop_copy(self, copy: LocalCopy) -> bool:
-        """Remove a copy that nothing runs from."""
-        return await self._copies.drop(copy)
-
-    async def used_images(self) -> Collection[str]:
-        """Give all that images are called of which there is a container."""
-        return await self._copies.used()
-
-    async def spare_cache(self) -> SpareCache | None:
-        """Say what the engine's build cache is beyond its limit."""
-        return await self._cache.spare()
-
-    async def prune_cache(self) -> int:
-        """Have the engine's build cache cut to its limit."""
-        return await self._cache.prune()
 
     async def settings(self) -> str:
         """Give what images record of the settings now."""
