@@ -55,11 +55,15 @@ class BoundedConnection(HttpToolsProtocol):
             self._in_head, self._received = True, 0
             self._wait_no_longer()
         elif self._received > (LONGEST_HEAD if self._in_head else LONGEST_REQUEST):
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"A head has {LONGEST_HEAD} bytes at most.")
+            self._refuse_head()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no request as everything else is answered."""
-        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+        # An address of more than so many bytes is none to the parser, where all of it comes at once.
+        if self._in_head and self._received > LONGEST_HEAD:
+            self._refuse_head()
+        else:
+            self._refuse(HTTPStatus.BAD_REQUEST, msg)
 
     def _wait(self) -> None:
         if self._deadline is None:
@@ -72,6 +76,9 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"The request did not come within {self.patience:g} seconds.")
+
+    def _refuse_head(self) -> None:
+        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"A head has {LONGEST_HEAD} bytes at most.")
 
     def _refuse(self, status: HTTPStatus, sentence: str) -> None:
         if self.transport.is_closing():

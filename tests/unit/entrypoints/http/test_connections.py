@@ -120,6 +120,14 @@ async def test_a_head_just_too_long_is_told_why(world: World) -> None:
     assert b"65536 bytes" in body
 
 
+async def test_an_address_too_long_that_comes_all_at_once_is_told_why(world: World) -> None:
+    async with serving(world) as server:
+        answer = await server.ask(b"GET /?%b HTTP/1.1\r\n%b\r\n" % (b"x" * LONGEST_HEAD, HEAD))
+
+    assert status_of(answer) == 431
+    assert b"65536 bytes" in answer
+
+
 async def test_many_small_headers_are_a_long_head(world: World) -> None:
     lines = [b"X-%d: y\r\n" % number for number in range(20_000)]
     async with serving(world) as server:

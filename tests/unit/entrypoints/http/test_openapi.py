@@ -49,8 +49,16 @@ ROUTES = {
     ("get", "/health/live"),
     ("get", "/health/ready"),
     ("get", "/metrics"),
+    ("get", "/login"),
     ("post", "/login"),
+    ("get", "/logout"),
     ("post", "/logout"),
+}
+OPEN = {(method, path) for method, path in ROUTES if path.startswith(("/health/", "/log"))}
+EVENTS = {
+    "/api/v1/builds/{build_id}/log": {"log", "state", "end"},
+    "/api/v1/events": {"build", "image"},
+    "/api/v1/servers/{name}/progress": {"progress", "ready", "failed"},
 }
 
 
@@ -106,7 +114,7 @@ def test_errors_of_the_api_are_documented_as_problems(document: dict[str, Any]) 
         if not path.startswith("/api/"):
             continue
         errors = {status: each for status, each in operation["responses"].items() if status >= "400"}
-        assert {"401", "403", "422"} <= set(errors), f"{method} {path}"
+        assert {"401", "403", "422", "429", "431", "503"} <= set(errors), f"{method} {path}"
         assert all(list(each["content"]) == ["application/problem+json"] for each in errors.values())
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
@@ -115,7 +123,18 @@ def test_only_routes_that_ask_nobody_who_they_are_say_so(document: dict[str, Any
     open_to_all = {(method, path) for method, path, each in operations(document) if each.get("security") == []}
 
     assert document["security"] == [{"token": []}, {"session": []}]
-    assert open_to_all == {("get", "/health/live"), ("get", "/health/ready"), ("post", "/login"), ("post", "/logout")}
+    assert open_to_all == OPEN
+
+
+@pytest.mark.parametrize("path", EVENTS)
+def test_streams_tell_the_names_of_their_events(document: dict[str, Any], path: str) -> None:
+    stream = document["paths"][path]["get"]["responses"]["200"]["content"]["text/event-stream"]
+    names = set(stream["itemSchema"]["properties"]["event"]["enum"])
+
+    assert names == EVENTS[path] | {"reconnect", "error"}
+    assert {
+        line.removeprefix("event: ") for line in stream["example"].splitlines() if line.startswith("event: ")
+    } <= names
 
 
 def test_answers_and_bodies_have_examples(document: dict[str, Any]) -> None:
