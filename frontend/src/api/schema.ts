@@ -902,6 +902,12 @@ export interface components {
              * @description How many there are on all pages.
              */
             total: number;
+            /**
+             * Unreadable
+             * @description Names of images that the registry does not give in a way that can be read: of those that the caller may know of the first hundred, on every page.
+             * @default []
+             */
+            unreadable: string[];
         };
         /**
          * ImageShape
@@ -940,6 +946,11 @@ export interface components {
             build_args: string[];
             /** Build Id */
             build_id: string;
+            /**
+             * Changed Outside
+             * @description Whether it is not what its build has pushed, as somebody else put it there. Null where that is not known: the build is not on record any more, or has pushed nothing; nor does every list look.
+             */
+            changed_outside?: boolean | null;
             /** Commit */
             commit: string;
             /**
