@@ -261,6 +261,19 @@ async def test_what_cannot_be_read_is_told_until_it_is_gone(desk: Desk) -> None:
         assert not (await images.list()).unreadable
 
 
+async def test_what_can_be_read_and_is_not_ours_is_not_told_as_unreadable(desk: Desk) -> None:
+    bad = desk.client.put(name_of("bad"))
+    desk.client.put(name_of("good"))
+    desk.client.failing["summary", REPOSITORY, bad] = BadAnswer("no JSON")
+    async with desk.opened() as images:
+        assert list((await images.list()).unreadable) == [name_of("bad")]
+
+        desk.client.alias(name_of("good"), "bad")
+        listed = await images.list()
+
+    assert ([image.name for image in listed.images], list(listed.unreadable)) == ([name_of("good")], [])
+
+
 async def test_an_image_of_which_more_was_known_is_listed_and_not_told_as_unreadable(desk: Desk) -> None:
     desk.client.put()
     async with desk.opened() as images:
