@@ -28,6 +28,12 @@ class Install(Protocol):
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
     """Install a distribution with one module and an entry point of the same name."""
     before = set(sys.modules)
+    found, others = importlib.metadata.entry_points, set(importlib.metadata.entry_points(group=plugins.PROJECT))
+    monkeypatch.setattr(
+        importlib.metadata,
+        "entry_points",
+        lambda group: importlib.metadata.EntryPoints(each for each in found(group=group) if each not in others),
+    )
     monkeypatch.syspath_prepend(tmp_path)
 
     def make(name: str, code: str, *names: str) -> None:
