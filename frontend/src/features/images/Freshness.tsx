@@ -1,4 +1,4 @@
-import { chakra, HStack, List, Stack, Text } from "@chakra-ui/react";
+import { Box, chakra, HStack, List, Stack, Text } from "@chakra-ui/react";
 import { Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { ImagePage } from "../../api/types";
@@ -50,8 +50,10 @@ function Unreadable({ names }: { names: readonly string[] }) {
 
 function Note({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
-    <HStack color="fg.muted" textStyle="sm" gap="2" align="center">
-      {icon}
+    <HStack color="fg.muted" textStyle="sm" gap="2" align="start">
+      <Box flexShrink="0" mt="1">
+        {icon}
+      </Box>
       <Text as="div" minW="0">{children}</Text>
     </HStack>
   );
