@@ -12,6 +12,10 @@ NPM = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.j
 PAGE := frontend/dist/index.html
 PAGE_SOURCES := $(wildcard frontend/*.json frontend/*.js frontend/scripts/*) $(shell find frontend/src -type f)
 PYTEST := $(BIN)/python -m pytest
+# Collecting all unit tests would keep each process busy for ten seconds more.
+SERVED = $(shell grep -rl --include='test_*.py' 'mark\.served' tests/unit)
+# No test there uses Hypothesis, which would be loaded all the same.
+UNGENERATED := -p no:hypothesispytest
 MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling replicas streams) demo)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -41,9 +45,9 @@ test-page: $(NODE_MODULES)
 
 # Most of them wait more than they work, so some files go at once, the longest ones first; those that measure times go alone.
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
-	@$(PYTEST) -q -n 2 --dist loadfile -m served tests/unit
-	@$(PYTEST) -q $(MEASURED)
-	@$(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(MEASURED)) tests/integration
+	@$(PYTEST) -q -n 2 --dist loadfile -m served $(SERVED)
+	@$(PYTEST) -q $(UNGENERATED) $(MEASURED)
+	@$(PYTEST) -q $(UNGENERATED) -n 3 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(MEASURED)) tests/integration
 
 lint: lint-service lint-page ## style, types and layers
 	@echo "lint: nothing to complain about"
