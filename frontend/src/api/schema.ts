@@ -2674,7 +2674,7 @@ export interface operations {
                 owner?: string;
                 /** @description Words that all occur somewhere. */
                 q?: string;
-                state?: components["schemas"]["BuildState"] | null;
+                state?: "" | "queued" | "building" | "pushing" | "succeeded" | "failed" | "cancelled";
             };
             header?: never;
             path?: never;

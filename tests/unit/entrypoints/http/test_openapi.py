@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 from tests.unit.entrypoints.http.conftest import Make, World
 
+from repo2docker_service.domain.models import BuildState
 from repo2docker_service.entrypoints.http import (
     build_shapes,
     cleanup_shapes,
@@ -147,6 +148,13 @@ def test_answers_and_bodies_have_examples(document: dict[str, Any]) -> None:
     log = document["paths"]["/api/v1/builds/{build_id}/log"]["get"]["responses"]["200"]["content"]
     assert set(log) == {"text/plain", "text/event-stream"}
     assert all(each["example"] for each in log.values())
+
+
+def test_an_empty_state_of_builds_is_described_as_it_is_taken(document: dict[str, Any]) -> None:
+    parameters = document["paths"]["/api/v1/builds"]["get"]["parameters"]
+    (state,) = (each["schema"] for each in parameters if each["name"] == "state")
+
+    assert set(state["enum"]) == {"", *BuildState}
 
 
 def test_starting_a_build_documents_both_good_answers(document: dict[str, Any]) -> None:
