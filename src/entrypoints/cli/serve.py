@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 import os
-import resource
 import socket
 import sys
 from collections.abc import Sequence
@@ -20,14 +19,12 @@ from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.entrypoints import log_lines
 from repo2docker_service.entrypoints.cli.arguments import TOKEN_VARIABLE
 from repo2docker_service.entrypoints.cli.configuration import BadConfiguration, explained, load
-from repo2docker_service.entrypoints.cli.listening import is_local, link, listen
+from repo2docker_service.entrypoints.cli.listening import BACKLOG, is_local, link, listen
 from repo2docker_service.entrypoints.http.app import create_app as make_app
-from repo2docker_service.entrypoints.http.connections import BoundedConnection
+from repo2docker_service.entrypoints.http.connections import BoundedConnection, most_connections
 
 _SECONDS_TO_FINISH: Final = 5
 """How long open requests may take to end when the service stops; streams are resumed elsewhere."""
-_OPEN_FILES: Final = 2**16
-"""Each connection is one; systems allow a thousand unless asked, which connections that do nothing would soon hold."""
 
 
 def create_app() -> FastAPI:
@@ -52,7 +49,7 @@ def serve(arguments: Sequence[str]) -> int:
     """
     services = _services(arguments)
     settings = services.settings
-    _allow_open_files()
+    most_connections()  # asks for them
     with listen(settings.ip, settings.port) as listener:
         if not is_local(listener):
             _warn_of_open_network()
@@ -124,6 +121,7 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
     config = uvicorn.Config(
         make_app(services),
         http=BoundedConnection,
+        backlog=BACKLOG,
         lifespan="on",
         ws="none",
         server_header=False,
@@ -144,13 +142,6 @@ def _log_config(settings: Repo2DockerService) -> dict[str, Any]:
     for logger in config["loggers"].values():
         logger["level"] = settings.log_level
     return config
-
-
-def _allow_open_files() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
-    if soft != resource.RLIM_INFINITY and soft < allowed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 def _warn_of_open_network() -> None:

@@ -120,4 +120,5 @@ def uvicorn(address: str) -> list[str]:
     program = Path(sys.executable).with_name("uvicorn")
     where = httpx.URL(address)
     options = [f"--host={where.host}", f"--port={where.port}", "--timeout-graceful-shutdown=5"]
+    options += ["--http=repo2docker_service.entrypoints.http.connections:BoundedConnection"]
     return [str(program), "--factory", "repo2docker_service:create_app", *options]

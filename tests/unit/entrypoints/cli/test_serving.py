@@ -107,6 +107,24 @@ def test_a_head_without_end_is_refused_by_the_command_too(tmp_path: Path) -> Non
     assert answer.startswith(b"HTTP/1.1 431 ")
 
 
+def test_uvicorn_bounds_connections_when_it_is_told_to_use_ours(tmp_path: Path) -> None:
+    words = ["--factory", "repo2docker_service:create_app", "--port=0"]
+    ours = "--http=repo2docker_service.entrypoints.http.connections:BoundedConnection"
+    environment = os.environ | {"REPO2DOCKER_SERVICE_CONFIG": str(write_config(tmp_path))}
+    command = [sys.executable, "-m", "uvicorn", *words, ours]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as process:
+        assert process.stderr is not None
+        try:
+            port = next(int(found[1]) for line in process.stderr if (found := re.search(r"127\.0\.0\.1:(\d+)", line)))
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * (2**16 - 22))
+                answer = connection.recv(65536)
+        finally:
+            process.kill()
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
 def test_a_busy_port_is_one_sentence(tmp_path: Path, run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
