@@ -1,3 +1,4 @@
+import gc
 import json
 import os
 import re
@@ -12,10 +13,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from tests.unit.entrypoints.cli.conftest import Run
 from tests.unit.entrypoints.cli.servers import TOKEN, write_config
 
 import repo2docker_service
+from repo2docker_service.bootstrap import Services, bootstrap
+from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.entrypoints.cli import main, serve
 from repo2docker_service.entrypoints.cli.listening import is_local, link, listen
 
 pytestmark = pytest.mark.served
@@ -95,6 +100,30 @@ def test_as_many_connections_may_be_open_as_the_system_allows(tmp_path: Path) ->
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
     assert soft == min(most, 2**16)
+
+
+def test_what_a_start_makes_is_never_looked_through_again_and_what_comes_later_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    make, many = bootstrap, 10_000
+
+    def note(*_: object, **__: object) -> None:
+        seen.append((gc.isenabled(), gc.get_freeze_count() > many))
+
+    def noted(settings: Repo2DockerService) -> Services:
+        note()
+        return make(settings)
+
+    monkeypatch.setattr(serve, "bootstrap", noted)
+    monkeypatch.setattr(uvicorn.Server, "run", note)
+    try:
+        assert main(["-f", str(write_config(tmp_path)), "--port=0"]) == 0
+    finally:
+        gc.unfreeze()
+
+    assert seen == [(False, False), (True, True)]
+    assert gc.isenabled()
 
 
 def test_a_head_without_end_is_refused_by_the_command_too(tmp_path: Path) -> None:
