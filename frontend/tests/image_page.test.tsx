@@ -73,6 +73,19 @@ test("what else is built of the repository is a click away, the newest ones by n
   expect(asked.map(({ path }) => path)).toContain("api/v1/images?sort=newest&limit=200&repo=https://github.com/o/a");
 });
 
+test("what somebody put in the place of an environment says so, and only administrators can launch it", async () => {
+  const { unmount } = shown({ changed_outside: true });
+  expect(await screen.findByText("This environment was replaced from outside")).toBeVisible();
+  expect(screen.getByText("Replaced")).toBeVisible();
+  expect(await screen.findByRole("button", { name: "Share" })).toBeVisible();
+  expect(screen.queryByRole("link", { name: "Launch" })).toBeNull();
+  unmount();
+
+  shown({ changed_outside: true }, { ...ADA, admin: true });
+  expect(await screen.findByText("This environment was replaced from outside")).toBeVisible();
+  expect(await screen.findByRole("link", { name: "Launch" })).toBeVisible();
+});
+
 test("who may not rebuild what is outdated is told that it works, and whom to ask", async () => {
   shown({ outdated: "The appendix has changed." }, VERA);
 

@@ -62,6 +62,25 @@ test("a row says what it is and leads on", async () => {
   }
 });
 
+test("a row of what somebody put in the place of an environment says so, comes last, and launches nothing", async () => {
+  shown([anImage("a", { changed_outside: true, featured: true }), anImage("b")]);
+
+  const [first, last] = await rows();
+  expect(await within(first!).findByRole("link", { name: /^Launch/ })).toBeVisible();
+  expect(last).toHaveTextContent("Replaced");
+  expect(within(last!).queryByRole("link", { name: /^Launch/ })).toBeNull();
+});
+
+test("what cannot be read is counted, and named on demand", async () => {
+  shown([anImage("a")], { unreadable: ["localhost/r2d/x:1", "localhost/r2d/y:2"] });
+
+  expect(await screen.findByText(/^2 environments cannot be read in the registry/)).toBeVisible();
+  const name = screen.getByText("localhost/r2d/y:2");
+  expect(name).not.toBeVisible();
+  await user.click(screen.getByText("Show names"));
+  expect(name).toBeVisible();
+});
+
 test("what is typed is looked for at once, told, and kept in the address", async () => {
   const { history } = shown([anImage("climate"), anImage("weather")]);
   expect(await screen.findByText("2 environments")).toBeVisible();

@@ -87,6 +87,19 @@ test("what is private or outdated says so before it is started, and starts all t
   expect(screen.getByRole("button", { name: "Start" })).toBeEnabled();
 });
 
+test("what is not what was built is started by administrators only, who are told", async () => {
+  serving(() => STARTS, anImage("r", { changed_outside: true }));
+  const { unmount } = show(<LaunchPage me={ADA} />, "/launch?image=id-r");
+  expect(await screen.findByText("This environment was replaced from outside")).toBeVisible();
+  expect(await screen.findByText(/only administrators can start/)).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Start" })).toBeNull();
+  unmount();
+
+  show(<LaunchPage me={{ ...ADA, admin: true }} />, "/launch?image=id-r");
+  expect(await screen.findByText("This environment was replaced from outside")).toBeVisible();
+  expect(await screen.findByRole("button", { name: "Start" })).toBeEnabled();
+});
+
 test("an address that says nothing says so", async () => {
   serving(() => STARTS);
   show(<LaunchPage me={ADA} />, "/launch");

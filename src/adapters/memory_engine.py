@@ -39,6 +39,8 @@ class Run:
     build: Build
     lines: list[str] = field(default_factory=list)
     changed: Bell = field(default_factory=Bell)
+    pushed: str = ""
+    """The digest of what it has delivered."""
 
 
 @dataclass(eq=False)

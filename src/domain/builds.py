@@ -251,6 +251,7 @@ def finished_build(image: Image) -> Build:
         created_at=image.created_at,
         finished_at=image.created_at,
         digest=image.digest,
+        changed_outside=bool(image.changed_outside),
         launchable=image.launchable,
         reused=True,
     )

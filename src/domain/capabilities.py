@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from repo2docker_service.domain.retention import LocalCopy, Retention, SpareCache
@@ -107,6 +107,23 @@ class KeepsCache(Protocol):
 
     async def prune_cache(self) -> int:
         """Have that removed, as far as no build is using it, and give the bytes that this has freed."""
+        ...
+
+
+@runtime_checkable
+class RemembersPushes(Protocol):
+    """What an image builder has besides when it keeps the digests of what its builds have pushed."""
+
+    async def pushed(self, builds: Collection[str], patience: float) -> Mapping[str, Collection[str]]:
+        """Give the digests with which images were pushed, by the id of the build that made each.
+
+        What is not remembered, or was not pushed, is left out. So is what cannot be found out; that never raises. What
+        was found out before is given at once.
+
+        Args:
+            builds: ids of those that are asked about.
+            patience: seconds after which what is not found out yet is left out.
+        """
         ...
 
 

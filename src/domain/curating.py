@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from repo2docker_service.domain.build_settings import why_outdated
 from repo2docker_service.domain.catalog import CatalogEntry, curated
@@ -11,9 +12,17 @@ from repo2docker_service.domain.errors import ImageProtected
 from repo2docker_service.domain.models import Image, ImageList
 from repo2docker_service.domain.ports import Registry
 
+_PATIENCE: Final = 1.0
+"""Seconds for which a list waits until it is known what builds have pushed; most have been asked before."""
+_LONG_PATIENCE: Final = 5.0
+
 
 async def _not_known() -> str:
     return ""
+
+
+async def _not_remembered(builds: Collection[str], patience: float) -> Mapping[str, Collection[str]]:  # noqa: ARG001
+    return {}
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,8 @@ class CuratedImages:
     """What the catalog says now."""
     settings: Callable[[], Awaitable[str]] = _not_known
     """With what images are built now."""
+    pushed: Callable[[Collection[str], float], Awaitable[Mapping[str, Collection[str]]]] = _not_remembered
+    """What builds have pushed; see :class:`~repo2docker_service.domain.capabilities.RemembersPushes`."""
 
     async def list(self) -> ImageList:
         """Give all images, in no order.
@@ -35,6 +46,12 @@ class CuratedImages:
         known = await self.registry.list()
         now = await self.settings()
         return replace(known, images=[_dated(image, now) for image in curated(known.images, self.entries())])
+
+    async def compared(self, images: Sequence[Image]) -> Sequence[Image]:
+        """Say of these images which are not what their builds have pushed, as far as that can be found out."""
+        patience = _LONG_PATIENCE if len(images) == 1 else _PATIENCE
+        pushed = await self.pushed({image.plan.id for image in images}, patience)
+        return [_compared(image, pushed.get(image.plan.id, ())) for image in images]
 
     async def tells_outdated(self, images: Iterable[Image]) -> bool:
         """Whether it can be told now which of these images are outdated, rather than that none is known to be."""
@@ -70,6 +87,10 @@ class CuratedImages:
         """
         images = (await self.list()).images
         return [other for other in images if other.name == image.name or (siblings and other.digest == image.digest)]
+
+
+def _compared(image: Image, pushed: Collection[str]) -> Image:
+    return replace(image, changed_outside=image.digest not in pushed) if pushed else image
 
 
 def _dated(image: Image, now: str) -> Image:

@@ -70,8 +70,11 @@ class ImagePage:
     as_of: datetime
     stale: bool
     partial: bool
+    unreadable: Sequence[ImageName] = ()
+    """What is there, and is not given in a way that can be read: the first of it by name."""
 
 
+_MOST_UNREADABLE: Final = 100
 _ORDERS: Final[Mapping[Sort, Callable[[Image], Key]]] = {
     Sort.NEWEST: lambda image: (image.created_at.timestamp(), str(image.name)),
     Sort.NAME: lambda image: (str(image.name), ""),
@@ -133,7 +136,27 @@ class ImageService:
         known = await self.curated.list()
         images = [image for image in known.images if wanted.wants(image) and sees(image)]
         page = paginate(images, _ORDERS[sort], limit=limit, cursor=cursor, descending=sort is not Sort.NAME)
-        return ImagePage(page.items, page.next, page.total, known.as_of, known.stale, known.partial)
+        items = await self.curated.compared(page.items)
+        # Whose they are cannot be read either.
+        unreadable = [] if visible_to else [name for name in known.unreadable if self._may_hear_of(who, name)]
+        return ImagePage(
+            items,
+            page.next,
+            page.total,
+            known.as_of,
+            known.stale,
+            known.partial,
+            sorted(unreadable, key=str)[:_MOST_UNREADABLE],
+        )
+
+    async def known(self, who: Identity) -> Sequence[Image]:
+        """Give all images that the caller may know of, in no order. Whether they are what was built is not looked at.
+
+        Raises:
+            RegistryUnavailable: the registry does not answer, and nothing is known of it.
+        """
+        sees = self.policy.sight_of(who)
+        return [image for image in (await self.curated.list()).images if sees(image)]
 
     async def get(self, who: Identity, identifier: str) -> Image:
         """Give one image by its id.
@@ -155,7 +178,7 @@ class ImageService:
     async def _get(self, who: Identity, given: str, key: Callable[[Image], str]) -> Image:
         for image in (await self.curated.list()).images:
             if key(image) == given and self.policy.sees(who, image):
-                return image
+                return (await self.curated.compared([image]))[0]
         raise ImageNotFound(given)
 
     async def delete(self, who: Identity, identifier: str, digest: str, *, siblings: bool = False) -> Image:
@@ -187,14 +210,16 @@ class ImageService:
     async def _knows(self, who: Identity, name: ImageName) -> bool:
         image = await self.registry.recall(name)
         if image is None:
-            return self._knew(who, name)
+            return self._may_hear_of(who, name)
         try:
             return self.policy.sees(who, await self.curated.curate(image))
         except RegistryUnavailable:
             return False  # a change of what nobody can see
 
-    def _knew(self, who: Identity, name: ImageName) -> bool:
-        """Whether an image that vanished may be spoken of. It cannot be asked for its owner any more."""
+    def _may_hear_of(self, who: Identity, name: ImageName) -> bool:
+        """Whether an image may be spoken of that cannot be asked for its owner: it vanished, or cannot be read."""
+        if self.policy.is_admin(who):
+            return True
         if is_private(name) or not self.policy.reads_all_that_is_shared(who):
             return False
         about = [entry for entry in self.curated.entries() if self._repository(entry) == name.repository]

@@ -19,7 +19,6 @@ from repo2docker_service.domain.ports import ServerLauncher
 from repo2docker_service.domain.servers import Launch, Profile, Server, ServerProgress, ServerState
 
 _LONGEST_READABLE: Final = 20
-_MOST_IMAGES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class ServerService:
         if not any(server.image for server in servers):
             return {}  # as for most people, most of the time
         try:
-            images = (await self.images.list(who, limit=_MOST_IMAGES)).items
+            images = await self.images.known(who)
         except Unavailable:
             return {}
         known = {image_id(str(image.name)): image.launch_reference for image in images}
@@ -80,7 +79,8 @@ class ServerService:
         Raises:
             ImageNotFound: there is no such image for the caller.
             InvalidInput: the name, profile or path cannot be used.
-            LaunchRefused: no server is in the image, the hub does not start it, or the caller is a service.
+            LaunchRefused: no server is in the image, it is not what was built (administrators may start it), the hub
+                does not start it, or the caller is a service.
             Forbidden: the caller may read nothing at all.
             ServerBusy: a server of that name runs from something else.
             TooManyServers: the hub starts no more.
@@ -96,6 +96,11 @@ class ServerService:
             raise LaunchRefused(
                 "There is no jupyterhub-singleuser in this image, so no server can be started from it."
                 " Add jupyterhub to what the repository installs, and build again."
+            )
+        if image.changed_outside and not self.images.policy.is_admin(who):
+            raise LaunchRefused(
+                "Somebody has put something else in the place of this image: it is not what was built here."
+                " Build it again, and tell an administrator."
             )
         profile = self._profile(wanted.profile or image.curation.profile)
         if self.launcher.named_servers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -248,6 +248,9 @@ class Image:
     """Why a build of today would differ; empty when it would not."""
     launchable: bool | None = None
     """Whether a notebook server is in it; None when nobody looked."""
+    changed_outside: bool | None = None
+    """Whether it is not what its build has pushed, as somebody else put it in the place of that; None while that is not
+    known, and when nobody looked."""
     curation: Curation = NOTHING_SAID
 
     @property
@@ -271,6 +274,8 @@ class ImageList:
     """Whether it could not be renewed since then."""
     partial: bool = False
     """Whether there may be images that this service does not know of."""
+    unreadable: Collection[ImageName] = ()
+    """What is there, and is not given in a way that can be read."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)

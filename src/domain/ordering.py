@@ -61,7 +61,7 @@ class Orders:
         request = check_request(request)
         resolved = await self.resolve(who, owner, request.source, request.credentials)
         destination = self.destination(resolved, owner, request.build_args)
-        image = await self.registry.find(destination.image)
+        image = await self.find(destination)
         if image is not None and not request.force and await self._is_good(image):
             return image
         requested_by = who.owner
@@ -97,11 +97,21 @@ class Orders:
             return self.registry.destination(*self.naming.private(source, commit, build_args, owner))
         return self.registry.destination(*self.naming.shared(source, commit, build_args))
 
+    async def find(self, destination: Destination) -> Image | None:
+        """Give the image that is at a destination, and say whether it is what was built.
+
+        Raises:
+            RegistryUnavailable: the registry does not answer.
+        """
+        image = await self.registry.find(destination.image)
+        return (await self.curated.compared([image]))[0] if image else None
+
     async def _is_good(self, image: Image) -> bool:
-        if self.reuse_outdated:
+        """Whether an image is the answer: not where somebody else put it there, as that is no build of this service."""
+        if self.reuse_outdated and not image.changed_outside:
             return True
         seen = await self.curated.curate(image)
-        return not seen.outdated or seen.curation.protected
+        return not (seen.outdated or seen.changed_outside) or seen.curation.protected
 
     async def _require_replaceable(self, who: Identity, image: Image, request: BuildRequest) -> None:
         if request.force:

@@ -68,10 +68,10 @@ class SourceService:
             orders.resolve(who, owner, source, credentials),
             orders.sources.refs(source.address, limit=_LISTED, credentials=credentials),
         )
-        image = await orders.registry.find(orders.destination(resolved, owner, {}).image)
+        image = await orders.find(orders.destination(resolved, owner, {}))
         if image is not None:
             image = await orders.curated.curate(image)
-        seen = image if image and policy.sees(who, image) else None
+        seen = image if image and policy.sees(who, image) and not _is_built_anew(image) else None
         offered = refs if len(refs) <= _MOST_REFS else await asyncio.to_thread(_offered, refs)
         return SourceReport(resolved, offered, seen, await self._usual_seconds(source, owner))
 
@@ -79,6 +79,10 @@ class SourceService:
         with suppress(BuilderUnavailable):  # all else is known without it
             return usual_seconds(await self.builder.list(), source.address, owner)
         return None
+
+
+def _is_built_anew(image: Image) -> bool:
+    return bool(image.changed_outside) and not image.curation.protected
 
 
 def _offered(refs: Sequence[NamedRef]) -> Sequence[NamedRef]:

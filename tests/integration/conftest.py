@@ -11,12 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.integration.browser import PATIENCE
+from tests.integration.browser import CHROMIUM, PATIENCE
 from tests.integration.docker_builds import Repositories, docker_builder
 from tests.integration.private_builds import Private
 from tests.integration.push_places import Place, place_to_push_to
 from tools.parts import repo2docker_image
-from tools.parts.chromium import running_chromium
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine, running_engine
 from tools.parts.git_server import GitServer, git_server
@@ -24,6 +23,7 @@ from tools.parts.repository import Repository
 from tools.reliability.engine_facts import remove_everything
 from tools.reliability.rig import Rig
 from tools.service import RunningService, running_service
+from xdist.scheduler import LoadFileScheduling
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.labels import INSTANCE
@@ -33,15 +33,33 @@ from repo2docker_service.domain.signing import Signer
 MakeRepository = Callable[[], Repository]
 SLOW_ONE = 10
 """So many other tests take as long as one that is marked as slow."""
+TOGETHER = ("tests/integration/hub/browser/", "tests/integration/page/real/", "tests/integration/page/")
+"""Folders whose files share a Hub or a browser, which one process starts once for all of them."""
+
+
+def together_with(test: str) -> str:
+    """Give the file of a test, or the folder whose files go to one process."""
+    file = test.partition("::")[0]
+    return next((folder for folder in TOGETHER if file.startswith(folder)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give each file, or all that share something large, to one process, where files are to be divided."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    scheduling = LoadFileScheduling(config, log)
+    scheduling._split_scope = together_with
+    return scheduling
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the files that take longest be the first, so that none of them is left alone at the end."""
-    weight = Counter[Path]()
+    weight = Counter[str]()
     for item in items:
-        weight[item.path] += SLOW_ONE if item.get_closest_marker("slow") else 1
-    items.sort(key=lambda item: -weight[item.path])
+        weight[together_with(item.nodeid)] += SLOW_ONE if item.get_closest_marker("slow") else 1
+    items.sort(key=lambda item: -weight[together_with(item.nodeid)])
 
 
 @pytest.fixture(scope="session")
@@ -165,11 +183,18 @@ def service(
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Run one browser for the tests of a module; while it runs, no other event loop can, so those are not ``async``."""
+def chromium() -> Browser:
+    """Give a browser, which other modules have too; while it runs, no other event loop can: no test is ``async``."""
     expect.set_options(timeout=PATIENCE)
-    with running_chromium() as browser:
-        yield browser
+    return CHROMIUM.browser()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the browser after a module, unless the next one begins with it."""
+    wanted = nextitem.fixturenames if isinstance(nextitem, pytest.Function) else ()
+    if nextitem is None or (nextitem.path != item.path and "chromium" not in wanted):
+        CHROMIUM.end()
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ async def ended(builder: DockerImageBuilder, build_id: str) -> Build:
 async def until(builder: DockerImageBuilder, build_id: str, *states: BuildState) -> Build:
     async with asyncio.timeout(90):
         while (build := await builder.get(build_id)).state not in states:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
     return build
 
 

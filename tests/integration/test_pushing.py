@@ -57,10 +57,11 @@ async def test_a_build_knows_what_it_pushed_and_which_repo2docker_it_was_whoever
     used = DockerApi(place.engine.url).ask("GET", f"/images/{place.repositories.image}/json")["Id"]
 
     async with place.builder() as later:
+        pushed = await later.pushed([build.id, "of-nobody"], 10)
         again = await later.get(build.id)
 
     digest = place.stored(build.plan.image).headers["Docker-Content-Digest"]
-    assert (build.digest, again.digest) == (digest, digest)
+    assert (build.digest, again.digest, pushed) == (digest, digest, {build.id: {digest}})
     assert (again.builder_image, again.builder_image_id) == (place.repositories.image, used)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tools.reliability import deaths, thirty
+from tools.reliability import deaths, hundred
 from tools.reliability.figures import missed
 from tools.reliability.rig import Rig
 
@@ -15,4 +15,4 @@ def test_a_service_that_is_killed_again_and_again_loses_nothing(rig: Rig) -> Non
 
 
 def test_thirty_people_who_ask_at_once_share_one_build(rig: Rig) -> None:
-    assert missed(thirty.run(rig, thirty.SHORT)) == []
+    assert missed(hundred.run(rig, hundred.SHORT)) == []

@@ -45,6 +45,18 @@ def test_adapters_are_chosen_and_configured_by_the_file(settings: Repo2DockerSer
     assert services.builder.parent is settings
 
 
+async def test_a_plugin_that_is_allowed_and_cannot_be_used_is_told_where_people_ask_whether_all_is_well(
+    settings: Repo2DockerService, tmp_path: Path
+) -> None:
+    (tmp_path / "repo2docker_service_config.py").write_text(f'{CONFIG}c.Repo2DockerService.allowed_plugins = ["gone"]')
+    services = bootstrap(Repo2DockerService().load())
+    async with services.running():
+        health = await services.readiness.look()
+
+    assert list(health.plugins) == ["gone"]
+    assert [caution.message for caution in health.cautions] == ["gone cannot be used. It is not installed."]
+
+
 async def test_the_chosen_adapters_work_together(settings: Repo2DockerService) -> None:
     services = bootstrap(settings)
     async with services.running():

@@ -15,7 +15,17 @@ from repo2docker_service import hookimpl, hookspecs
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.hookspecs import Register
-from repo2docker_service.plugins import BUILT_IN, PORTS, Catalogue, NameTaken, UnknownAdapter, catalogue, load, loading
+from repo2docker_service.plugins import (
+    BUILT_IN,
+    PORTS,
+    PROJECT,
+    Catalogue,
+    NameTaken,
+    UnknownAdapter,
+    catalogue,
+    load,
+    loading,
+)
 from repo2docker_service.plugins.offers import CALLED_LATER
 
 
@@ -29,6 +39,12 @@ class Install(Protocol):
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
     """Install a distribution with one module and an entry point of the same name."""
     before = set(sys.modules)
+    found, others = importlib.metadata.entry_points, set(importlib.metadata.entry_points(group=PROJECT))
+    monkeypatch.setattr(
+        importlib.metadata,
+        "entry_points",
+        lambda group: importlib.metadata.EntryPoints(each for each in found(group=group) if each not in others),
+    )
     monkeypatch.syspath_prepend(tmp_path)
 
     def make(name: str, code: str, *names: str) -> None:

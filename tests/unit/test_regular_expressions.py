@@ -44,7 +44,7 @@ PIECES = [
     "a ",
     "a.",
 ]
-PIECES += ["a.", "a-", "://", "://a@", "a=b ", ';a="', "<>;", "0.0 ", "rel=next ", "299 a "]
+PIECES += ["a-", "://", "://a@", "a=b ", ';a="', "<>;", "0.0 ", "rel=next ", "299 a "]
 
 Use = tuple[re.Pattern[Any], str]
 

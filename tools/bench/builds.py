@@ -87,7 +87,7 @@ class Bench:
         docker = DockerApi(self.engine)
         name = f"localhost/bench/{secrets.token_hex(4)}:{commit}"
         start = time.time()
-        container = docker.ask("POST", "/containers/create", None, self._description(name, address, commit))["Id"]
+        container = docker.ask("POST", "/containers/create", None, self.description(name, address, commit))["Id"]
         with docker.open("PUT", f"/containers/{container}/archive", {"path": "/run"}, archive({"r2d/c.py": CONFIG})):
             pass
         docker.ask("POST", f"/containers/{container}/start")
@@ -99,7 +99,8 @@ class Bench:
         self.made.append(name)
         return taken
 
-    def _description(self, name: str, address: str, commit: str) -> dict[str, Any]:
+    def description(self, name: str, address: str, commit: str) -> dict[str, Any]:
+        """Describe that container to the engine."""
         options = ["--config=/run/r2d/c.py", "--no-run", "--user-id=1000", "--user-name=jovyan"]
         return {
             "Image": self.image,

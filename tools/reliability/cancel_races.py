@@ -36,7 +36,7 @@ class Size:
 
 
 FULL = Size(races=500)
-SHORT = Size(races=40)
+SHORT = Size(races=24)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from tools.trust import TRUST
+
 from .logs import Rows, Tally, address_of, tally
 from .rig import Rig
 from .sse import NOBODY_THERE, PAUSE, Follower, Refused
@@ -58,9 +60,8 @@ class Client:
 @asynccontextmanager
 async def client(api: str, token: str) -> AsyncIterator[Client]:
     """Give a client of the API at this address, which has a slash at its end."""
-    async with httpx.AsyncClient(
-        base_url=api, headers={"Authorization": f"Bearer {token}"}, timeout=120, trust_env=False
-    ) as http:
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=api, headers=headers, timeout=120, trust_env=False, verify=TRUST) as http:
         yield Client(api, token, http)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from statistics import mean
 
 from tools.parts.docker_api import DockerApi
@@ -23,10 +22,6 @@ from .replica import Replica
 from .rig import Rig
 from .supervisor import COMMAND, Death, Supervisor, deaths
 
-AT_ONCE = 4
-"""Builds that are wanted at any time, besides the one that is cancelled."""
-CONCURRENCY = f"c.DockerImageBuilder.concurrency = {AT_ONCE + 1}"
-
 
 @dataclass(frozen=True)
 class Size:
@@ -37,16 +32,19 @@ class Size:
     points: Sequence[str]
     seconds: float
     """Within which all must be over."""
+    at_once: int
+    """Builds that are wanted at any time, besides the one that is cancelled."""
 
 
-FULL = Size(100, Rows(800, 80), POINTS, 2400)
-SHORT = Size(6, Rows(360, 60), ("after create", "before start", "after start"), 250)
+FULL = Size(100, Rows(800, 80), POINTS, 2400, at_once=4)
+SHORT = Size(5, Rows(360, 60), ("after create", "before start", "after start"), 250, at_once=2)
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:
     """Whenever the service dies, no accepted build is lost, none runs twice, and no line is lost or comes twice."""
     instance, docker = rig.instance(), DockerApi(rig.engine)
-    replica = Replica(rig.folder / instance, rig.settings(instance, CONCURRENCY), command=COMMAND)
+    concurrency = f"c.DockerImageBuilder.concurrency = {size.at_once + 1}"
+    replica = Replica(rig.folder / instance, rig.settings(instance, concurrency), command=COMMAND)
     try:
         with listening(docker, instance) as history:
             trial = _Trial(rig, size, instance, Supervisor(replica))
@@ -70,15 +68,18 @@ class _Trial:
         replica = self.supervisor.replica
         async with asyncio.timeout(self.size.seconds), client(f"{replica.url}api/v1/", replica.token) as asking:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.supervisor.run(self._deaths(), partial(_all_under_way, seen)))
+                group.create_task(self.supervisor.run(self._deaths(), self._all_under_way(seen)))
                 group.create_task(fickle.keep_on(self.rig, asking, self.size.rows, self._over))
-                for _ in range(AT_ONCE):
+                for _ in range(self.size.at_once):
                     group.create_task(keep_building(self.rig, asking, self.size.rows, seen, self._over))
             return [*self._of_the_deaths(seen), *await self._of_the_builds(asking, seen, fickle)]
 
     def _deaths(self) -> list[Death]:
         chance = random.Random(self.rig.seed)  # noqa: S311 (repeatable, no secret)
         return deaths(chance, self.size.kills - 1, self.size.points)
+
+    def _all_under_way(self, seen: list[Seen]) -> Callable[[], bool]:
+        return lambda: _under_way(seen, time.monotonic()) == self.size.at_once
 
     def _over(self) -> bool:
         return self.supervisor.finished
@@ -105,7 +106,3 @@ class _Trial:
 
 def _under_way(seen: list[Seen], moment: float) -> int:
     return sum(each.accepted <= moment < each.ended for each in seen)
-
-
-def _all_under_way(seen: list[Seen]) -> bool:
-    return _under_way(seen, time.monotonic()) == AT_ONCE

@@ -31,7 +31,7 @@ class Size:
 
 
 FULL = Size(waiting=12)
-SHORT = Size(waiting=4)
+SHORT = Size(waiting=3)
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:

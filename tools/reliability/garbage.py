@@ -38,7 +38,7 @@ class Size:
 
 
 FULL = Size(rounds=1000, pushes_between_collections=10, collections_between_floods=10)
-SHORT = Size(rounds=60, pushes_between_collections=10, collections_between_floods=2)
+SHORT = Size(rounds=40, pushes_between_collections=10, collections_between_floods=2)
 
 
 @dataclass

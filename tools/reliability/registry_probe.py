@@ -7,11 +7,12 @@ import hashlib
 import httpx
 
 from tools.parts.registry_content import ALL
+from tools.trust import TRUST
 
 
 def is_whole(url: str, repository: str, digest: str) -> bool:
     """Read manifest, config and layers, and compare each with its digest."""
-    with httpx.Client(base_url=f"{url}/v2/{repository}", headers={"Accept": ALL}, timeout=30) as client:
+    with httpx.Client(base_url=f"{url}/v2/{repository}", headers={"Accept": ALL}, timeout=30, verify=TRUST) as client:
         found = client.get(f"/manifests/{digest}")
         if found.is_error:
             return False

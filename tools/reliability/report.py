@@ -19,7 +19,7 @@ Result = Sequence[Figure] | str
 HEAD: Final = """# Reliability
 
 What is promised, put to the test on a real engine with real processes. `make reliability` runs every trial below in
-full and writes this page; `make test` runs each of them in a shorter form. Every trial is arithmetic: what was
+full and writes this page; `make test` runs most of them in a shorter form. Every trial is arithmetic: what was
 accepted, what ran, how often, and which lines were seen.
 
 Absolute times depend on the machine, here {cores} processors shared with other work; what stands beside a floor or a

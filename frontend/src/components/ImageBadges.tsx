@@ -1,19 +1,19 @@
 import { HStack } from "@chakra-ui/react";
-import { History, Shield, SlidersHorizontal, Star } from "lucide-react";
+import { History, Shield, SlidersHorizontal, Star, TriangleAlert } from "lucide-react";
 import type { Image } from "../api/types";
 import { texts } from "../texts";
 import { MarkedBadge } from "./MarkedBadge";
 import { PrivateBadge } from "./PrivateBadge";
 
 /**
- * What the administrator says of an environment, in a word each, whether it would be built otherwise now, who knows of it, and
- * how it differs from what others build of its repository.
+ * What the administrator says of an environment, in a word each, whether it would be built otherwise now or is not what was
+ * built, who knows of it, and how it differs from what others build of its repository.
  */
 export function ImageBadges({ image }: { image: Image }) {
   const words = texts.images.badges;
   const isFeatured = image.featured || image.default;
   const differs = image.build_args.length > 0;
-  if (!isFeatured && !image.protected && !image.outdated && !image.private && !differs) {
+  if (!isFeatured && !image.protected && !image.outdated && !image.changed_outside && !image.private && !differs) {
     return null;
   }
   return (
@@ -32,6 +32,11 @@ export function ImageBadges({ image }: { image: Image }) {
       {image.outdated && (
         <MarkedBadge mark={History} colorPalette="yellow" title={image.outdated}>
           {words.outdated}
+        </MarkedBadge>
+      )}
+      {image.changed_outside && (
+        <MarkedBadge mark={TriangleAlert} colorPalette="red" title={texts.images.replacedHint}>
+          {words.replaced}
         </MarkedBadge>
       )}
       {image.protected && (

@@ -15,6 +15,11 @@ export function mayRebuild(me: Me, image: Image): boolean {
   return mayBuild && mayDelete(me, image) && !image.protected && image.build_args.length === 0;
 }
 
+/** Whether there is any use in offering to start it: what is not what was built is for administrators only. */
+export function mayStart(me: Me, image: Image): boolean {
+  return image.launchable !== false && (me.admin || !image.changed_outside);
+}
+
 /** Whether there is any use in offering it: the owner, of a group's build whoever asked for it, and administrators. */
 export function mayCancel(me: Me, { owner, requested_by }: Build): boolean {
   const isTheirs = owner === me.owner || (owner.startsWith("group:") && requested_by === me.owner);

@@ -72,8 +72,6 @@ export const build = {
   reported: "Copied",
   notReported: "This browser does not let us copy. Select the lines of the log instead.",
   ready: "The environment is ready.",
-  changedOutside: "This environment was replaced from outside",
-  changedOutsideHint: "Its name points to something that was not built here. Build it again, and tell an administrator.",
   deleted: "The environment was built, and has been deleted since.",
   reused: "This environment was there already: nothing was built, so there is no log.",
   cancelled: "This build was cancelled.",

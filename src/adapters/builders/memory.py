@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -147,6 +147,10 @@ class InMemoryImageBuilder(LoggingConfigurable):
                 return
             await run.changed.wait()
 
+    async def pushed(self, builds: Collection[str], patience: float) -> Mapping[str, Collection[str]]:  # noqa: ARG002
+        """Give what was delivered."""
+        return {key: {run.pushed} for key, run in self._engine.runs.items() if key in builds and run.pushed}
+
     @property
     def retention(self) -> Retention:
         """Give how long things are pretended to be kept."""
@@ -213,6 +217,7 @@ class InMemoryImageBuilder(LoggingConfigurable):
         script = self.scripts.get(run.build.plan.source.address, {})
         made = pretended_image(run.build.plan)
         self._engine.store(replace(made, launchable=script.get("launchable", True), settings=run.build.settings))
+        run.pushed = made.digest
         self._end(run, BuildState.SUCCEEDED)
 
     def _run(self, build_id: str) -> Run:

@@ -9,7 +9,7 @@ from typing import Final
 
 from repo2docker_service.entrypoints.cli.client import Client
 from repo2docker_service.entrypoints.cli.event_stream import Event
-from repo2docker_service.entrypoints.cli.problems import Unreachable
+from repo2docker_service.entrypoints.cli.problems import NotNow, Unreachable
 
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
@@ -46,18 +46,24 @@ class Follower:
                     if event.name == "end":
                         return
                 lost = Unreachable("The service ended the connection before the build did.")
-            except (Unreachable, ValueError) as error:  # an event cut short may not be JSON
+            except Unreachable as error:
+                lost = error
+            except ValueError as error:  # an event cut short may not be JSON
                 lost = Unreachable(str(error))
             self._wait(lost, pause, heard)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _wait(self, lost: Unreachable, pause: float, heard: float) -> None:
+        first = pause == _FIRST_PAUSE
+        if isinstance(lost, NotNow):
+            pause = max(pause, lost.seconds)
         if time.monotonic() + pause - heard > self.patience:
             raise Unreachable(
                 f"{lost} The build may go on without us. Follow it with: repo2docker-service log {self.build} --follow"
             )
-        if pause == _FIRST_PAUSE:
-            self.notice(f"The connection was lost; trying again after line {self._next_line - 1}.")
+        if first:
+            again = f"The connection was lost; trying again after line {self._next_line - 1}."
+            self.notice(f"{lost} Waiting for that; Ctrl-C ends." if isinstance(lost, NotNow) else again)
         time.sleep(pause)
 
     def _unseen(self, event: Event) -> Iterator[Event]:

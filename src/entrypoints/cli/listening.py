@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from repo2docker_service.entrypoints.cli.configuration import BadConfiguration
 
-_BACKLOG: Final = 2048
+BACKLOG: Final = 2**14
+"""Connections that may come at once; systems allow some thousands, and are asked for all of them."""
 
 
 def listen(ip: str, port: int) -> socket.socket:
@@ -23,7 +24,7 @@ def listen(ip: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(
             ip or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        return socket.create_server((str(address[0]), port), family=family, backlog=_BACKLOG)
+        return socket.create_server((str(address[0]), port), family=family, backlog=BACKLOG)
     except socket.gaierror:
         raise BadConfiguration(f"{ip!r} is no address of this machine. Give another one with --ip.") from None
     except OSError as error:

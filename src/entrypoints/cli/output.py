@@ -46,6 +46,8 @@ def doubt(answer: Json) -> None:
     """Say beside a result if there may be more images than it is made of."""
     if answer.get("partial"):
         note("The registry does not tell all that it holds: there may be images that are missing here.")
+    if unreadable := answer.get("unreadable"):
+        note(f"What the registry gives of these images cannot be read: {', '.join(unreadable)}.")
 
 
 def emit(value: Json) -> None:
@@ -168,7 +170,8 @@ def when(text: str | None) -> str:
 def _notes(image: Json) -> str:
     words = [word for word in ("private", "outdated", "default", "featured", "protected") if image.get(word)]
     # Where nobody has looked, it is neither true nor false.
-    return ", ".join([*words, *(["not launchable"] if image.get("launchable") is False else [])])
+    words += ["not launchable"] if image.get("launchable") is False else []
+    return ", ".join([*words, *(["changed outside"] if image.get("changed_outside") else [])])
 
 
 def _of_limit(used: int, limit: int) -> str:

@@ -69,10 +69,10 @@ def problem_from(status: int, details: Mapping[str, Any], *, with_token: bool, r
         with_token: whether a token was sent.
         retry_after: the answer's header of that name.
     """
-    sentence = _sentence(status, details)
-    if str(details.get("type")).endswith(":source-unreachable"):
+    sentence, kind = _sentence(status, details), str(details.get("type")).rpartition(":")[2]
+    if kind == "source-unreachable":
         return SourceUnreachable(sentence)
-    if status == 503 and retry_after:
+    if retry_after and (status == 503 or kind == "too-many-requests"):
         return NotNow(sentence, _seconds(retry_after))
     if status in (502, 503, 504, 507):
         return Unreachable(sentence)

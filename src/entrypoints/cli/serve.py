@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
+import gc
 import logging
 import os
-import resource
 import socket
 import sys
 from collections.abc import Sequence
@@ -20,14 +20,12 @@ from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.entrypoints import log_lines
 from repo2docker_service.entrypoints.cli.arguments import TOKEN_VARIABLE
 from repo2docker_service.entrypoints.cli.configuration import BadConfiguration, explained, load
-from repo2docker_service.entrypoints.cli.listening import is_local, link, listen
+from repo2docker_service.entrypoints.cli.listening import BACKLOG, is_local, link, listen
 from repo2docker_service.entrypoints.http.app import create_app as make_app
-from repo2docker_service.entrypoints.http.connections import BoundedConnection
+from repo2docker_service.entrypoints.http.connections import BoundedConnection, most_connections
 
 _SECONDS_TO_FINISH: Final = 5
 """How long open requests may take to end when the service stops; streams are resumed elsewhere."""
-_OPEN_FILES: Final = 2**16
-"""Each connection is one; systems allow a thousand unless asked, which connections that do nothing would soon hold."""
 
 
 def create_app() -> FastAPI:
@@ -52,12 +50,13 @@ def serve(arguments: Sequence[str]) -> int:
     """
     services = _services(arguments)
     settings = services.settings
-    _allow_open_files()
+    most_connections()  # asks for them
     with listen(settings.ip, settings.port) as listener:
         if not is_local(listener):
             _warn_of_open_network()
         address = link(listener, settings.base_url, _generated_token(services))
         server = _Server(_uvicorn_config(services), address, _sign_in_hint(services))
+        _collect_from_now_on()
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
@@ -124,6 +123,7 @@ def _uvicorn_config(services: Services) -> uvicorn.Config:
     config = uvicorn.Config(
         make_app(services),
         http=BoundedConnection,
+        backlog=BACKLOG,
         lifespan="on",
         ws="none",
         server_header=False,
@@ -146,11 +146,10 @@ def _log_config(settings: Repo2DockerService) -> dict[str, Any]:
     return config
 
 
-def _allow_open_files() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
-    if soft != resource.RLIM_INFINITY and soft < allowed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+def _collect_from_now_on() -> None:
+    # What a start makes stays; to look through all of it again would hold up every request for fifty milliseconds.
+    gc.freeze()
+    gc.enable()
 
 
 def _warn_of_open_network() -> None:

@@ -54,8 +54,8 @@ def _unknown(config: Config, known: Mapping[str, set[str]], unused: str) -> Iter
         if not traits:
             continue  # reading a section is enough to make one
         if section not in known:
-            # It may be of a plugin, and whoever wrote it knows the plugin's name.
-            yield f"There is no {section}.{_hint(section, known)}{unused}"
+            # Unless it is only misspelt, it may be of a plugin.
+            yield f"There is no {section}.{_hint(section, known, more=unused)}"
             continue
         for name, value in traits.items():
             if isinstance(value, Config):  # the settings that a class has as the child of another
@@ -64,6 +64,6 @@ def _unknown(config: Config, known: Mapping[str, set[str]], unused: str) -> Iter
                 yield f"{section} has no setting `{name}`.{_hint(name, known[section], mark='`')}"
 
 
-def _hint(name: str, known: Collection[str], mark: str = "") -> str:
+def _hint(name: str, known: Collection[str], mark: str = "", more: str = "") -> str:
     near: Sequence[str] = difflib.get_close_matches(name, sorted(known), n=1)
-    return f" Did you mean {mark}{near[0]}{mark}?" if near else " --help-all lists what there is."
+    return f" Did you mean {mark}{near[0]}{mark}?" if near else f" --help-all lists what there is.{more}"

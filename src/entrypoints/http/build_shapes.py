@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.causes import Cause, CauseKind
@@ -67,7 +67,11 @@ def _empty_is_none(value: object) -> object:
 class BuildsWanted(Paging):
     """Which builds to list."""
 
-    state: Annotated[BuildState | None, BeforeValidator(_empty_is_none)] = None
+    state: Annotated[
+        BuildState | None,
+        BeforeValidator(_empty_is_none),
+        WithJsonSchema({"type": "string", "enum": ["", *BuildState], "description": "Only those; empty: all."}),
+    ] = None
     owner: OwnerText = ""
     q: Annotated[str, Field(max_length=LONGEST_NAME, description="Words that all occur somewhere.")] = ""
 

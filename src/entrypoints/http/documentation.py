@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from repo2docker_service.entrypoints.http import examples
 from repo2docker_service.entrypoints.http.errors import MEDIA_TYPE
+from repo2docker_service.entrypoints.http.event_stream import EVENTS
 from repo2docker_service.entrypoints.http.sessions import XSRF_HEADER
 
 Responses = dict[int | str, dict[str, Any]]
@@ -58,7 +59,7 @@ class ProblemShape(BaseModel):
 
 def problems(*statuses: int) -> Responses:
     """Document errors that a route may answer with, beside those that every route may."""
-    return {status: _problem(HTTPStatus(status).phrase) for status in (*statuses, 401, 403, 422, 429, 503)}
+    return {status: _problem(HTTPStatus(status).phrase) for status in (*statuses, 401, 403, 422, 429, 431, 503)}
 
 
 def _problem(description: str) -> dict[str, Any]:
@@ -70,6 +71,20 @@ def _problem(description: str) -> dict[str, Any]:
 def stream_of(media_type: str, example: str) -> dict[str, Any]:
     """Document a body that is a text of its own kind."""
     return {media_type: {"schema": {"type": "string"}, "example": example}}
+
+
+def stream_of_events(example: str, *names: str) -> dict[str, Any]:
+    """Document a stream of events: the form of each, in the words of OpenAPI 3.2, which had none for it before."""
+    event = {
+        "type": "object",
+        "properties": {
+            "event": {"type": "string", "enum": [*names, "reconnect", "error"]},
+            "data": {"type": "string", "contentMediaType": "application/json"},
+            "id": {"type": "string"},
+            "retry": {"type": "integer", "minimum": 0},
+        },
+    }
+    return {EVENTS: {"itemSchema": event, "example": example}}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

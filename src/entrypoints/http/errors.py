@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from repo2docker_service.domain import errors as domain
 from repo2docker_service.entrypoints.http.sentences import field_errors
@@ -134,9 +135,21 @@ async def _answer(request: Request, error: Exception) -> Response:
     problem = describe(error)
     if isinstance(error, domain.Unauthenticated) and (login := request.app.state.login_address):
         problem = replace(problem, data={"login": login})
+    if isinstance(error, HTTPException) and (methods := _methods_of(request, problem)):
+        problem = replace(problem, headers={**problem.headers, "Allow": methods})
     if isinstance(error, domain.SourceForbidden) and _is_asked_by_an_administrator(request):
         problem = replace(problem, detail=error.for_administrators())
     return problem.response()
+
+
+def _methods_of(request: Request, problem: Problem) -> str:
+    """Give what may be done at an address, where it is not what was asked for; each route knows of its own only."""
+    if problem.status != HTTPStatus.METHOD_NOT_ALLOWED:
+        return ""
+    here = (
+        each for each in request.app.routes if isinstance(each, Route) and each.matches(request.scope)[0] != Match.NONE
+    )
+    return ", ".join(sorted({method for route in here for method in route.methods or ()}))
 
 
 def _is_asked_by_an_administrator(request: Request) -> bool:

@@ -143,6 +143,13 @@ class ImageShape(BaseModel):
     launchable: Annotated[
         bool | None, Field(description="Whether a notebook server is in it; null when nobody looked.")
     ]
+    changed_outside: Annotated[
+        bool | None,
+        Field(
+            description="Whether it is not what its build has pushed, as somebody else put it there. Null where that is"
+            " not known: the build is not on record any more, or has pushed nothing; nor does every list look."
+        ),
+    ] = None
     launch_reference: Annotated[str, Field(description="What a spawner should start.")]
     build_id: str
     build_args: Annotated[
@@ -171,6 +178,13 @@ class ImagePageShape(PageShape[ImageShape]):
     as_of: datetime
     stale: Annotated[bool, Field(description="Whether the registry could not be asked lately.")]
     partial: Annotated[bool, Field(description="Whether there may be images that this service does not know of.")]
+    unreadable: Annotated[
+        list[str],
+        Field(
+            description="Names of images that the registry does not give in a way that can be read: of those that the"
+            " caller may know of the first hundred, on every page."
+        ),
+    ] = []
 
 
 class RefShape(BaseModel):

@@ -38,6 +38,7 @@ def image_shape(image: Image) -> ImageShape:
         size=image.size,
         outdated=image.outdated,
         launchable=image.launchable,
+        changed_outside=image.changed_outside,
         launch_reference=image.launch_reference,
         build_id=image.plan.id,
         featured=said.featured,
@@ -56,6 +57,7 @@ def image_page(page: ImagePage) -> ImagePageShape:
         as_of=utc(page.as_of),
         stale=page.stale,
         partial=page.partial,
+        unreadable=[str(name) for name in page.unreadable],
     )
 
 

@@ -101,7 +101,8 @@ def _origin(image: OfferedImage) -> str:
     folder = f", folder {image.subdir}" if image.subdir else ""
     ref = "default branch" if image.ref == "HEAD" else image.ref
     differs = f", with {', '.join(image.build_args)}" if image.build_args else ""
-    return plain(f"{image.repo}{folder}, {ref} at {image.commit[:7]}{differs}")
+    doubt = ", not what was built" if image.changed_outside else ""
+    return plain(f"{image.repo}{folder}, {ref} at {image.commit[:7]}{differs}{doubt}")
 
 
 def _profiles(offer: Offer) -> str:

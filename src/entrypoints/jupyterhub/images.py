@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from jupyterhub.scopes import get_scopes_for
@@ -89,7 +90,7 @@ class Repo2DockerImages(LoggingConfigurable):
         except Away as problem:
             self.log.warning("The service %s does not say what may be started: %s", name, problem)
             return Offer(pages=pages, away=[name])
-        return Offer([image for image in images if _sees(who, image)], {name: profiles}, pages)
+        return Offer([_for(who, image) for image in images if _sees(who, image)], {name: profiles}, pages)
 
 
 def identity(user: HubUser, service: str) -> Identity:
@@ -109,6 +110,11 @@ def user_scopes(user: HubUser) -> set[str]:
 def _query(who: Identity, wanted: str) -> Query:
     groups = [("group", group) for group in sorted(who.groups)[:_MOST_GROUPS]]
     return [("visible_to", str(who.owner)), *groups, ("name", wanted) if wanted else ("sort", "featured")]
+
+
+def _for(who: Identity, image: OfferedImage) -> OfferedImage:
+    """Withhold what is not what was built from all but those who have to find out why."""
+    return replace(image, withheld=image.changed_outside and not _POLICY.is_admin(who))
 
 
 def _sees(who: Identity, image: OfferedImage) -> bool:

@@ -21,6 +21,10 @@ NO_SERVER_INSIDE: Final = (
     "There is no jupyterhub-singleuser in this environment, so no server can be started from it."
     " Add jupyterhub to what its repository installs, and build it again."
 )
+NOT_AS_BUILT: Final = (
+    "Somebody has put something else in the place of this environment: it is not what was built."
+    " Build it again, and tell an administrator."
+)
 NOTHING_OFFERED: Final = "There is no environment that you could start yet."
 BY_LINK: Final = "A link by itself starts nothing. See whether this is the environment that you want, and press Start."
 AWAY: Final = "The list of environments cannot be read now. Try again in a minute."
@@ -64,6 +68,10 @@ class OfferedImage:
     """False: no notebook server is in it."""
     build_args: Sequence[str] = ()
     """Names of the build arguments with which somebody made it differ."""
+    changed_outside: bool = False
+    """It is known not to be what was built: somebody else has put it there."""
+    withheld: bool = False
+    """It is not for this user for that reason."""
 
     def is_called(self, wanted: object) -> bool:
         """Whether it is meant by its id, its name or what a spawner starts."""
@@ -92,8 +100,8 @@ class Offer:
 
     @property
     def startable(self) -> Sequence[OfferedImage]:
-        """The images without those of which it is known that no server is in them."""
-        return [image for image in self.images if image.launchable is not False]
+        """The images without those that are withheld, and those of which it is known that no server is in them."""
+        return [image for image in self.images if image.launchable is not False and not image.withheld]
 
     @property
     def preselected(self) -> OfferedImage | None:
@@ -123,6 +131,8 @@ class Offer:
             raise self._missing(NOT_OFFERED, "image")
         if found.launchable is False:
             raise Refused(NO_SERVER_INSIDE, reason="image")
+        if found.withheld:
+            raise Refused(NOT_AS_BUILT, reason="image")
         return Choice(found, self.profile_for(found, profile))
 
     def profile_for(self, image: OfferedImage, slug: object = None) -> Profile | None:
@@ -188,6 +198,7 @@ def _image(service: str, item: Mapping[str, Any]) -> OfferedImage:
         created_at=datetime.fromisoformat(item["created_at"]),
         launchable=None if item["launchable"] is None else bool(item["launchable"]),
         build_args=tuple(str(name) for name in item["build_args"]),
+        changed_outside=bool(item.get("changed_outside")),  # which earlier services do not tell
         **plain,
     )
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,10 +14,14 @@ from tests.integration.docker_builds import Repositories, docker_builder
 from tests.integration.push_places import ended, log_of
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
+from tools.parts.git_server import GitServer
+from tools.reliability.engine_facts import remove_everything
 
+from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.labels import BUILD
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import BuildState
+from repo2docker_service.domain.models import BuildPlan, BuildState, Destination
+from repo2docker_service.domain.signing import Signer
 
 FOUND = "found: "
 # Runs inside repo2docker, as whatever takes it over would.
@@ -139,24 +147,52 @@ ANSWERS = {
 REFUSALS = {"PermissionError", repr("Operation not permitted")}
 
 
-@pytest.fixture
-async def found(engine: Engine, image: str, installation: Installation, repositories: Repositories) -> dict[str, Any]:
-    """Attack from within repo2docker while it begins, let it build, and give what became of the attacks."""
-    config = f"FOUND = {FOUND!r}\n{ATTACKS}"
-    async with docker_builder(engine, image, installation, extra_repo2docker_config=config) as builder:
-        plan, destination = repositories.script("true")
+@dataclass(frozen=True)
+class Attacked:
+    """What a build told that attacked everything from within repo2docker while it began, and its containers."""
+
+    found: Mapping[str, Any]
+    containers: Mapping[str, Mapping[str, Any]]
+    """By their commands."""
+
+
+async def attack(builder: DockerImageBuilder, plan: BuildPlan, destination: Destination) -> Mapping[str, Any]:
+    """Build to the end, and give what became of the attacks."""
+    async with builder:
         await builder.start(plan, destination)
         log = await log_of(builder, plan.id)
         build = await ended(builder, plan.id)
     assert build.state is BuildState.SUCCEEDED, "\n".join(log)
     [told] = [line.removeprefix(FOUND) for line in log if line.startswith(FOUND)]
-    given: dict[str, Any] = json.loads(told)
-    return given
+    found: dict[str, Any] = json.loads(told)
+    return found
 
 
-async def test_whoever_takes_over_repo2docker_reaches_neither_the_socket_nor_the_launcher(
-    found: dict[str, Any],
-) -> None:
+@pytest.fixture(scope="module")
+def attacked(
+    engine: Engine, image: str, git: GitServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Attacked]:
+    """Attack once for all tests."""
+    docker, name = DockerApi(engine.url), f"t{secrets.token_hex(6)}"
+    signer = Signer([secrets.token_bytes(32)])
+    installation = Installation(name, signer, tmp_path_factory.mktemp("installation"), f"r2d-{name}")
+    plan, destination = Repositories(git, image, installation).script("true")
+    config = f"FOUND = {FOUND!r}\n{ATTACKS}"
+    try:
+        builder = docker_builder(engine, image, installation, extra_repo2docker_config=config)
+        found = asyncio.run(attack(builder, plan, destination))
+        filters = json.dumps({"label": [f"{BUILD}={plan.id}"]})
+        listed = docker.ask("GET", "/containers/json", {"all": "1", "filters": filters})
+        inspected = {
+            each["Command"].split()[-1]: docker.ask("GET", f"/containers/{each['Id']}/json") for each in listed
+        }
+        yield Attacked(found, inspected)
+    finally:
+        remove_everything(docker, name)
+
+
+def test_whoever_takes_over_repo2docker_reaches_neither_the_socket_nor_the_launcher(attacked: Attacked) -> None:
+    found = attacked.found
     answers = {name.removeprefix("asked "): told for name, told in found.items() if name.startswith("asked ")}
     reached = {name: told for name, told in found.items() if not name.startswith("asked ")}
 
@@ -169,18 +205,8 @@ async def test_whoever_takes_over_repo2docker_reaches_neither_the_socket_nor_the
     }
 
 
-async def test_a_builder_is_given_only_what_it_must_have_by_the_engine(
-    engine: Engine, image: str, installation: Installation, repositories: Repositories, docker: DockerApi
-) -> None:
-    async with docker_builder(engine, image, installation) as builder:
-        plan, destination = repositories.script("true")
-        await builder.start(plan, destination)
-        await log_of(builder, plan.id)
-        await ended(builder, plan.id)
-    listed = docker.ask(
-        "GET", "/containers/json", {"all": "1", "filters": json.dumps({"label": [f"{BUILD}={plan.id}"]})}
-    )
-    told = {each["Command"].split()[-1]: docker.ask("GET", f"/containers/{each['Id']}/json") for each in listed}
+def test_a_builder_is_given_only_what_it_must_have_by_the_engine(attacked: Attacked) -> None:
+    told = attacked.containers
 
     assert told.keys() == {"build", "push"}
     for command, container in told.items():

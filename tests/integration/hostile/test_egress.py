@@ -128,20 +128,23 @@ join world 203.0.113 public
 python3 -c "$serve" &
 until timeout 1 bash -c "</dev/tcp/127.0.0.1/80"; do sleep 0.05; done 2>/dev/null
 look() {
+  tries=()
   for from in builder step; do
     for to in 10.9.0.2 203.0.113.1 203.0.113.2; do
-      ! ip netns exec "$from" timeout 2 bash -c "</dev/tcp/$to/80" 2>/dev/null || echo "$1 $from $to"
+      { ! ip netns exec "$from" timeout 2 bash -c "</dev/tcp/$to/80" 2>/dev/null || echo "$1 $from $to"; } &
+      tries+=($!)
     done
   done
+  wait "${tries[@]}"
 }
 """
 
 
 def test_what_follows_the_recipe_reaches_the_world_and_nothing_inside(recipe: str) -> None:
-    reached = apart(f"{NETWORKS}\nlook before\n{recipe}\nlook after\n").splitlines()
+    reached = sorted(apart(f"{NETWORKS}\nlook before\n{recipe}\nlook after\n").splitlines())
 
     inside, machine, world = "10.9.0.2", "203.0.113.1", "203.0.113.2"
     assert reached == [
-        *(f"before {start} {place}" for start in ("builder", "step") for place in (inside, machine, world)),
         *(f"after {start} {world}" for start in ("builder", "step")),
+        *(f"before {start} {place}" for start in ("builder", "step") for place in (inside, machine, world)),
     ]

@@ -20,7 +20,7 @@ from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRegistry
 from repo2docker_service.domain.errors import BuilderImageMissing, BuilderUnavailable
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import BuildState, Reason
+from repo2docker_service.domain.models import BuildPlan, BuildState, Destination, Reason
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/prepare-the-engine.md"
 COLUMNS = {"service": SERVICE, "builder": BUILDER, "pusher": PUSHER}
@@ -61,19 +61,19 @@ async def test_all_that_is_asked_of_an_engine_is_documented_and_nothing_else_is(
     gate: Gate, image: str, installation: Installation, repositories: Repositories, place: Place
 ) -> None:
     async with (
-        behind(gate, image, installation, concurrency=2) as builder,
+        behind(gate, image, installation, concurrency=3) as builder,
         DockerDaemonRegistry(installation=installation, url=gate.url) as registry,
     ):
         builder.push_with(place.support)
         long = await builder.start(*repositories.script("sleep 300"))
         await until(builder, long.id, BuildState.BUILDING)
-        await build_and_remove(builder, registry, repositories)
-        pushed = await builder.start(*place.plan())
-        log = await log_of(builder, pushed.id)
-        assert (await ended(builder, pushed.id)).state is BuildState.SUCCEEDED, log
+        await asyncio.gather(
+            build_and_remove(builder, registry, repositories),
+            succeeded(builder, place.plan()),
+            builder.prune_cache(),
+            builder.spare_cache(),
+        )
         assert (await builder.cancel(long.id)).state is BuildState.CANCELLED
-        await builder.prune_cache()
-        await builder.spare_cache()
         await builder.warnings()
         await builder.used_images()
         [copy] = await builder.copies()
@@ -100,15 +100,21 @@ async def build_and_remove(
     builder: DockerImageBuilder, registry: DockerDaemonRegistry, repositories: Repositories
 ) -> None:
     """Build an image into the engine's own store, and remove it and all that is known of its build."""
-    plan, destination = repositories.script("true")
-    await builder.start(plan, destination)
-    log = await log_of(builder, plan.id)
-    assert (await ended(builder, plan.id)).state is BuildState.SUCCEEDED, log
+    plan = await succeeded(builder, repositories.script("true"))
     found = await registry.find(plan.image)
     assert found is not None
     await registry.delete(plan.image, found.digest)
     async with asyncio.timeout(30):
         await builder.forget(plan.id)
+
+
+async def succeeded(builder: DockerImageBuilder, planned: tuple[BuildPlan, Destination]) -> BuildPlan:
+    """Build to the end."""
+    plan, destination = planned
+    await builder.start(plan, destination)
+    log = await log_of(builder, plan.id)
+    assert (await ended(builder, plan.id)).state is BuildState.SUCCEEDED, log
+    return plan
 
 
 async def test_a_call_that_is_not_on_the_list_would_be_seen(gate: Gate, image: str, installation: Installation) -> None:

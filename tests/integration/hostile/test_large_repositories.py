@@ -19,7 +19,7 @@ from repo2docker_service.domain.models import BuildState, Reason
 
 BUILD = "FROM scratch\nCOPY Dockerfile /it\n"
 MEGABYTE = 1 << 20
-ZEROS = "\0" * (64 * MEGABYTE)  # some 60 kB of history
+ZEROS = "\0" * (32 * MEGABYTE)  # some 30 kB of history
 TOO_LARGE = "The repository is larger than what is built here: it has more than "
 TOO_MUCH_MEMORY = "The build was killed because it used more memory than it may."
 
@@ -36,7 +36,7 @@ def tree_of(repository: Repository, *widths: int) -> Tree:
 @pytest.mark.parametrize(
     ("zeros", "widths", "limit", "told"),
     [
-        (ZEROS, [1], {"max_repository_bytes": 16 * MEGABYTE}, TOO_LARGE),
+        (ZEROS, [1], {"max_repository_bytes": 8 * MEGABYTE}, TOO_LARGE),
         ("", [100, 1000], {"max_repository_files": 10_000}, TOO_LARGE),
         # Of these, git could not even make a list: it is killed long before it writes the first one.
         ("", [10] * 9, {"builder_memory_limit": 160 * MEGABYTE}, TOO_MUCH_MEMORY),
@@ -70,6 +70,7 @@ async def test_a_repository_that_is_too_large_is_given_up_and_leaves_nothing(
     assert written(docker, container) < MEGABYTE
 
 
+@pytest.mark.slow
 async def test_a_hundred_thousand_files_are_no_hindrance(
     builder: DockerImageBuilder, docker: DockerApi, repositories: Repositories, make_repository: MakeRepository
 ) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from tools.parts.hub import RunningHub, running_hub
 from tools.parts.ports import free_port
+from tools.trust import TRUST
 
 CONFIGURE = """
 from repo2docker_service.entrypoints.jupyterhub import configure
@@ -45,7 +46,8 @@ class Behind:
 
     def client(self, token: str) -> httpx.Client:
         """Give a client of the service's API that sends a token."""
-        return httpx.Client(base_url=f"{self.url}api/v1/", headers={"Authorization": f"token {token}"}, timeout=60)
+        headers = {"Authorization": f"token {token}"}
+        return httpx.Client(base_url=f"{self.url}api/v1/", headers=headers, timeout=60, verify=TRUST)
 
     def client_of(self, user: str, *scopes: str) -> httpx.Client:
         """Give a client with a new token of somebody, for all that one may do unless scopes are named."""

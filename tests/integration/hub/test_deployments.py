@@ -6,6 +6,8 @@ import json
 import secrets
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -77,30 +79,40 @@ def origins(way: list[httpx.Response]) -> set[tuple[str, str]]:
     return {origin(str(answer.url)) for answer in way}
 
 
-@pytest.mark.parametrize("command", [None, "uvicorn"])
-def test_a_hub_stops_within_seconds_while_somebody_follows_a_log(command: str | None, tmp_path: Path) -> None:
-    address = f"http://127.0.0.1:{free_port()}"
-    config = service_config(tmp_path, {"InMemoryImageBuilder.pace": 1.0})
-    lines = f"{CONFIGURE}configure(c, url={address!r}, config_file={str(config)!r}, **groups)\n"
-    if command:
-        entry = {"name": "repo2docker", "command": uvicorn(address), "environment": {CONFIG_VARIABLE: str(config)}}
-        lines = f"c.JupyterHub.services.append({entry})\n{lines}"
-    with running_hub(tmp_path, lines) as hub:
-        here = Behind(hub, hub.wait_for_service("repo2docker"))
-        with here.client_of("alice") as alice:
-            build = alice.post("builds", json={"repo": "https://example.org/slow.git"}).raise_for_status().json()
-            headers = {"Accept": "text/event-stream"}
-            with alice.stream("GET", f"builds/{build['id']}/log", headers=headers) as stream:
-                told = events(stream.raise_for_status().iter_lines())
-                next(told)
-                begun = time.monotonic()
-                hub.stop()
-                took = time.monotonic() - begun
-                last = [*told][-1:]
+def test_a_hub_stops_within_seconds_while_people_follow_logs_whichever_way_it_starts_the_service(
+    tmp_path: Path,
+) -> None:
+    names = ("by-command", "by-uvicorn")
+    lines = CONFIGURE
+    for name in names:
+        address, folder = f"http://127.0.0.1:{free_port()}", tmp_path / name
+        folder.mkdir()
+        config = service_config(folder, {"InMemoryImageBuilder.pace": 1.0})
+        if name == "by-uvicorn":
+            entry = {"name": name, "command": uvicorn(address), "environment": {CONFIG_VARIABLE: str(config)}}
+            lines += f"c.JupyterHub.services.append({entry})\n"
+        lines += f"configure(c, name={name!r}, url={address!r}, config_file={str(config)!r}, **groups)\n"
+    with running_hub(tmp_path, lines) as hub, ExitStack() as stack:
+        told = [stack.enter_context(followed(Behind(hub, hub.wait_for_service(name)))) for name in names]
+        begun = time.monotonic()
+        hub.stop()
+        took = time.monotonic() - begun
+        last = [[event["event"] for event in each][-1:] for each in told]
 
     assert took < STOPS_WITHIN
     # The Hub's proxy may go before it has passed the word on.
-    assert [event["event"] for event in last] in (["reconnect"], [])
+    assert all(each in (["reconnect"], []) for each in last)
+
+
+@contextmanager
+def followed(here: Behind) -> Iterator[Iterator[dict[str, str]]]:
+    """Begin a slow build as Alice, and give the events of its log from the second one on."""
+    with here.client_of("alice") as alice:
+        build = alice.post("builds", json={"repo": "https://example.org/slow.git"}).raise_for_status().json()
+        with alice.stream("GET", f"builds/{build['id']}/log", headers={"Accept": "text/event-stream"}) as stream:
+            told = events(stream.raise_for_status().iter_lines())
+            next(told)
+            yield told
 
 
 def uvicorn(address: str) -> list[str]:
@@ -108,4 +120,5 @@ def uvicorn(address: str) -> list[str]:
     program = Path(sys.executable).with_name("uvicorn")
     where = httpx.URL(address)
     options = [f"--host={where.host}", f"--port={where.port}", "--timeout-graceful-shutdown=5"]
+    options += ["--http=repo2docker_service.entrypoints.http.connections:BoundedConnection"]
     return [str(program), "--factory", "repo2docker_service:create_app", *options]

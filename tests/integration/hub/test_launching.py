@@ -76,22 +76,30 @@ def launch(client: httpx.Client, image: dict[str, Any], **more: str) -> dict[str
     return {"name": answer.json()["name"], "kind": kind, **end}
 
 
-def test_what_was_built_from_a_git_address_starts_and_shows_its_files(launching: Launching) -> None:
+@pytest.fixture(scope="module")
+def lesson(launching: Launching) -> dict[str, Any]:
+    """Build an environment, as Alice."""
     with launching.client_of("alice") as alice:
-        image = build_image(alice, launching.make(AT_HOME))
-        server = launch(alice, image, path="notes/first steps.md")
+        return build_image(alice, launching.make(AT_HOME))
+
+
+def test_what_was_built_from_a_git_address_starts_and_shows_its_files(
+    launching: Launching, lesson: dict[str, Any]
+) -> None:
+    with launching.client_of("alice") as alice:
+        server = launch(alice, lesson, path="notes/first steps.md")
         [listed] = alice.get("servers").json()["items"]
         version = launching.get(alice, f"{server['url']}api")
         opened = launching.get(alice, f"{server['url']}api/contents/notes/first steps.md")
         page = launching.get(alice, server["open_url"])
-        again = alice.post("servers", json={"image": image["id"], "server_name": server["name"]})
+        again = alice.post("servers", json={"image": lesson["id"], "server_name": server["name"]})
         container = launching.container_of("alice")
         stopped = alice.delete(f"servers/{server['name']}")
         left = alice.get("servers").json()["items"]
 
     assert server["kind"] == "ready"
     assert server["open_url"] == f"{server['url']}lab/tree/notes/first%20steps.md"
-    assert (listed["state"], listed["image_id"]) == ("ready", image["id"])
+    assert (listed["state"], listed["image_id"]) == ("ready", lesson["id"])
     assert version.json()["version"].startswith("2.")
     assert opened.json()["content"] == "# Begin here\n"
     assert page.status_code == 200
@@ -102,11 +110,12 @@ def test_what_was_built_from_a_git_address_starts_and_shows_its_files(launching:
     assert launching.gone(container)
 
 
-def test_a_viewer_gets_a_server_of_its_own_from_what_a_builder_built(launching: Launching) -> None:
+def test_a_viewer_gets_a_server_of_its_own_from_what_a_builder_built(
+    launching: Launching, lesson: dict[str, Any]
+) -> None:
     with launching.client_of("alice") as alice, launching.client_of("vera") as vera:
-        image = build_image(alice, launching.make(AT_HOME))
         refused = vera.post("builds", json={"repo": "https://example.org/x.git"})
-        servers = {who: launch(client, image) for who, client in (("alice", alice), ("vera", vera))}
+        servers = {who: launch(client, lesson) for who, client in (("alice", alice), ("vera", vera))}
         foreign = launching.get(vera, f"{servers['alice']['url']}api/contents")
         own = launching.get(vera, f"{servers['vera']['url']}api/contents/notes")
         stops = [client.delete(f"servers/{servers['vera']['name']}").status_code for client in (vera, alice)]
@@ -131,11 +140,12 @@ def test_files_outside_of_the_home_are_opened_where_a_volume_lies_over_it(launch
     assert opened.json()["content"] == "# Begin here\n"
 
 
-def test_a_server_gets_the_limits_of_the_profile_that_was_chosen(launching: Launching, engine: Engine) -> None:
+def test_a_server_gets_the_limits_of_the_profile_that_was_chosen(
+    launching: Launching, engine: Engine, lesson: dict[str, Any]
+) -> None:
     with launching.client_of("carol") as carol:
-        image = build_image(carol, launching.make(AT_HOME))
         [profile] = carol.get("info").json()["profiles"]
-        server = launch(carol, image, profile=profile["slug"])
+        server = launch(carol, lesson, profile=profile["slug"])
         [listed] = carol.get("servers").json()["items"]
         limits = launching.inspected(engine, "carol")["HostConfig"]
         carol.delete(f"servers/{server['name']}").raise_for_status()

@@ -297,38 +297,31 @@ def test_an_image_that_was_taken_away_does_not_start_again(pages: SpawnPages) ->
     assert pages.started == before
 
 
-class SilentService:
-    """Listens where a service should be, and says nothing."""
-
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def close(self) -> None:
-        self._listener.close()
+@pytest.fixture(scope="module")
+def port() -> int:
+    """Give the port where a service should be."""
+    return free_port()
 
 
-@pytest.fixture
-def silent() -> Iterator[SilentService]:
-    """Give a service that takes connections and never answers."""
-    service = SilentService()
-    yield service
-    service.close()
+@pytest.fixture(scope="module")
+def alone(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpawnPages]:
+    """Run a Hub whose service does not run."""
+    line = f"configure(c, url='http://127.0.0.1:{port}', **groups)\n"
+    with spawn_pages(tmp_path_factory.mktemp("alone"), OUTSIDE + line) as running:
+        yield running
 
 
-def test_the_hub_answers_others_while_it_waits_for_a_service_that_says_nothing(
-    tmp_path: Path, silent: SilentService
-) -> None:
-    with spawn_pages(tmp_path, f"{OUTSIDE}configure(c, url={silent.url!r}, **groups)\n") as pages:
-        token = pages.hub.token("vera")
+def test_the_hub_answers_others_while_it_waits_for_a_service_that_says_nothing(alone: SpawnPages, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        token = alone.hub.token("vera")
         with ThreadPoolExecutor(4) as pool:
             began = time.monotonic()
-            starting = pool.submit(pages.start, "alice", {"image": reference(SHARED)})
-            showing = pool.submit(pages.page_of, "ben")
+            starting = pool.submit(alone.start, "alice", {"image": reference(SHARED)})
+            showing = pool.submit(alone.page_of, "ben")
             slowest = 0.0
             while not (starting.done() and showing.done()):
                 asked = time.monotonic()
-                assert pages.hub.ask("GET", "/user", token=token).status == 200
+                assert alone.hub.ask("GET", "/user", token=token).status == 200
                 slowest = max(slowest, time.monotonic() - asked)
             answer, page = starting.result(), showing.result()
         waited = time.monotonic() - began
@@ -338,19 +331,18 @@ def test_the_hub_answers_others_while_it_waits_for_a_service_that_says_nothing(
     assert slowest < 2
     assert answer.status_code in (202, 503)
     assert "cannot be read now" in page
-    assert pages.started == []
+    assert alone.started == []
 
 
-def test_nothing_starts_and_nobody_waits_while_the_service_does_not_run(tmp_path: Path) -> None:
-    with spawn_pages(tmp_path, f"{OUTSIDE}configure(c, url='http://127.0.0.1:9', **groups)\n") as pages:
-        began = time.monotonic()
-        answer = pages.start("alice", {"image": reference(SHARED)})
-        took = time.monotonic() - began
-        page = pages.page_of("ben")
+def test_nothing_starts_and_nobody_waits_while_the_service_does_not_run(alone: SpawnPages) -> None:
+    began = time.monotonic()
+    answer = alone.start("ben", {"image": reference(SHARED)})
+    took = time.monotonic() - began
+    page = alone.page_of("vera")
 
-        assert answer.status_code == 503
-        assert "Try again in a minute" in answer.json()["message"]
-        assert took < 5
-        assert "cannot be read now" in page
-        assert offered(page) == []
-        assert pages.started == []
+    assert answer.status_code == 503
+    assert "Try again in a minute" in answer.json()["message"]
+    assert took < 5
+    assert "cannot be read now" in page
+    assert offered(page) == []
+    assert alone.started == []

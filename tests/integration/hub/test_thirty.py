@@ -18,6 +18,7 @@ from tools.parts.hub import running_hub
 from tools.parts.ports import free_port
 from tools.service import build as built_by
 from tools.service import events
+from tools.trust import TRUST
 
 pytestmark = pytest.mark.slow
 STUDENTS = tuple(f"student-{number:02}" for number in range(30))
@@ -66,6 +67,7 @@ async def everybody(course: Behind, tokens: list[str]) -> AsyncIterator[list[htt
                     headers={"Authorization": f"token {token}"},
                     timeout=WITHIN,
                     trust_env=False,
+                    verify=TRUST,
                 )
             )
             for token in tokens

@@ -53,6 +53,7 @@ def many(count: int) -> list[dict[str, Any]]:
             "size": 1_000_000 * (number + 1),
             "outdated": "The image of repo2docker is another one." if number % 11 == 0 else "",
             "launchable": number % 13 != 0,
+            "changed_outside": None,
             "featured": number < 3,
             "default": False,
             "protected": False,
@@ -62,7 +63,7 @@ def many(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def pretend_images(page: Page, images: Sequence[dict[str, Any]]) -> None:
+def pretend_images(page: Page, images: Sequence[dict[str, Any]], unreadable: Sequence[str] = ()) -> None:
     """Answer what the page asks of the list with these, a page at a time as the service does."""
 
     def answer(route: Route) -> None:
@@ -75,6 +76,7 @@ def pretend_images(page: Page, images: Sequence[dict[str, Any]]) -> None:
             "as_of": "2026-01-31T12:00:00Z",
             "stale": False,
             "partial": False,
+            "unreadable": list(unreadable),
         }
         route.fulfill(content_type="application/json", body=json.dumps(body))
 

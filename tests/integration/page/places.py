@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from playwright.sync_api import Page
-from tests.integration.page.gallery import pretend_images, select
+from playwright.sync_api import Page, Route
+from tests.integration.page.gallery import many, pretend_images, select
 from tools.screenshots import repositories as repos
 from tools.screenshots.hub import Hub
 
@@ -65,6 +65,21 @@ def _starts(page: Page) -> None:
     pressing("Start")(page)
 
 
+def _replaced(page: Page) -> None:
+    """Have somebody put something else in the place of every image that is asked for alone."""
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json={**response.json(), "changed_outside": True})
+
+    page.route("**/api/v1/images/*", answer)
+
+
+def _doubtful(page: Page) -> None:
+    images = [{**each, "changed_outside": number == 1} for number, each in enumerate(many(3))]
+    pretend_images(page, images, ["localhost/r2d/github.com--owner--with-a-long-name:" + "a" * 40])
+
+
 def _signs_out(page: Page) -> None:
     page.context.clear_cookies()
 
@@ -77,6 +92,14 @@ PLACES: Final = (
     Place("environments", "", "9 environments", "Environments"),
     Place("no environment", "", "No environments yet", "Environments", before=lambda page: pretend_images(page, [])),
     Place("no environment that is looked for", "?q=nothing", "No environment matches", "Environments"),
+    Place(
+        "environments that were replaced or cannot be read",
+        "",
+        "with-a-long-name",
+        "Environments",
+        before=_doubtful,
+        doing=lambda page: page.get_by_text("Show names").click(),
+    ),
     Place(
         "environments selected",
         "?sort=name",
@@ -113,11 +136,25 @@ PLACES: Final = (
     Place("an environment", image_of(repos.TEACHING), "Pull by digest", "teaching/data-science@"),
     Place("an environment of somebody's own", image_of(repos.THESIS), "Chapter 4", "ada/thesis@"),
     Place("an environment with arguments", image_of(repos.CELLS), "Build arguments", "bio/single-cell@"),
+    Place(
+        "an environment that was replaced",
+        image_of(repos.TEACHING),
+        "replaced from outside",
+        "teaching/data-science@",
+        before=_replaced,
+    ),
     Place("the dialog that shares", image_of(repos.TEACHING), "reStructuredText", "teaching/", doing=pressing("Share")),
     Place("no such environment", "images/nothing", "There is no such environment", "There is no such environment"),
     Place("launch", launch_of(repos.TEACHING), "Size of the server", "Launch an environment"),
     Place(
         "launch of what has no server", launch_of(repos.SHELL), "There is no notebook server", "Launch an environment"
+    ),
+    Place(
+        "launch of what was replaced",
+        launch_of(repos.TEACHING),
+        "replaced from outside",
+        "Launch an environment",
+        before=_replaced,
     ),
     Place("launch of what is not built", f"launch?repo={repos.NEW}", "Nothing is built of", "Launch an environment"),
     Place("a server on its way", launch_of(repos.STARS), "The hub is asked", "Starting your server", doing=_starts),

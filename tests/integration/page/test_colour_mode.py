@@ -31,7 +31,8 @@ def test_what_was_chosen_at_the_hub_is_worn_before_anything_is_seen(visit: Visit
 
     ada.page.route("**/static/main.*.js", hold)  # without which there is nothing to be seen
     ada.page.goto(ada.prefix, wait_until="commit")
-    ada.page.wait_for_function("document.readyState === 'interactive'")
+    # A function: under the policy of the page, words are not understood a second time.
+    ada.page.wait_for_function("() => document.readyState === 'interactive'")
 
     assert ada.page.evaluate(WORN) == LIGHT
     for each in held:

@@ -219,6 +219,7 @@ async def test_what_cannot_be_read_hides_nothing_else_and_holds_nobody_up(proxy:
     finally:
         tracemalloc.stop()
     assert ([image.name for image in again.images], again.stale) == ([honest.name], False)
+    assert {name.repository for name in again.unreadable} == {f"r2d/bad-{number}" for number in range(len(HOSTILE))}
     assert peak < 64 * MB
 
 

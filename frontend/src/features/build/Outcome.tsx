@@ -23,16 +23,16 @@ export function Outcome({ build, me }: { build: Build; me: Me }) {
       </Alert.Root>
     );
   }
-  const replaced = image !== null && build.changed_outside;
-  const title = image === null ? words.deleted : replaced ? words.changedOutside : build.reused ? words.reused : words.ready;
+  const replaced = image !== null && (build.changed_outside || image?.changed_outside);
+  const title = image === null ? words.deleted : replaced ? texts.images.replaced : build.reused ? words.reused : words.ready;
   return (
-    <Alert.Root status={image === null ? "neutral" : replaced ? "warning" : "success"}>
+    <Alert.Root status={image === null ? "neutral" : replaced ? "error" : "success"}>
       <Alert.Indicator />
       <Alert.Content gap="3">
         <Alert.Title>{title}</Alert.Title>
-        {replaced && <Alert.Description>{words.changedOutsideHint}</Alert.Description>}
+        {replaced && <Alert.Description>{texts.images.replacedHint}</Alert.Description>}
         <HStack wrap="wrap">
-          {image && <Launch image={image} />}
+          {image && <Launch image={image} me={me} />}
           {image !== undefined && <NextActions build={build} me={me} mayForce={image === null || mayRebuild(me, image)} />}
         </HStack>
       </Alert.Content>

@@ -5,7 +5,7 @@ import type { Image, Me } from "../../api/types";
 import { formAddress } from "../../components/formAddress";
 import { NoServerInside } from "../../components/NoServerInside";
 import { ProblemAlert } from "../../components/ProblemAlert";
-import { mayDelete, mayRebuild } from "../../operations/rights";
+import { mayDelete, mayRebuild, mayStart } from "../../operations/rights";
 import { useInfo } from "../../operations/useInfo";
 import { useRebuild } from "../../operations/useRebuild";
 import { texts } from "../../texts";
@@ -27,7 +27,7 @@ export function Actions({ me, image, onShare, onDelete }: Props) {
   return (
     <>
       {mayLaunch && image.launchable === false && <NoServerInside isInPlace />}
-      {mayLaunch && image.launchable !== false && (
+      {mayLaunch && mayStart(me, image) && (
         <Button asChild>
           <Link href={`/launch?image=${image.id}`}>
             <Play aria-hidden />

@@ -8,6 +8,7 @@ import { ImageBadges } from "../../components/ImageBadges";
 import { OutdatedNote } from "../../components/OutdatedNote";
 import { PageHeading } from "../../components/PageHeading";
 import { PullCommands } from "../../components/PullCommands";
+import { ReplacedNote } from "../../components/ReplacedNote";
 import { Section } from "../../components/Section";
 import { part } from "../../components/part";
 import { mayRebuild } from "../../operations/rights";
@@ -47,6 +48,7 @@ export function Details({ me, image }: Props) {
       <Stack gap="8">
         <Section title={words.about}>
           <ImageBadges image={image} />
+          {image.changed_outside && <ReplacedNote />}
           {image.outdated && <OutdatedNote why={image.outdated} advice={mayRebuild(me, image) ? words.renew : words.goesOn} />}
           <Facts image={image} />
         </Section>

@@ -75,7 +75,8 @@ export const ImageRow = memo(function ImageRow(props: Props) {
       </td>
       <td role="cell">
         <div className="actions">
-          {mayLaunch && (image.launchable === false ? <NoServerInside /> : <Launch image={image} name={name} />)}
+          {mayLaunch && image.launchable === false && <NoServerInside />}
+          {mayLaunch && image.launchable !== false && !image.changed_outside && <Launch image={image} name={name} />}
           <button
             type="button"
             className="more"

@@ -54,7 +54,7 @@ const byName = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 function comparison(order: Order, isMine: (image: Image) => boolean): (one: Image, other: Image) => number {
   const rank = (image: Image) => {
-    if (image.launchable === false) {
+    if (image.launchable === false || image.changed_outside) {
       return 0;
     }
     return 1 + (image.default ? 4 : 0) + (image.featured ? 2 : 0) + (isMine(image) ? 1 : 0);

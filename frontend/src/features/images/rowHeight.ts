@@ -10,6 +10,12 @@ export function rowHeight(image: Image): number {
   const isNarrow = window.innerWidth < NARROW;
   const lines = Math.min(2, Math.ceil(image.description.length / (isNarrow ? LINE.narrow : LINE.wide)));
   const hasBadges =
-    image.featured || image.default || image.protected || image.private || image.outdated !== "" || image.build_args.length > 0;
+    image.featured ||
+    image.default ||
+    image.protected ||
+    image.private ||
+    image.outdated !== "" ||
+    image.changed_outside === true ||
+    image.build_args.length > 0;
   return 65 + 20 * lines + (hasBadges ? 28 : 0) + (isNarrow ? 122 : 0);
 }

@@ -1,8 +1,9 @@
 import { Alert, Stack, Text } from "@chakra-ui/react";
 import { useState } from "react";
-import type { Image } from "../../api/types";
+import type { Image, Me } from "../../api/types";
 import { LoadingRows } from "../../components/LoadingRows";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { mayStart } from "../../operations/rights";
 import { useStartBuild } from "../../operations/useStartBuild";
 import type { ServerWish } from "../../api/types";
 import { useInfo } from "../../operations/useInfo";
@@ -18,14 +19,15 @@ import { useNewest } from "./useNewest";
 import type { Wish } from "./wish";
 
 interface Props {
+  me: Me;
   wish: Wish;
-  /** Who owns what is built here; missing where who is signed in may build for nobody. */
-  owner: string | undefined;
   onStart: (wish: ServerWish) => void;
 }
 
 /** Which image is to start, and how: the newest that is built, unless something newer is chosen or built first. */
-export function Choice({ wish, owner, onStart }: Props) {
+export function Choice({ me, wish, onStart }: Props) {
+  /** Who owns what is built here; missing where who is signed in may build for nobody. */
+  const owner = me.owners[0];
   const mayBuild = owner !== undefined;
   const [name, setName] = useState("");
   const info = useInfo();
@@ -69,6 +71,7 @@ export function Choice({ wish, owner, onStart }: Props) {
           image={image}
           wish={wish}
           profiles={info.data.profiles}
+          canStart={mayStart(me, image)}
           onStart={onStart}
           onBuild={mayBuild && !build.data && isNewerUnbuilt(image) ? () => buildIt() : undefined}
         />

@@ -4,6 +4,7 @@ import { Ago } from "../../components/Ago";
 import { CommitLink } from "../../components/CommitLink";
 import { RepositoryLink } from "../../components/RepositoryLink";
 import { ImageBadges } from "../../components/ImageBadges";
+import { ReplacedNote } from "../../components/ReplacedNote";
 import { OutdatedNote } from "../../components/OutdatedNote";
 import { spokenRef } from "../../components/spokenRef";
 import { launch as words } from "../../texts/launch";
@@ -19,6 +20,7 @@ export function ChosenImage({ image }: { image: Image }) {
       )}
       {image.description && <Text color="fg.muted">{image.description}</Text>}
       <ImageBadges image={image} />
+      {image.changed_outside && <ReplacedNote />}
       {image.outdated && <OutdatedNote why={image.outdated} advice={words.startsAllTheSame} />}
       <DataList.Root orientation="horizontal" size="md">
         <DataList.Item>

@@ -10,17 +10,17 @@ interface Props {
   image: Image;
   wish: Wish;
   profiles: readonly Profile[];
+  canStart: boolean;
   onStart: (wish: ServerWish) => void;
   /** Builds what is newer; missing where there is nothing newer, or who is signed in may not build. */
   onBuild: (() => void) | undefined;
 }
 
 /** What else there is to choose, and the button without which nothing starts. */
-export function LaunchForm({ image, wish, profiles, onStart, onBuild }: Props) {
+export function LaunchForm({ image, wish, profiles, canStart, onStart, onBuild }: Props) {
   const isOffered = (slug: string) => profiles.some((profile) => profile.slug === slug);
   const [chosen, setChosen] = useState<string>();
   const profile = chosen ?? [wish.profile, image.profile].find(isOffered) ?? "";
-  const canStart = image.launchable !== false;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const path = String(new FormData(event.currentTarget).get("path")).trim();

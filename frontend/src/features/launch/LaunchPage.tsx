@@ -13,7 +13,7 @@ import { Starting } from "./Starting";
 import { wishOf } from "./wish";
 
 /** What an address such as `launch?repo=…` leads to. It asks first: a link alone starts nothing. */
-export function LaunchPage({ me: { owners } }: { me: Me }) {
+export function LaunchPage({ me }: { me: Me }) {
   const [asked] = useSearchParams();
   const [wish] = useState(() => wishOf(asked));
   const start = useStartServer();
@@ -30,7 +30,7 @@ export function LaunchPage({ me: { owners } }: { me: Me }) {
         <Heading as="h1" size="2xl">
           {words.title}
         </Heading>
-        <Choice wish={wish} owner={owners[0]} onStart={start.mutate} />
+        <Choice me={me} wish={wish} onStart={start.mutate} />
       </Stack>
       {start.error && (
         <LaunchProblem

@@ -4,8 +4,9 @@ import { Link } from "wouter";
 import type { Image, Me } from "../../api/types";
 import { Ago } from "../../components/Ago";
 import { NoServerInside } from "../../components/NoServerInside";
-import { mayDelete } from "../../operations/rights";
+import { mayDelete, mayStart } from "../../operations/rights";
 import { useInfo } from "../../operations/useInfo";
+import { texts } from "../../texts";
 import { newBuild as words } from "../../texts/newBuild";
 
 interface Props {
@@ -23,16 +24,16 @@ export function ExistingImageCallout({ image, path, profile, me, isBusy, onBuild
   const startsServers = useInfo().data?.capabilities.servers;
   const wanted = new URLSearchParams({ image: image.id, ...(path && { path }), ...(profile && { profile }) });
   return (
-    <Alert.Root status="success" role="status">
+    <Alert.Root status={image.changed_outside ? "error" : "success"} role="status">
       <Alert.Indicator />
       <Alert.Content gap="3">
-        <Alert.Title>{words.built}</Alert.Title>
+        <Alert.Title>{image.changed_outside ? texts.images.replaced : words.built}</Alert.Title>
         <Alert.Description>
           {words.builtAgo} <Ago time={image.created_at} />
         </Alert.Description>
         <HStack wrap="wrap">
           {startsServers && image.launchable === false && <NoServerInside isInPlace />}
-          {startsServers && image.launchable !== false && (
+          {startsServers && mayStart(me, image) && (
             <Button asChild colorPalette="brand">
               <Link href={`/launch?${wanted}`}>
                 <Play aria-hidden />

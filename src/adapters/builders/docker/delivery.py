@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -22,10 +22,12 @@ from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.store import NameInUse
 from repo2docker_service.adapters.builders.docker.tidying import remove_tag
 from repo2docker_service.adapters.pushing import NotDelivered
-from repo2docker_service.domain.errors import RegistryUnavailable
+from repo2docker_service.domain.errors import BuilderUnavailable, RegistryUnavailable
 from repo2docker_service.domain.models import Build, BuildState, Reason
 
 _LONGEST_PROBLEM: Final = 300
+_READINGS: Final = 8
+"""Reports that are read at once."""
 _OPEN: Final = "The registry shows images to everybody by now, and this one is private. Tell an administrator."
 
 
@@ -94,8 +96,7 @@ class Delivery:
     async def _verify(self, work: Work) -> None:
         card = work.builder.card
         if self.crew.support is not None and work.pusher is not None:
-            report = await self._report(work.pusher)
-            await self.crew.support.verify_push(card.plan.image, str(report.get("digest", "")), card.made_by)
+            await self.crew.support.verify_push(card.plan.image, await self.digest(work), card.made_by)
             self.verified.add(work.id)
         if await self.crew.store.mark(work.builder, BuildState.SUCCEEDED) is BuildState.SUCCEEDED:
             await remove_tag(self.crew, temporary_name(card))
@@ -123,11 +124,37 @@ class Delivery:
 
     async def with_digest(self, work: Work, build: Build) -> Build:
         """Give a build with the digest of what it has pushed, as its pusher wrote it down; it is asked for."""
-        if build.state is not BuildState.SUCCEEDED or not work.builder.card.push or work.pusher is None:
-            return build
+        return replace(build, digest=await self.digest(work) or None) if _has_pushed(work) else build
+
+    async def pushed(
+        self, works: Iterable[Work], builds: Collection[str], patience: float
+    ) -> Mapping[str, Collection[str]]:
+        """Give what was pushed of images that these builds have made, as far as it is read in time."""
+        found = [work for work in works if work.builder.card.made_by in builds and _has_pushed(work)]
+        places = asyncio.Semaphore(_READINGS)
+
+        async def read(work: Work) -> None:
+            async with places:
+                with suppress(BuilderUnavailable):
+                    await self.digest(work)
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience), asyncio.TaskGroup() as readings:
+                for work in found:
+                    if work.id not in self._digests:
+                        readings.create_task(read(work))
+        digests: dict[str, set[str]] = {}
+        for work in found:
+            if digest := self._digests.get(work.id):
+                digests.setdefault(work.builder.card.made_by, set()).add(digest)
+        return digests
+
+    async def digest(self, work: Work) -> str:
+        """Give the digest of what a build has pushed, as its pusher wrote it down; empty where it did not."""
         if work.id not in self._digests:
-            self._digests[work.id] = str((await self._report(work.pusher)).get("digest", ""))
-        return replace(build, digest=self._digests[work.id] or None)
+            report = await self._report(_holder(work))
+            self._digests[work.id] = str(report.get("digest", ""))
+        return self._digests[work.id]
 
     def told(self, build: Build) -> Build:
         """Give a build with the reason that the registry gave, as far as it is known."""
@@ -149,6 +176,10 @@ class Delivery:
             report = json.loads(written or b"")
             return report if isinstance(report, dict) else {}
         return {}
+
+
+def _has_pushed(work: Work) -> bool:
+    return work.pusher is not None and work.builder.card.push and work.state is BuildState.SUCCEEDED
 
 
 def _holder(work: Work) -> Container:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Any, Final, Self
 
@@ -30,7 +30,7 @@ from repo2docker_service.adapters.engine.connection import EngineConnection, def
 from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.adapters.trust import trusting
 from repo2docker_service.domain.credentials import Credentials
-from repo2docker_service.domain.errors import BuildActive, BuildFinished
+from repo2docker_service.domain.errors import BuildActive, BuilderUnavailable, BuildFinished
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk, Reason
 from repo2docker_service.domain.retention import Retention
@@ -132,21 +132,15 @@ class DockerImageBuilder(Upkeep, LoggingConfigurable):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._engine = EngineConnection(self.url)
-        self._store = ContainerStore(self._engine, self.installation)
+        engine = self._engine = EngineConnection(self.url)
+        self._store = ContainerStore(engine, self.installation)
         self._crew = Crew(
-            self._engine,
-            self.installation,
-            self._store,
-            self.repo2docker_image,
-            self._limits(),
-            self._settings(),
-            self.log,
+            engine, self.installation, self._store, self.repo2docker_image, self._limits(), self._settings(), self.log
         )
-        self._view = LiveView(self._engine, self._store, self.installation, self.log)
-        self._progress = ProgressReader(self._engine)
-        self._cache = BuildCache(self._engine, self.build_cache_bytes)
-        self._copies = LocalCopies(self._engine, self.installation)
+        self._view = LiveView(engine, self._store, self.installation, self.log)
+        self._progress = ProgressReader(engine)
+        self._cache = BuildCache(engine, self.build_cache_bytes)
+        self._copies = LocalCopies(engine, self.installation)
         self._delivery = Delivery(self._crew)
         self._reconciler = Reconciler(
             self._crew,
@@ -157,7 +151,7 @@ class DockerImageBuilder(Upkeep, LoggingConfigurable):
             self.concurrency_per_owner,
             self.log,
         )
-        self._log = BuildLog(self._engine, self._store, self._view, self._reconciler.changes)
+        self._log = BuildLog(engine, self._store, self._view, self._reconciler.changes)
         self._stack = AsyncExitStack()
 
     def _limits(self) -> Limits:
@@ -263,6 +257,12 @@ class DockerImageBuilder(Upkeep, LoggingConfigurable):
     def read_log(self, build_id: str, after: str = "", *, follow: bool = False) -> AsyncGenerator[LogChunk, None]:
         """Read a build's log from its containers."""
         return self._log.read(build_id, after, follow=follow)
+
+    async def pushed(self, builds: Collection[str], patience: float) -> Mapping[str, Collection[str]]:
+        """Give what builds have pushed, as their pushers wrote it down."""
+        with suppress(BuilderUnavailable):
+            await self._view.ready()
+        return await self._delivery.pushed(self._view.works.values(), builds, patience)
 
     @property
     def retention(self) -> Retention:

@@ -27,7 +27,7 @@ from repo2docker_service.entrypoints.http.dependencies import (
     caller_now,
     require_json,
 )
-from repo2docker_service.entrypoints.http.documentation import problems, stream_of
+from repo2docker_service.entrypoints.http.documentation import problems, stream_of, stream_of_events
 from repo2docker_service.entrypoints.http.event_stream import EVENTS, begun
 from repo2docker_service.entrypoints.http.monitoring.audit import note_build
 from repo2docker_service.entrypoints.http.routes import API
@@ -88,7 +88,7 @@ async def get_build(who: Caller, build_id: BuildId, services: ServicesNeeded) ->
     | {
         200: {
             "description": "The log.",
-            "content": {**stream_of("text/plain", "one\ntwo\n"), **stream_of(EVENTS, _EXAMPLE)},
+            "content": {**stream_of("text/plain", "one\ntwo\n"), **stream_of_events(_EXAMPLE, "log", "state", "end")},
         }
     },
 )

@@ -36,14 +36,22 @@ _PATIENCE: Final = 2.0
 _ERROR: Final = re.compile(r"[a-z_]{1,60}", re.ASCII)
 
 
-@router.get("/login", include_in_schema=False)
+@router.get(
+    "/login",
+    status_code=HTTPStatus.SEE_OTHER,
+    response_class=RedirectResponse,
+    response_description="Where one logs in.",
+    summary="Log in with a browser",
+    responses=problems(),
+    openapi_extra=FOR_ALL,
+)
 async def show_login(
     request: Request,
     services: ServicesNeeded,
     flow: LoginFlowNeeded,
-    following: Annotated[str, Query(alias="next")] = "",
+    following: Annotated[str, Query(alias="next", description="Which page of the service to go on to.")] = "",
 ) -> RedirectResponse:
-    """Send the browser to where people log in; where that is here, the page itself asks for a token."""
+    """Sends the browser to where people log in; where that is here, the page itself asks for a token."""
     elsewhere = services.authorizer
     if not isinstance(elsewhere, BrowserLogin):
         return RedirectResponse(local(following, services.settings.base_url), HTTPStatus.SEE_OTHER)
@@ -106,9 +114,18 @@ async def log_in(
     return me_shape(who, services.policy, services.builds.admission.quotas_of(who.owner))
 
 
-@router.get("/logout", include_in_schema=False, dependencies=[Depends(require_own_link)])
+@router.get(
+    "/logout",
+    status_code=HTTPStatus.SEE_OTHER,
+    response_class=RedirectResponse,
+    response_description="Where one is logged out, too.",
+    summary="Log out with a browser",
+    dependencies=[Depends(require_own_link)],
+    responses=problems(),
+    openapi_extra=FOR_ALL,
+)
 async def log_out_everywhere(request: Request, services: ServicesNeeded, sessions: SessionsNeeded) -> RedirectResponse:
-    """End the session here, and go on to end it where it began."""
+    """Ends the session here, and goes on to end it where it began."""
     await _notice_who_leaves(request, services, sessions)
     elsewhere = services.authorizer
     target = elsewhere.logout_url if isinstance(elsewhere, BrowserLogin) else services.settings.base_url

@@ -26,7 +26,7 @@ Protected = Annotated[Literal["", "delete"], Query(description="Also delete what
     _REMOVAL,
     response_model_exclude_unset=True,
     summary="What would be removed of an owner?",
-    responses=problems(),
+    responses=problems(404),
 )
 async def preview_removal(
     who: Caller, owner: Named, services: ServicesNeeded, protected: Protected = ""
@@ -40,7 +40,7 @@ async def preview_removal(
     _REMOVAL,
     response_model_exclude_unset=True,
     summary="Remove all that an owner has",
-    responses=problems(),
+    responses=problems(404),
 )
 async def remove_owner(
     request: Request, who: CallerNow, owner: Named, services: ServicesNeeded, protected: Protected = ""

@@ -19,8 +19,8 @@ from repo2docker_service.entrypoints.http.dependencies import (
     caller_now,
     require_json,
 )
-from repo2docker_service.entrypoints.http.documentation import problems, stream_of
-from repo2docker_service.entrypoints.http.event_stream import EVENTS, begun
+from repo2docker_service.entrypoints.http.documentation import problems, stream_of_events
+from repo2docker_service.entrypoints.http.event_stream import begun
 from repo2docker_service.entrypoints.http.monitoring.audit import note
 from repo2docker_service.entrypoints.http.routes import API
 from repo2docker_service.entrypoints.http.server_shapes import (
@@ -99,7 +99,8 @@ async def list_servers(who: Caller, token: CallersToken, services: ServicesNeede
     "/{name}/progress",
     summary="Follow the start of a server",
     response_class=Response,
-    responses=problems(404) | {200: {"description": "The progress.", "content": stream_of(EVENTS, _EXAMPLE)}},
+    responses=problems(404)
+    | {200: {"description": "The progress.", "content": stream_of_events(_EXAMPLE, "progress", "ready", "failed")}},
 )
 async def follow_start(
     who: Caller, token: CallersToken, name: ServerName, services: ServicesNeeded, streams: StreamsNeeded

@@ -199,7 +199,10 @@ async def test_an_image_that_cannot_be_read_is_passed_over_with_one_warning(
     async with desk.opened() as images:
         assert await names(images) == [name_of("good")]
         assert await names(images) == [name_of("good")]
+        unreadable = (await images.list()).unreadable
 
+    # What is not there at all has just been removed.
+    assert list(unreadable) == ([] if isinstance(problem, NotFound) else [name_of("bad")])
     warned = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     expected = [] if isinstance(problem, NotFound) else [f"Passing over {name_of('bad')} in the registry: {problem}"]
     assert warned == expected
@@ -214,7 +217,8 @@ async def test_an_image_that_the_registry_breaks_off_hides_no_other(
 
     async with desk.opened() as images:
         assert await names(images) == [name_of("good")]
-        assert not (await images.list()).stale
+        listed = await images.list()
+        assert (listed.stale, list(listed.unreadable)) == (False, [name_of("bad")])
         # Where the registry itself does not answer, that is no matter of one image.
         desk.client.failing["ping",] = OUTAGE
         assert (await images.list()).stale
@@ -240,6 +244,45 @@ async def test_an_image_that_can_be_read_after_all_is_seen_then(desk: Desk) -> N
         desk.client.failing.clear()
 
         assert await names(images) == [name_of()]
+        assert not (await images.list()).unreadable
+
+
+async def test_what_cannot_be_read_is_told_until_it_is_gone(desk: Desk) -> None:
+    problems = {f"{REPOSITORY}-1": BadAnswer("no JSON"), f"{REPOSITORY}-2": BrokenOff("it broke", again=True)}
+    for repository, problem in problems.items():
+        digest = desk.client.put(name_of("bad", repository))
+        desk.client.failing["summary", repository, digest] = problem
+    desk.client.put()
+    async with desk.opened() as images:
+        assert set((await images.list()).unreadable) == {name_of("bad", repository) for repository in problems}
+
+        for repository in problems:
+            del desk.client.tags_of[repository]
+        assert not (await images.list()).unreadable
+
+
+async def test_what_can_be_read_and_is_not_ours_is_not_told_as_unreadable(desk: Desk) -> None:
+    bad = desk.client.put(name_of("bad"))
+    desk.client.put(name_of("good"))
+    desk.client.failing["summary", REPOSITORY, bad] = BadAnswer("no JSON")
+    async with desk.opened() as images:
+        assert list((await images.list()).unreadable) == [name_of("bad")]
+
+        desk.client.alias(name_of("good"), "bad")
+        listed = await images.list()
+
+    assert ([image.name for image in listed.images], list(listed.unreadable)) == ([name_of("good")], [])
+
+
+async def test_an_image_of_which_more_was_known_is_listed_and_not_told_as_unreadable(desk: Desk) -> None:
+    desk.client.put()
+    async with desk.opened() as images:
+        known = await images.list()
+        again = desk.client.put()
+        desk.client.failing["summary", REPOSITORY, again] = BrokenOff("the connection broke", again=True)
+        listed = await images.list()
+
+    assert (listed.images, list(listed.unreadable)) == (known.images, [])
 
 
 @pytest.mark.parametrize("call", ["repositories", "tags", "digest", "summary", "tagged"])

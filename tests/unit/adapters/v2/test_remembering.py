@@ -105,7 +105,7 @@ def test_a_summary_that_was_just_learnt_is_kept_until_a_tag_is_seen_to_point_to_
     ticket = known.ticket()
 
     known.learn(summary)
-    known.tidy()
+    known.tidy(())
     known.observe(name_of(), summary.digest, ticket)
 
     assert [image.name for image in known.images()] == [name_of()]

@@ -1,3 +1,4 @@
+import importlib.metadata
 import logging
 from pathlib import Path
 
@@ -135,6 +136,12 @@ def test_a_mistake_on_the_command_line_is_one_sentence(run: Run, arguments: list
     assert "Traceback" not in outcome.err
 
 
+@pytest.fixture
+def _no_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: importlib.metadata.EntryPoints(()))
+
+
+@pytest.mark.usefixtures("_no_plugins")
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
@@ -153,6 +160,7 @@ def test_a_setting_that_nothing_has_is_refused_once(run: Run, tmp_path: Path, se
     assert (on_command_line.code, on_command_line.err) == (1, sentence)
 
 
+@pytest.mark.usefixtures("_no_plugins")
 def test_a_setting_that_may_be_of_a_plugin_is_refused_with_what_keeps_the_plugin_away(run: Run) -> None:
     outcome = run("--Nonsense.x=3", "--Repo2DockerService.allowed_plugins=gone", NOWHERE)
 

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 
 import pytest
@@ -79,6 +80,22 @@ def test_a_service_that_restarts_is_waited_for(build: Callable[..., list[str]]) 
     )
 
     assert printed[:2] == ["one", "two"]
+
+
+def test_who_reads_too_much_at_once_waits_for_a_place_and_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    full = problem(
+        "429 Too Many Requests\r\nRetry-After: 10",
+        "user:ada may read 50 logs and other streams at once.",
+        type="urn:repo2docker-service:too-many-requests",
+    )
+    with scripted_server(STARTED, full, full, stream(log_event(1, "one"), END)) as server:
+        outcome = run("build", "https://example.org/a", "--url", server.address)
+
+    assert (outcome.code, outcome.out.splitlines()[0], slept) == (0, "one", [10, 10])
+    told = "user:ada may read 50 logs and other streams at once. Waiting for that; Ctrl-C ends."
+    assert outcome.err.splitlines().count(told) == 1
 
 
 def test_a_service_that_says_it_stops_is_asked_again(build: Callable[..., list[str]]) -> None:

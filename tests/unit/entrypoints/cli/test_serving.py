@@ -1,3 +1,4 @@
+import gc
 import json
 import os
 import re
@@ -12,10 +13,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from tests.unit.entrypoints.cli.conftest import Run
 from tests.unit.entrypoints.cli.servers import TOKEN, write_config
 
 import repo2docker_service
+from repo2docker_service.bootstrap import Services, bootstrap
+from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.entrypoints.cli import main, serve
 from repo2docker_service.entrypoints.cli.listening import is_local, link, listen
 
 pytestmark = pytest.mark.served
@@ -97,12 +102,54 @@ def test_as_many_connections_may_be_open_as_the_system_allows(tmp_path: Path) ->
     assert soft == min(most, 2**16)
 
 
+def test_what_a_start_makes_is_never_looked_through_again_and_what_comes_later_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    make, many = bootstrap, 10_000
+
+    def note(*_: object, **__: object) -> None:
+        seen.append((gc.isenabled(), gc.get_freeze_count() > many))
+
+    def noted(settings: Repo2DockerService) -> Services:
+        note()
+        return make(settings)
+
+    monkeypatch.setattr(serve, "bootstrap", noted)
+    monkeypatch.setattr(uvicorn.Server, "run", note)
+    try:
+        assert main(["-f", str(write_config(tmp_path)), "--port=0"]) == 0
+    finally:
+        gc.unfreeze()
+
+    assert seen == [(False, False), (True, True)]
+    assert gc.isenabled()
+
+
 def test_a_head_without_end_is_refused_by_the_command_too(tmp_path: Path) -> None:
     with served(write_config(tmp_path)) as process:
         port = int(ready_link(process).split(":")[2].strip("/"))
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * (2**16 - 22))
             answer = connection.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+def test_uvicorn_bounds_connections_when_it_is_told_to_use_ours(tmp_path: Path) -> None:
+    words = ["--factory", "repo2docker_service:create_app", "--port=0"]
+    ours = "--http=repo2docker_service.entrypoints.http.connections:BoundedConnection"
+    environment = os.environ | {"REPO2DOCKER_SERVICE_CONFIG": str(write_config(tmp_path))}
+    command = [sys.executable, "-m", "uvicorn", *words, ours]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as process:
+        assert process.stderr is not None
+        try:
+            port = next(int(found[1]) for line in process.stderr if (found := re.search(r"127\.0\.0\.1:(\d+)", line)))
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * (2**16 - 22))
+                answer = connection.recv(65536)
+        finally:
+            process.kill()
 
     assert answer.startswith(b"HTTP/1.1 431 ")
 

@@ -60,6 +60,15 @@ def test_a_slow_answer_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: 
         wait_until(lambda: "Waiting for the service to answer." in capsys.readouterr().err)
 
 
+def test_who_has_too_many_builds_is_refused_and_who_asks_too_often_may_wait() -> None:
+    kinds = {"quota-exceeded": False, "too-many-requests": True}
+
+    for kind, waits in kinds.items():
+        answer = problem_from(429, {"type": f"urn:repo2docker-service:{kind}"}, with_token=True, retry_after="3")
+        assert isinstance(answer, NotNow) is waits
+        assert answer.exit_code == 3
+
+
 def test_a_service_that_does_not_say_when_is_not_asked_again() -> None:
     assert not isinstance(problem_from(503, {}, with_token=True), NotNow)
 

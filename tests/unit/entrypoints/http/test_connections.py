@@ -3,68 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 import pytest
-import uvicorn
-from tests.unit.entrypoints.http.conftest import Make, World, until
+from tests.unit.entrypoints.http.conftest import Make, World
+from tests.unit.entrypoints.http.raw_connections import HEAD, PIECE, Impatient, serving, status_of
 
-from repo2docker_service.entrypoints.http.connections import LONGEST_HEAD, LONGEST_REQUEST, BoundedConnection
+from repo2docker_service.entrypoints.http.connections import LONGEST_HEAD, LONGEST_REQUEST
 
 pytestmark = pytest.mark.served
-
-HEAD = b"Host: x\r\nAuthorization: Bearer ada-token\r\n"
-PIECE = b"x" * 4096
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-class Impatient(BoundedConnection):
-    patience = 0.3
-
-
-class Server:
-    """The application behind bounded connections."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-
-    async def connect(self) -> Streams:
-        return await asyncio.open_connection("127.0.0.1", self.port)
-
-    async def ask(self, *pieces: bytes) -> bytes:
-        """Send these on one connection, and give all that comes back until it ends."""
-        reader, writer = await self.connect()
-        with suppress(ConnectionError):
-            for piece in pieces:
-                writer.write(piece)
-                await writer.drain()
-        answer = await self.rest(reader)
-        writer.close()
-        return answer
-
-    async def rest(self, reader: asyncio.StreamReader) -> bytes:
-        async with asyncio.timeout(5):
-            answer = b""
-            with suppress(ConnectionError):
-                while piece := await reader.read(65536):
-                    answer += piece
-            return answer
-
-
-@asynccontextmanager
-async def serving(world: World, kind: type[BoundedConnection] = BoundedConnection) -> AsyncIterator[Server]:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(world.app, http=kind, log_level="error", timeout_graceful_shutdown=1, ws="none")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    await until(lambda: server.started)
-    yield Server(listener.getsockname()[1])
-    server.should_exit = True
-    await asyncio.wait_for(task, 10)
 
 
 async def some_more(writer: asyncio.StreamWriter) -> int:
@@ -72,10 +20,6 @@ async def some_more(writer: asyncio.StreamWriter) -> int:
     await writer.drain()
     await asyncio.sleep(0)
     return len(PIECE) * 16
-
-
-def status_of(answer: bytes) -> int:
-    return int(answer.split(b" ", 2)[1])
 
 
 async def test_requests_of_a_usual_size_are_answered_one_after_the_other(world: World) -> None:
@@ -118,6 +62,14 @@ async def test_a_head_just_too_long_is_told_why(world: World) -> None:
     assert b"content-security-policy: default-src 'none'" in head.lower()
     assert b"x-content-type-options: nosniff" in head.lower()
     assert b"65536 bytes" in body
+
+
+async def test_an_address_too_long_that_comes_all_at_once_is_told_why(world: World) -> None:
+    async with serving(world) as server:
+        answer = await server.ask(b"GET /?%b HTTP/1.1\r\n%b\r\n" % (b"x" * LONGEST_HEAD, HEAD))
+
+    assert status_of(answer) == 431
+    assert b"65536 bytes" in answer
 
 
 async def test_many_small_headers_are_a_long_head(world: World) -> None:

@@ -250,6 +250,32 @@ async def test_what_is_not_there_is_told_as_a_problem(
     assert ("Allow" in answer.headers) == (status == 405)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "api/v1/builds", "GET, POST"),
+        ("OPTIONS", f"api/v1/builds/{'0' * 32}", "DELETE, GET"),
+        ("OPTIONS", "api/v1/admin/owners/group:a/b/removal", "GET, POST"),
+        ("DELETE", "login", "GET, POST"),
+        ("PUT", "api/v1/me", "GET"),
+    ],
+)
+async def test_all_that_may_be_done_at_an_address_is_told(
+    make_world: Make, method: str, path: str, allowed: str
+) -> None:
+    for base_url in ("/", "/services/envs/"):
+        answer = await make_world(base_url=base_url).client("ada").request(method, f"http://test{base_url}{path}")
+
+        assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+
+
+async def test_no_owner_has_a_name_of_two_lines(make_world: Make) -> None:
+    root = make_world().client("root")
+
+    assert (await root.get("api/v1/admin/owners/user:a%0Ab/removal")).status_code == 404
+    assert (await root.post("api/v1/admin/owners/user:a%0Ab/removal")).status_code == 404
+
+
 async def test_nothing_is_served_beside_the_base_url(make_world: Make) -> None:
     world: World = make_world(base_url="/services/envs/")
     client = world.client("ada")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, World
 
+from repo2docker_service.domain.models import ImageList, ImageName
 from repo2docker_service.domain.naming import image_id
 
 
@@ -40,6 +42,7 @@ async def test_an_image_is_told_in_full(world: World, ada: httpx.AsyncClient) ->
         "private": False,
         "outdated": "Since it was built, settings that shape images have changed.",
         "launchable": True,
+        "changed_outside": None,
         "launch_reference": image.digest,
         "build_id": image.plan.id,
         "build_args": [],
@@ -50,11 +53,39 @@ async def test_an_image_is_told_in_full(world: World, ada: httpx.AsyncClient) ->
     }
 
 
+async def test_what_cannot_be_read_is_told_by_name_to_who_may_know_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.put_image()
+    known = await world.registry.list()
+    shared, private = (
+        ImageName("localhost", "r2d/example.org--x", tag) for tag in ("1" * 40, f"{'2' * 40}-{'3' * 32}")
+    )
+    others = [ImageName("localhost", "r2d/example.org--many", f"{number:040x}") for number in range(200)]
+
+    async def listed() -> ImageList:
+        return replace(known, unreadable={shared, private})
+
+    monkeypatch.setattr(world.registry, "list", listed)
+    for who, query, names in (
+        ("ada", "", [shared]),
+        ("ada", "?limit=1&q=nothing", [shared]),
+        ("ada", "?visible_to=user:ada", []),
+        ("root", "", [shared, private]),
+    ):
+        answer = await world.client(who).get(f"api/v1/images{query}")
+        assert answer.json()["unreadable"] == [str(name) for name in names]
+
+    known = replace(known, unreadable=others)
+    monkeypatch.setattr(world.registry, "list", lambda: asyncio.sleep(0, known))
+    assert len((await world.client("ada").get("api/v1/images")).json()["unreadable"]) == 100
+
+
 async def test_images_are_listed_with_how_fresh_the_list_is(world: World, ada: httpx.AsyncClient) -> None:
     world.put_image()
     answer = (await ada.get("api/v1/images")).json()
 
-    assert set(answer) == {"items", "next", "total", "as_of", "stale", "partial"}
+    assert set(answer) == {"items", "next", "total", "as_of", "stale", "partial", "unreadable"}
     assert (answer["total"], answer["next"], answer["stale"]) == (1, None, False)
     assert answer["partial"] is False
     assert answer["as_of"].endswith("Z")

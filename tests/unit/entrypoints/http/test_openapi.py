@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 from tests.unit.entrypoints.http.conftest import Make, World
 
+from repo2docker_service.domain.models import BuildState
 from repo2docker_service.entrypoints.http import (
     build_shapes,
     cleanup_shapes,
@@ -49,8 +50,16 @@ ROUTES = {
     ("get", "/health/live"),
     ("get", "/health/ready"),
     ("get", "/metrics"),
+    ("get", "/login"),
     ("post", "/login"),
+    ("get", "/logout"),
     ("post", "/logout"),
+}
+OPEN = {(method, path) for method, path in ROUTES if path.startswith(("/health/", "/log"))}
+EVENTS = {
+    "/api/v1/builds/{build_id}/log": {"log", "state", "end"},
+    "/api/v1/events": {"build", "image"},
+    "/api/v1/servers/{name}/progress": {"progress", "ready", "failed"},
 }
 
 
@@ -106,7 +115,7 @@ def test_errors_of_the_api_are_documented_as_problems(document: dict[str, Any]) 
         if not path.startswith("/api/"):
             continue
         errors = {status: each for status, each in operation["responses"].items() if status >= "400"}
-        assert {"401", "403", "422"} <= set(errors), f"{method} {path}"
+        assert {"401", "403", "422", "429", "431", "503"} <= set(errors), f"{method} {path}"
         assert all(list(each["content"]) == ["application/problem+json"] for each in errors.values())
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
@@ -115,7 +124,18 @@ def test_only_routes_that_ask_nobody_who_they_are_say_so(document: dict[str, Any
     open_to_all = {(method, path) for method, path, each in operations(document) if each.get("security") == []}
 
     assert document["security"] == [{"token": []}, {"session": []}]
-    assert open_to_all == {("get", "/health/live"), ("get", "/health/ready"), ("post", "/login"), ("post", "/logout")}
+    assert open_to_all == OPEN
+
+
+@pytest.mark.parametrize("path", EVENTS)
+def test_streams_tell_the_names_of_their_events(document: dict[str, Any], path: str) -> None:
+    stream = document["paths"][path]["get"]["responses"]["200"]["content"]["text/event-stream"]
+    names = set(stream["itemSchema"]["properties"]["event"]["enum"])
+
+    assert names == EVENTS[path] | {"reconnect", "error"}
+    assert {
+        line.removeprefix("event: ") for line in stream["example"].splitlines() if line.startswith("event: ")
+    } <= names
 
 
 def test_answers_and_bodies_have_examples(document: dict[str, Any]) -> None:
@@ -128,6 +148,13 @@ def test_answers_and_bodies_have_examples(document: dict[str, Any]) -> None:
     log = document["paths"]["/api/v1/builds/{build_id}/log"]["get"]["responses"]["200"]["content"]
     assert set(log) == {"text/plain", "text/event-stream"}
     assert all(each["example"] for each in log.values())
+
+
+def test_an_empty_state_of_builds_is_described_as_it_is_taken(document: dict[str, Any]) -> None:
+    parameters = document["paths"]["/api/v1/builds"]["get"]["parameters"]
+    (state,) = (each["schema"] for each in parameters if each["name"] == "state")
+
+    assert set(state["enum"]) == {"", *BuildState}
 
 
 def test_starting_a_build_documents_both_good_answers(document: dict[str, Any]) -> None:

@@ -110,7 +110,7 @@ async def test_labels_and_configuration_of_plugins_are_part_of_the_plan(make_wor
         {"repo2docker_config": fail},
         {"repo2docker_config": {"Repo2Docker": "appendix"}},
         {"repo2docker_config": {"Repo2Docker": {"labels": {}}}},
-        {"repo2docker_config": {"Repo2Docker": {"appendix": object()}}},
+        {"repo2docker_config": {"Repo2Docker": {"appendix": {"a set"}}}},
     ],
     ids=str,
 )

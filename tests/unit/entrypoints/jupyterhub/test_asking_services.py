@@ -12,12 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from jupyterhub.app import JupyterHub
 from tests.unit.entrypoints.jupyterhub.conftest import ACCESS, MakeUser, PlayedService
-from tests.unit.entrypoints.jupyterhub.samples import SMALL, image
+from tests.unit.entrypoints.jupyterhub.samples import NOW, SMALL, image
 from tornado.web import RequestHandler
 from traitlets.config import Config
 
+from repo2docker_service.entrypoints.jupyterhub.form import label
 from repo2docker_service.entrypoints.jupyterhub.images import Repo2DockerImages
-from repo2docker_service.entrypoints.jupyterhub.offers import Offer, Refused
+from repo2docker_service.entrypoints.jupyterhub.offers import NOT_AS_BUILT, Offer, Refused
 from repo2docker_service.entrypoints.jupyterhub.service_client import MOST_IMAGES
 
 pytestmark = pytest.mark.served
@@ -85,6 +86,26 @@ async def test_a_user_is_offered_what_its_own_scopes_reach(
     found = await offer(service, make_user(ACCESS, scope, groups=("lab",)))
 
     assert [each.id for each in found.images] == [image(number).id for number in sorted(seen)]
+
+
+async def test_what_is_not_what_was_built_is_only_for_administrators(
+    service: PlayedService, make_user: MakeUser
+) -> None:
+    service.images = [image(1, changed_outside=True), image(2)]
+
+    for_all, for_administrators = [
+        await offer(service, make_user(ACCESS, scope, name=name))
+        for name, scope in (("ann", "images:read"), ("root", "admin"))
+    ]
+
+    assert [each.id for each in for_all.startable] == [image(2).id]
+    with pytest.raises(Refused) as caught:
+        for_all.choose(image(1).id)
+    assert (caught.value.message, caught.value.status) == (NOT_AS_BUILT, 400)
+    assert [each.id for each in for_administrators.startable] == [image(1).id, image(2).id]
+    chosen = for_administrators.choose(image(1).id).image
+    assert chosen is not None
+    assert label(chosen, NOW).endswith(" at 0123456, not what was built, 3 days ago)")
 
 
 async def test_a_long_list_is_read_page_by_page_until_it_is_long_enough(

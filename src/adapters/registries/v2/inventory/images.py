@@ -99,6 +99,7 @@ class RegistryImages:
             freshness.as_of or freshness.begun_at,
             stale=freshness.stale,
             partial=freshness.partial or freshness.as_of is None,
+            unreadable=self._known.unreadable(),
         )
 
     async def delete(self, image: ImageName, digest: str, *, siblings: bool) -> None:

@@ -55,6 +55,7 @@ class KnownImages:
         self._tags: dict[str, dict[str, Tagged]] = {}
         self._summaries: dict[str, Summary] = {}
         self._images: dict[ImageName, Image] = {}
+        self._unreadable: set[ImageName] = set()
         self._gone: OrderedDict[ImageName, int] = OrderedDict()
         self._just_learnt: set[str] = set()
         self._tickets = 0
@@ -85,6 +86,7 @@ class KnownImages:
         known = self.tagged(name)
         if ticket < (known.asked if known else self._gone.get(name, 0)):
             return
+        self._unreadable.discard(name)
         now = time.time()
         if digest is None:
             self._forget(name, ticket)
@@ -116,6 +118,14 @@ class KnownImages:
         """Give all images of ours."""
         return tuple(self._images.values())
 
+    def pass_over(self, name: ImageName) -> None:
+        """Remember that what is under a name cannot be read, until it is looked at once more."""
+        self._unreadable.add(name)
+
+    def unreadable(self) -> Collection[ImageName]:
+        """Give the names under which there is what cannot be read, and no image of ours is known."""
+        return self._unreadable - self._images.keys()
+
     def repositories(self) -> Collection[str]:
         """Give the repositories that have tags."""
         return set(self._tags)
@@ -144,8 +154,9 @@ class KnownImages:
         """Give all that is known, for a file that has nothing."""
         return Batch(tuple(self._summaries.values()), tuple(self._rows()), as_of)
 
-    def tidy(self) -> None:
-        """Drop summaries that no tag points to any more."""
+    def tidy(self, present: Collection[ImageName]) -> None:
+        """Drop summaries that no tag points to any more, and what could not be read and is not present any more."""
+        self._unreadable.intersection_update(present)
         used = {tagged.digest for tags in self._tags.values() for tagged in tags.values()}
         # Who has just learnt one may still be asking something before a tag is seen to point to it.
         used |= self._just_learnt

@@ -48,20 +48,23 @@ class Refresher:
             RegistryError: the registry does not answer; what was learnt until then is kept.
         """
         due: list[ImageName] = []
+        present: set[ImageName] = set()
         self._broken = 0
         refused: list[RegistryError] = []
         repositories = await self.repositories.find()
-        await each(repositories, partial(self._list, due, refused), self.scope.workers)
+        await each(repositories, partial(self._list, present, due, refused), self.scope.workers)
         if refused and len(refused) == len(repositories):
             raise refused[0]
         if not due and not self.known.repositories():
             # A registry that shows nothing may have nothing, or not let us in at all.
             await self.client.ping()
         await each(sorted(due, key=self._checked_at), self._look, self.scope.workers)
-        self.known.tidy()
+        self.known.tidy(present)
         return self.repositories.partial or bool(refused)
 
-    async def _list(self, due: list[ImageName], refused: list[RegistryError], repository: str) -> None:
+    async def _list(
+        self, present: set[ImageName], due: list[ImageName], refused: list[RegistryError], repository: str
+    ) -> None:
         ticket = self.known.ticket()
         try:
             tags = {tag for tag in await self.client.tags(repository) if not is_temporary(tag)}
@@ -74,7 +77,9 @@ class Refresher:
             await self.client.ping()
         for tag in self.known.tags(repository).keys() - tags:
             self.known.observe(self._name(repository, tag), None, ticket)
-        due += [name for tag in sorted(tags) if self._is_due(name := self._name(repository, tag))]
+        names = [self._name(repository, tag) for tag in sorted(tags)]
+        present.update(names)
+        due += filter(self._is_due, names)
 
     def _name(self, repository: str, tag: str) -> ImageName:
         return ImageName(self.scope.registry, repository, tag)
@@ -101,8 +106,10 @@ class Refresher:
                 raise
             await self.client.ping()
             self._warn_of(str(name), error)
+            self.known.pass_over(name)
         except (BadAnswer, Refused) as error:
             self._pass_over(str(name), error)
+            self.known.pass_over(name)
         if self.known.unsaved >= _UNSAVED:
             await self.save()
 

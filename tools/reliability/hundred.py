@@ -29,7 +29,7 @@ class Size:
     rows: Rows
 
 
-FULL = Size(30, 10, Rows(600, 120))
+FULL = Size(100, 5, Rows(600, 120))
 SHORT = Size(30, 1, Rows(240, 120))
 
 
