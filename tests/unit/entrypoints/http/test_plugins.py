@@ -112,7 +112,7 @@ async def test_labels_and_configuration_of_plugins_are_part_of_the_plan(make_wor
         {"repo2docker_config": {"Repo2Docker": {"labels": {}}}},
         {"repo2docker_config": {"Repo2Docker": {"appendix": {"a set"}}}},
     ],
-    ids=str,
+    ids=range(12),
 )
 async def test_no_build_begins_without_a_plugin_that_has_a_say_in_it(
     make_world: Make, answers: Mapping[str, object]
