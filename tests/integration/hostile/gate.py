@@ -58,10 +58,10 @@ class Gate:
 
     def _serve(self, client: socket.socket) -> None:
         with client, suppress(OSError):
-            who = _who(client)
             head, rest = read_head(client)
             if not head:
-                return  # only tried whether it can be opened
+                return  # only tried whether it can be opened, and may be gone
+            who = _who(client)
             if not self._is_listed(who, head.split(b"\r\n", 1)[0].decode()):
                 client.sendall(REFUSED)
                 return
