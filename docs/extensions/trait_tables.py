@@ -28,8 +28,9 @@ class TraitTables(SphinxDirective):
 
 
 def ours(configurable: type[HasTraits]) -> list[type[HasTraits]]:
-    """Give a class and those of this project that it is made from."""
-    return [each for each in configurable.mro() if each.__module__.startswith("repo2docker_service.")]
+    """Give a class and those of this project with settings that it is made from."""
+    parents = (each for each in configurable.mro() if issubclass(each, HasTraits))
+    return [each for each in parents if each.__module__.startswith("repo2docker_service.")]
 
 
 def section(configurable: type[HasTraits]) -> Iterator[str]:
