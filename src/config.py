@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
 
 from traitlets import Bool, Dict, Enum, Float, Integer, List, TraitError, Unicode, default, validate
 from traitlets.config import Application, Config
 from traitlets.config.loader import ConfigFileNotFound
 
 from repo2docker_service import __version__, plugins
+from repo2docker_service.adapters.hub.environment import as_prefix, cookie_options, told_to_service, wanted_address
 from repo2docker_service.adapters.written.entries import BadEntry
 from repo2docker_service.adapters.written.names import NamesOrAll
 from repo2docker_service.adapters.written.profiles import read_profiles
@@ -96,6 +95,15 @@ class Repo2DockerService(Application):
         min=0,
         help="Logs and other streams that one person may read at once; 0 sets no limit. Not for services and admins.",
     ).tag(config=True)
+    binder_api = Bool(
+        help="Whether clients of BinderHub's build endpoint are answered; unless set, where the Hub calls us binder."
+    ).tag(config=True)
+    binder_forges = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="Where repositories of BinderHub's providers are, instead of https://github.com and so on:"
+        " {'gh': 'https://github.example.org'}; gh, gl and gist can be named.",
+    ).tag(config=True)
     reuse_outdated = Bool(
         True,
         help="Whether an image is the answer although it would be built otherwise now, because the repo2docker image,"
@@ -149,15 +157,15 @@ class Repo2DockerService(Application):
 
     @default("ip")
     def _default_ip(self) -> str:
-        return _wanted_by_hub().hostname or "127.0.0.1"
+        return wanted_address().hostname or "127.0.0.1"
 
     @default("port")
     def _default_port(self) -> int:
-        return _wanted_by_hub().port or 10101
+        return wanted_address().port or 10101
 
     @default("authorizer")
     def _default_authorizer(self) -> str:
-        return "jupyterhub" if all(_told_by_hub(name) for name in _WAY_TO_HUB) else "token"
+        return "jupyterhub" if all(told_to_service(name) for name in _WAY_TO_HUB) else "token"
 
     @default("server_launcher")
     def _default_server_launcher(self) -> str:
@@ -165,20 +173,24 @@ class Repo2DockerService(Application):
 
     @default("host_cookies")
     def _default_host_cookies(self) -> bool:
-        return _told_by_hub("JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED") == "1"
+        return told_to_service("JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED") == "1"
 
     @default("secure_cookies")
     def _default_secure_cookies(self) -> bool:
-        return _cookie_options().get("secure") is True or _told_by_hub("JUPYTERHUB_PUBLIC_URL").startswith("https:")
+        return cookie_options().get("secure") is True or told_to_service("JUPYTERHUB_PUBLIC_URL").startswith("https:")
+
+    @default("binder_api")
+    def _default_binder_api(self) -> bool:
+        return told_to_service("JUPYTERHUB_SERVICE_NAME") == "binder"
 
     @default("base_url")
     def _default_base_url(self) -> str:
         # A default is not validated, so it has to be given in normal form.
-        return _as_prefix(_told_by_hub("JUPYTERHUB_SERVICE_PREFIX"))
+        return as_prefix(told_to_service("JUPYTERHUB_SERVICE_PREFIX"))
 
     @validate("base_url")
     def _valid_base_url(self, proposal: dict[str, Any]) -> str:
-        return _as_prefix(proposal["value"])
+        return as_prefix(proposal["value"])
 
     @validate("image_prefix")
     def _valid_image_prefix(self, proposal: dict[str, Any]) -> str:
@@ -265,34 +277,3 @@ class Repo2DockerService(Application):
             os.link(temporary, path)
         temporary.unlink()
         return path.read_bytes()
-
-
-def _told_by_hub(variable: str) -> str:
-    """Give what a Hub says to a service, empty when nothing.
-
-    What it says to the server of a user, where somebody may open a terminal and start us, is not meant for us.
-    """
-    return "" if os.environ.get("JUPYTERHUB_USER") else os.environ.get(variable, "").strip()
-
-
-def _wanted_by_hub() -> SplitResult:
-    """Give the address at which a Hub that starts us wants us to listen; an empty one when none does."""
-    with contextlib.suppress(ValueError):
-        url = urlsplit(_told_by_hub("JUPYTERHUB_SERVICE_URL"))
-        if url.port:
-            return url
-    return urlsplit("")
-
-
-def _cookie_options() -> dict[str, Any]:
-    """Give the options of a Hub's cookies; their names may be written in any case."""
-    with contextlib.suppress(ValueError):
-        options = json.loads(_told_by_hub("JUPYTERHUB_COOKIE_OPTIONS") or "{}")
-        if isinstance(options, dict):
-            return {name.lower(): value for name, value in options.items()}
-    return {}
-
-
-def _as_prefix(path: str) -> str:
-    path = path.strip("/")
-    return f"/{path}/" if path else "/"

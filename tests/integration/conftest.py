@@ -177,6 +177,7 @@ def service(
 ) -> Iterator[RunningService]:
     """Run one service for many tests, and leave nothing of it on the engine."""
     settings = f"c.Repo2DockerService.instance = {instance!r}\nc.Repo2DockerService.image_prefix = 'r2d-{instance}'\n"
+    settings += "c.Repo2DockerService.binder_api = True\n"
     with running_service(tmp_path_factory.mktemp("service"), settings + service_settings) as running:
         yield running
     remove_everything(DockerApi(engine.url), instance)

@@ -91,7 +91,19 @@ def settings_named() -> Iterator[tuple[str, str, str]]:
             yield from ((name, each["owner"], each["trait"]) for each in _NAMED.finditer(page.read_text()))
 
 
-ELSEWHERE = {"KubeSpawner", "SwarmSpawner", "Repo2Docker", "MyTeam", "TeamAuthorizer", "TeamRules"}
+ELSEWHERE = {
+    "BinderHub",
+    "BuildExecutor",
+    "DockerRegistry",
+    "RepoProvider",
+    "TljhRepo2Docker",
+    "KubeSpawner",
+    "SwarmSpawner",
+    "Repo2Docker",
+    "MyTeam",
+    "TeamAuthorizer",
+    "TeamRules",
+}
 """Classes that are not installed here."""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from traitlets import TraitError, Unicode
 
@@ -41,6 +42,38 @@ def set_for_authorizer(adapter: Any, name: str | None) -> Any:
 def read(variable: str) -> str:
     """Give the value of a variable; empty when it is not there."""
     return os.environ.get(variable, "").strip()
+
+
+def told_to_service(variable: str) -> str:
+    """Give what a hub says to a service; empty when nothing.
+
+    What it says to the server of a user, where somebody may open a terminal and start us, is not meant for us.
+    """
+    return "" if read("JUPYTERHUB_USER") else read(variable)
+
+
+def wanted_address() -> SplitResult:
+    """Give the address at which a hub that starts us wants us to listen; an empty one when none does."""
+    with contextlib.suppress(ValueError):
+        url = urlsplit(told_to_service("JUPYTERHUB_SERVICE_URL"))
+        if url.port:
+            return url
+    return urlsplit("")
+
+
+def cookie_options() -> dict[str, Any]:
+    """Give the options of a hub's cookies; their names may be written in any case."""
+    with contextlib.suppress(ValueError):
+        options = json.loads(told_to_service("JUPYTERHUB_COOKIE_OPTIONS") or "{}")
+        if isinstance(options, dict):
+            return {name.lower(): value for name, value in options.items()}
+    return {}
+
+
+def as_prefix(path: str) -> str:
+    """Write a path as it begins and ends in addresses."""
+    path = path.strip("/")
+    return f"/{path}/" if path else "/"
 
 
 def has_host_of_its_own() -> bool:

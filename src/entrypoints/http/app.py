@@ -14,6 +14,7 @@ from repo2docker_service import __version__
 from repo2docker_service.bootstrap import Services
 from repo2docker_service.domain.rates import Rates, Readers
 from repo2docker_service.entrypoints.http import documentation, errors, plugin_routes
+from repo2docker_service.entrypoints.http.binder import routes as binder
 from repo2docker_service.entrypoints.http.cookies import Cookies
 from repo2docker_service.entrypoints.http.dependencies import login_address
 from repo2docker_service.entrypoints.http.event_stream import DEFAULT_PACE, Pace
@@ -72,6 +73,7 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
         routes=[
             *(route for module in _MODULES for route in module.router.routes),
             *plugin_routes.mounts(settings.catalogue.routes),
+            *binder.routes(services),
         ],
     )
     app.state.services = services

@@ -64,12 +64,14 @@ class Stream(StreamingResponse):
         stopping: Stopping | None = None,
         headers: Mapping[str, str] | None = None,
         until: Callable[[], Awaitable[object]] | None = None,
+        farewell: bytes = RECONNECT,
     ) -> None:
         # Proxies that gather answers before they pass them on would make a live log a dead one.
         unbuffered = {"X-Accel-Buffering": "no", "Cache-Control": "no-store, no-transform"}
         super().__init__(pieces, headers=unbuffered | dict(headers or {}), media_type=media_type)
         self._pieces = pieces
         self._until = until
+        self._farewell = farewell
         self._begun = False
         self._patience = patience
         # Who reads events can be told to come back; a file that ends early would be taken for the whole.
@@ -96,7 +98,7 @@ class Stream(StreamingResponse):
         with contextlib.suppress(OSError):  # TimeoutError is one, too
             async with asyncio.timeout(_FAREWELL):
                 await self._begin(send)
-                await send({"type": "http.response.body", "body": RECONNECT, "more_body": False})
+                await send({"type": "http.response.body", "body": self._farewell, "more_body": False})
 
     async def _begin(self, send: Send) -> None:
         if not self._begun:

@@ -12,7 +12,7 @@ from repo2docker_service.adapters.authorizers.jupyterhub import scopes
 from repo2docker_service.adapters.authorizers.jupyterhub.hub_api import HubApi
 from repo2docker_service.adapters.authorizers.jupyterhub.identities import Identities
 from repo2docker_service.adapters.hub import environment
-from repo2docker_service.adapters.hub.environment import HubVariable
+from repo2docker_service.adapters.hub.environment import HubVariable, as_prefix
 from repo2docker_service.adapters.hub.settings import HubConnection
 from repo2docker_service.domain.errors import Forbidden
 from repo2docker_service.domain.models import Identity, Owner
@@ -69,7 +69,7 @@ class JupyterHubAuthorizer(HubConnection):
         super().__init__(**kwargs)
         if not self.access_scopes:
             raise TraitError("c.JupyterHubAuthorizer.access_scopes, or service_name, must say who may come in.")
-        base = f"{self.hub_host.rstrip('/')}{_as_prefix(self.hub_base_url)}hub"
+        base = f"{self.hub_host.rstrip('/')}{as_prefix(self.hub_base_url)}hub"
         self.logout_url = f"{base}/logout"
         self.home_url = f"{base}/home"
         self._authorize_url = f"{base}/api/oauth2/authorize"
@@ -140,11 +140,6 @@ class JupyterHubAuthorizer(HubConnection):
         if not self.service_name and self.client_id.startswith(_SERVICE):
             self.service_name = self.client_id.removeprefix(_SERVICE)
         if not self.oauth_callback_url and self.service_prefix:
-            self.oauth_callback_url = f"{_as_prefix(self.service_prefix)}oauth_callback"
+            self.oauth_callback_url = f"{as_prefix(self.service_prefix)}oauth_callback"
         if not self.access_scopes and self.service_name:
             self.access_scopes = [f"access:services!service={self.service_name}"]
-
-
-def _as_prefix(path: str) -> str:
-    path = path.strip("/")
-    return f"/{path}/" if path else "/"

@@ -23,6 +23,7 @@ from repo2docker_service.entrypoints.http.routes import API
 
 ACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", f"{API}/builds"): "build",
+    ("GET", "/build/{provider}/{spec:path}"): "build",
     ("POST", f"{API}/builds/{{build_id}}/cancel"): "cancel",
     ("DELETE", f"{API}/builds/{{build_id}}"): "forget",
     ("DELETE", f"{API}/images/{{image_id}}"): "delete",

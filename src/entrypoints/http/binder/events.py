@@ -1,0 +1,85 @@
+"""What BinderHub's clients are told: JSON objects without a name, of which ``phase`` says what they are about."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from http import HTTPStatus
+from typing import Final
+
+from repo2docker_service.domain.errors import ServiceError
+from repo2docker_service.domain.following import Item
+from repo2docker_service.domain.models import Build, BuildState, LogChunk
+from repo2docker_service.entrypoints.http.event_stream import closed_at_the_end
+
+KEEP_ALIVE: Final = b":keepalive\n\n"
+_PHASES: Final = {BuildState.QUEUED: "building", BuildState.BUILDING: "building", BuildState.PUSHING: "pushing"}
+"""What is told of lines that come in a state."""
+
+
+def event(phase: str, message: str, **more: object) -> bytes:
+    """Write one event; a message carries its own line end, as clients write it to a terminal as it is."""
+    data = {"phase": phase, "message": f"{message}\n", **more}
+    return f"data: {json.dumps(data, separators=(',', ':'))}\n\n".encode("ascii")
+
+
+def failed(message: str, status: int | None = None) -> bytes:
+    """Write the event of a failure, which is the last of its stream: clients read no status of HTTP."""
+    return event("failed", message, **({} if status is None else {"status_code": int(status)}))
+
+
+STOPPED: Final = failed(
+    "The service is being restarted. The build goes on: ask for it again in a moment.",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+
+
+def ended(build: Build) -> bytes:
+    """Write how a build ended."""
+    if build.state is BuildState.SUCCEEDED:
+        message = "The image was there already." if build.reused else "The image is built."
+        return event("ready", message, imageName=str(build.plan.image))
+    if build.state is BuildState.CANCELLED:
+        return failed("The build was cancelled.")
+    cause = f" {build.cause.advice}" if build.cause is not None else ""
+    return failed(f"{build.message}{cause}")
+
+
+async def build_events(items: AsyncIterator[Item], heartbeat: float) -> AsyncGenerator[bytes]:
+    """Tell a build as it is followed, to its end.
+
+    Args:
+        items: what is followed; to wait for one bears being cancelled.
+        heartbeat: seconds of silence after which a comment is sent.
+    """
+    state = BuildState.QUEUED
+    final: Build | None = None
+    try:
+        async with closed_at_the_end(items):
+            while True:
+                try:
+                    async with asyncio.timeout(heartbeat):
+                        item = await anext(items)
+                except TimeoutError:
+                    yield KEEP_ALIVE
+                    continue
+                except StopAsyncIteration:
+                    break
+                if isinstance(item, LogChunk):
+                    yield b"".join(event(_PHASES[state], line) for line in item.lines)
+                    continue
+                if final is None and not item.state.ended:
+                    yield event("waiting", _place(item))
+                final = item
+                state = state if item.state.ended else item.state
+    except ServiceError as error:
+        yield failed(str(error))
+        return
+    yield STOPPED if final is None or not final.state.ended else ended(final)
+
+
+def _place(build: Build) -> str:
+    if build.queue_position is None:
+        return "Waiting for a build to start..."
+    return f"Waiting for a build to start: number {build.queue_position} in the queue..."

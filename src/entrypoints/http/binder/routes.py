@@ -1,0 +1,152 @@
+"""The routes that BinderHub's clients ask, beside those of our own API."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from repo2docker_service import __version__
+from repo2docker_service.bootstrap import Services
+from repo2docker_service.domain.errors import InvalidInput, RefNotFound, ServiceError
+from repo2docker_service.domain.models import Build, BuildRequest, Identity, Source
+from repo2docker_service.entrypoints.http.binder import events
+from repo2docker_service.entrypoints.http.binder.specs import FORGES, PROVIDERS, BadSpec, source_of
+from repo2docker_service.entrypoints.http.dependencies import caller_now
+from repo2docker_service.entrypoints.http.errors import describe
+from repo2docker_service.entrypoints.http.event_stream import EVENTS, Stream
+from repo2docker_service.entrypoints.http.monitoring.audit import note_build
+from repo2docker_service.entrypoints.http.streams import Streams
+from repo2docker_service.entrypoints.http.watching import Watch
+
+BUILD: Final = "/build/{provider}/{spec:path}"
+_USUAL_NAMES: Final = frozenset({"master", "main"})
+"""Branches that are asked for where the default one is meant."""
+_NO_LAUNCH: Final = "This service builds images, and starts nothing from here: add build_only=true to the address."
+_FOR_ALL: Final = {"Access-Control-Allow-Origin": "*"}
+
+
+def routes(services: Services) -> Sequence[BaseRoute]:
+    """Give the routes, where an administrator wants them."""
+    if not services.settings.binder_api:
+        return []
+    return [
+        Route(BUILD, _BuildEndpoint()),
+        Route("/versions", _versions),
+        Route("/health", _health),
+        Route("/api/repoproviders", _providers),
+    ]
+
+
+class _BuildEndpoint:
+    """Builds what the path says, and tells all that comes of it with status 200: clients pass over any other."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            who = await self._let_in(request)
+            readers, person = request.app.state.readers, request.state.person
+            with readers.place(person) if person else nullcontext():
+                response = await self._build(request, who)
+                await response(scope, receive, send)
+        except BadSpec as error:
+            await _told(events.failed(str(error)))(scope, receive, send)
+        except (ServiceError, HTTPException) as error:
+            problem = describe(error)
+            status = None if isinstance(error, InvalidInput) else problem.status
+            await _told(events.failed(problem.detail, status))(scope, receive, send)
+
+    async def _let_in(self, request: Request) -> Identity:
+        if request.method not in {"GET", "HEAD"}:
+            raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET is understood here.")
+        state = request.app.state
+        return await caller_now(request, state.services, state.sessions)
+
+    async def _build(self, request: Request, who: Identity) -> Response:
+        """Begin the build that is asked for, or join it, and follow it."""
+        services: Services = request.app.state.services
+        if request.query_params.get("build_only", "").lower() != "true":
+            raise HTTPException(HTTPStatus.BAD_REQUEST, _NO_LAUNCH)
+        source = source_of(*_asked(request), {**FORGES, **services.settings.binder_forges})
+        if request.method == "HEAD":
+            return _told(b"")
+        note, build = await _started(services, who, source)
+        note_build(request, build)
+        if build.reused:
+            return _told(note + events.ended(build))
+        streams: Streams = request.app.state.streams
+        followed = await services.builds.follow(who, build.id)
+        return Stream(
+            _after(note, events.build_events(followed, streams.pace.heartbeat)),
+            media_type=EVENTS,
+            patience=streams.pace.patience,
+            stopping=streams.stopping,
+            until=Watch(request, streams.pace.recheck),
+            farewell=events.STOPPED,
+        )
+
+
+async def _started(services: Services, who: Identity, source: Source) -> tuple[bytes, Build]:
+    """Start a build; where its branch is not there that is usual, that of the default branch, with a note."""
+    try:
+        return b"", await services.builds.start(who, BuildRequest(source))
+    except RefNotFound:
+        if source.ref not in _USUAL_NAMES:
+            raise
+    note = events.event("waiting", f"There is no branch {source.ref}: the default branch is taken.")
+    return note, await services.builds.start(who, BuildRequest(replace(source, ref="HEAD")))
+
+
+async def _after(note: bytes, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    if note:
+        yield note
+    async for piece in pieces:
+        yield piece
+
+
+def _asked(request: Request) -> tuple[str, str]:
+    """Cut provider and specification from the path as it was sent."""
+    prefix = f"{request.app.state.services.settings.base_url}build/"
+    raw = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
+    provider, _, spec = raw.removeprefix(prefix).partition("/")
+    return provider, spec
+
+
+def _told(piece: bytes) -> Response:
+    return Response(piece, media_type=EVENTS, headers={"Cache-Control": "no-cache"})
+
+
+async def _versions(_: Request) -> Response:
+    builder = {"repo2docker-service": __version__}
+    return JSONResponse({"binderhub": f"repo2docker-service {__version__}", "builder_info": builder}, headers=_FOR_ALL)
+
+
+async def _health(request: Request) -> Response:
+    services: Services = request.app.state.services
+    parts = (await services.readiness.look()).parts
+    checks = [{"service": name, "ok": part.ok} for name, part in parts.items()]
+    ok = all(part.ok for part in parts.values())
+    return JSONResponse({"ok": ok, "checks": checks}, 200 if ok else HTTPStatus.SERVICE_UNAVAILABLE, headers=_FOR_ALL)
+
+
+async def _providers(_: Request) -> Response:
+    described = [
+        {
+            "displayName": provider.name,
+            "id": name,
+            "spec": {"validateRegex": r"[^/]+/.+"},
+            "repo": {"label": provider.name, "placeholder": provider.repository, "urlEncode": provider.encoded},
+            "ref": {"enabled": True, "default": "HEAD"},
+        }
+        for name, provider in PROVIDERS.items()
+    ]
+    return JSONResponse(described, headers=_FOR_ALL)
