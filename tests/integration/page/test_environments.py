@@ -48,6 +48,7 @@ def test_what_was_looked_for_is_there_again_after_going_back_and_after_loading_a
     ada.page.get_by_label("Sort by", exact=True).select_option("Largest first")
     ada.page.get_by_label("Show", exact=True).select_option("Mine")
     expect(ada.page).to_have_url(re.compile(r"\?q=group&show=mine&sort=size$"))
+    ada.page.wait_for_function("() => document.body.scrollHeight > 4000")  # before that it goes less far
     ada.page.evaluate("window.scrollTo(0, 2000)")
     ada.page.wait_for_function("() => history.state?.scroll === 2000")  # kept a moment after the last movement
     name = ada.page.evaluate("document.elementFromPoint(400, 300).closest('tr').querySelector('a').textContent")
