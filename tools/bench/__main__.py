@@ -17,7 +17,7 @@ from tools.parts.git_server import git_server
 from tools.reliability.figures import missed
 from tools.service import running_service
 
-from . import filtering, processes, registry
+from . import binder, filtering, processes, registry
 from .builds import Bench
 from .page import report as page
 
@@ -66,6 +66,7 @@ def benching() -> Iterator[Bench]:
             f"c.DockerImageBuilder.repo2docker_image = {image!r}\n"
             "c.DockerImageBuilder.network = 'host'\n"
             "c.GitSourceResolver.allow_private_networks = True\n"
+            "c.Repo2DockerService.binder_api = True\n"
         )
         folder = Path(name)
         with git_server(folder / "git") as git, running_service(folder / "service", settings) as service:
@@ -89,6 +90,8 @@ def builds(bench: Bench, runs: int) -> None:
             show("builder's end to succeeded visible", [ours.from_builder_end for ours, _ in pairs])
             show("last container's end to succeeded visible (goal 0.100)", [ours.from_end for ours, _ in pairs])
     show("already built: POST to answer (goal 0.100)", bench.already_built(20))
+    for title, taken in binder.times(bench, runs).items():
+        show(f"BinderHub's client: {title} (goal {binder.GOAL:.3f})", taken)
 
 
 def show(title: str, seconds: list[float]) -> None:

@@ -61,7 +61,7 @@ class Bench:
         if ended["state"] != "succeeded":
             raise RuntimeError(f"the build failed: {ended}")
         self.made.append(ended["image"])
-        builder, last = self._ends(build["id"])
+        builder, last = self.ends(build["id"])
         return Times(end - start, first_line - start, end - builder, end - last)
 
     def _follow(self, client: httpx.Client, build_id: str) -> tuple[float, float, dict[str, Any]]:
@@ -75,7 +75,8 @@ class Bench:
                     return first_line, time.time(), json.loads(event["data"])
         raise RuntimeError("the stream ended without an end")
 
-    def _ends(self, build_id: str) -> tuple[float, float]:
+    def ends(self, build_id: str) -> tuple[float, float]:
+        """Give when the first and the last container of a build ended."""
         docker = DockerApi(self.engine)
         filters = json.dumps({"label": [f"{BUILD}={build_id}"]})
         found = docker.ask("GET", "/containers/json", {"all": "1", "filters": filters})
