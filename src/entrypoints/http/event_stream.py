@@ -164,6 +164,25 @@ async def closed_at_the_end(items: AsyncIterator[Any]) -> AsyncIterator[None]:
             await close()
 
 
+async def with_silence(items: AsyncIterator[T], longest: float | None) -> AsyncGenerator[T | None]:
+    """Give items as they come, and nothing whenever none has come for the longest time of silence. Closes them.
+
+    To wait for an item must bear being cancelled, unless silence may last for ever.
+    """
+    async with closed_at_the_end(items):
+        while True:
+            try:
+                # A task for each wait would cost more than all the rest.
+                async with asyncio.timeout(longest):
+                    item = await anext(items)
+            except TimeoutError:
+                yield None
+            except StopAsyncIteration:
+                return
+            else:
+                yield item
+
+
 async def begun(items: AsyncIterator[T]) -> AsyncGenerator[T]:
     """Wait for the first item, so that an error at the beginning is raised here, while it can still become a status."""
     try:

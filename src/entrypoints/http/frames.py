@@ -5,10 +5,10 @@ Everything that others wrote goes through JSON with all but ASCII escaped, so no
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any, Final, TypeVar
 
 from repo2docker_service.domain.errors import ServiceError
@@ -17,7 +17,7 @@ from repo2docker_service.domain.models import Build, ImageName, LogChunk
 from repo2docker_service.domain.servers import ServerProgress, open_address
 from repo2docker_service.entrypoints.http.build_shapes import build_shape
 from repo2docker_service.entrypoints.http.errors import problem_of
-from repo2docker_service.entrypoints.http.event_stream import HEARTBEAT, closed_at_the_end
+from repo2docker_service.entrypoints.http.event_stream import HEARTBEAT, closed_at_the_end, with_silence
 
 RETRY: Final = b"retry: 500\n\n"
 News = TypeVar("News")
@@ -44,17 +44,11 @@ async def log_frames(
     yield RETRY
     final: Build | None = None
     try:
-        async with closed_at_the_end(items):
-            while True:
-                try:
-                    # A task for each wait would cost more than all the rest.
-                    async with asyncio.timeout(heartbeat):
-                        item = await anext(items)
-                except TimeoutError:
+        async with aclosing(with_silence(items, heartbeat)) as heard:
+            async for item in heard:
+                if item is None:
                     yield HEARTBEAT
                     continue
-                except StopAsyncIteration:
-                    break
                 # An ended build is held back: what remains of the log comes before the end.
                 if isinstance(item, LogChunk) or final is None or not item.state.ended:
                     yield rendered(item)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Final
 
 from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.following import Item
 from repo2docker_service.domain.models import Build, BuildState, LogChunk
-from repo2docker_service.entrypoints.http.event_stream import closed_at_the_end
+from repo2docker_service.entrypoints.http.event_stream import with_silence
 
 KEEP_ALIVE: Final = b":keepalive\n\n"
 _PHASES: Final = {BuildState.QUEUED: "building", BuildState.BUILDING: "building", BuildState.PUSHING: "pushing"}
@@ -56,16 +56,11 @@ async def build_events(items: AsyncIterator[Item], heartbeat: float) -> AsyncGen
     state = BuildState.QUEUED
     final: Build | None = None
     try:
-        async with closed_at_the_end(items):
-            while True:
-                try:
-                    async with asyncio.timeout(heartbeat):
-                        item = await anext(items)
-                except TimeoutError:
+        async with aclosing(with_silence(items, heartbeat)) as heard:
+            async for item in heard:
+                if item is None:
                     yield KEEP_ALIVE
                     continue
-                except StopAsyncIteration:
-                    break
                 if isinstance(item, LogChunk):
                     yield b"".join(event(_PHASES[state], line) for line in item.lines)
                     continue
