@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -191,7 +191,7 @@ async def begun(items: AsyncIterator[T]) -> AsyncGenerator[T]:
         async with closed_at_the_end(items):
             raise
     # From here on it is the reader's to close.
-    return _rest(first, items)
+    return after(first, items)
 
 
 async def _one(items: AsyncIterator[T]) -> AsyncGenerator[T]:
@@ -199,7 +199,8 @@ async def _one(items: AsyncIterator[T]) -> AsyncGenerator[T]:
         yield await anext(items)
 
 
-async def _rest(first: list[T], items: AsyncIterator[T]) -> AsyncGenerator[T]:
+async def after(first: Iterable[T], items: AsyncIterator[T]) -> AsyncGenerator[T]:
+    """Give items after those that are there already. Closes them at the end."""
     async with closed_at_the_end(items):
         for item in first:
             yield item

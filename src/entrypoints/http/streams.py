@@ -9,7 +9,15 @@ from typing import Any
 from repo2docker_service.domain.following import Item
 from repo2docker_service.domain.servers import ServerProgress
 from repo2docker_service.entrypoints.http.compression import gzipped
-from repo2docker_service.entrypoints.http.event_stream import DEFAULT_PACE, EVENTS, HEARTBEAT, Pace, Stream, paced
+from repo2docker_service.entrypoints.http.event_stream import (
+    DEFAULT_PACE,
+    EVENTS,
+    HEARTBEAT,
+    RECONNECT,
+    Pace,
+    Stream,
+    paced,
+)
 from repo2docker_service.entrypoints.http.frames import (
     as_change,
     as_event,
@@ -36,19 +44,26 @@ class Streams:
 
     def log_events(self, items: AsyncIterator[Item]) -> Stream:
         """Tell a log as it is followed."""
-        return self._of_events(log_frames(items, self._events, self.pace.heartbeat))
+        return self.of_events(log_frames(items, self._events, self.pace.heartbeat))
 
     def changes(self, items: AsyncIterator[Any]) -> Stream:
         """Tell changes of builds and images."""
-        return self._of_events(paced(event_frames(items, as_change), self.pace, HEARTBEAT))
+        return self.of_events(paced(event_frames(items, as_change), self.pace, HEARTBEAT))
 
     def server_progress(self, items: AsyncIterator[ServerProgress]) -> Stream:
         """Tell how far the start of a server is."""
-        return self._of_events(paced(event_frames(items, as_progress), self.pace, HEARTBEAT))
+        return self.of_events(paced(event_frames(items, as_progress), self.pace, HEARTBEAT))
 
-    def _of_events(self, pieces: AsyncGenerator[bytes]) -> Stream:
-        patience = self.pace.patience
-        return Stream(pieces, media_type=EVENTS, patience=patience, stopping=self.stopping, until=self.until)
+    def of_events(self, pieces: AsyncGenerator[bytes], farewell: bytes = RECONNECT) -> Stream:
+        """Tell events that are written already, and at last, where readers are sent away, the farewell."""
+        return Stream(
+            pieces,
+            media_type=EVENTS,
+            patience=self.pace.patience,
+            stopping=self.stopping,
+            until=self.until,
+            farewell=farewell,
+        )
 
     def log_text(self, items: AsyncIterator[Item], headers: Mapping[str, str], *, gzip: bool) -> Stream:
         """Tell a log as text, compressed where the reader takes that."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import nullcontext
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
@@ -19,18 +19,16 @@ from repo2docker_service.bootstrap import Services
 from repo2docker_service.domain.errors import InvalidInput, RefNotFound, ServiceError
 from repo2docker_service.domain.models import Build, BuildRequest, Identity, Source
 from repo2docker_service.entrypoints.http.binder import events
-from repo2docker_service.entrypoints.http.binder.specs import FORGES, PROVIDERS, BadSpec, source_of
-from repo2docker_service.entrypoints.http.dependencies import caller_now
+from repo2docker_service.entrypoints.http.binder.specs import FORGES, PROVIDERS, USUAL_BRANCHES, BadSpec, source_of
+from repo2docker_service.entrypoints.http.dependencies import caller_now, get_streams
 from repo2docker_service.entrypoints.http.errors import describe
-from repo2docker_service.entrypoints.http.event_stream import EVENTS, Stream
+from repo2docker_service.entrypoints.http.event_stream import EVENTS, after
 from repo2docker_service.entrypoints.http.monitoring.audit import note_build
 from repo2docker_service.entrypoints.http.streams import Streams
-from repo2docker_service.entrypoints.http.watching import Watch
 
 BUILD: Final = "/build/{provider}/{spec:path}"
-_USUAL_NAMES: Final = frozenset({"master", "main"})
-"""Branches that are asked for where the default one is meant."""
 _NO_LAUNCH: Final = "This service builds images, and starts nothing from here: add build_only=true to the address."
+_streams_of = asynccontextmanager(get_streams)
 _FOR_ALL: Final = {"Access-Control-Allow-Origin": "*"}
 
 
@@ -54,9 +52,8 @@ class _BuildEndpoint:
         request = Request(scope, receive)
         try:
             who = await self._let_in(request)
-            readers, person = request.app.state.readers, request.state.person
-            with readers.place(person) if person else nullcontext():
-                response = await self._build(request, who)
+            async with _streams_of(request) as streams:
+                response = await self._build(request, who, streams)
                 await response(scope, receive, send)
         except BadSpec as error:
             await _told(events.failed(str(error)))(scope, receive, send)
@@ -71,7 +68,7 @@ class _BuildEndpoint:
         state = request.app.state
         return await caller_now(request, state.services, state.sessions)
 
-    async def _build(self, request: Request, who: Identity) -> Response:
+    async def _build(self, request: Request, who: Identity, streams: Streams) -> Response:
         """Begin the build that is asked for, or join it, and follow it."""
         services: Services = request.app.state.services
         if request.query_params.get("build_only", "").lower() != "true":
@@ -83,16 +80,9 @@ class _BuildEndpoint:
         note_build(request, build)
         if build.reused:
             return _told(note + events.ended(build))
-        streams: Streams = request.app.state.streams
         followed = await services.builds.follow(who, build.id)
-        return Stream(
-            _after(note, events.build_events(followed, streams.pace.heartbeat)),
-            media_type=EVENTS,
-            patience=streams.pace.patience,
-            stopping=streams.stopping,
-            until=Watch(request, streams.pace.recheck),
-            farewell=events.STOPPED,
-        )
+        told = events.build_events(followed, streams.pace.heartbeat)
+        return streams.of_events(after([note] if note else [], told), farewell=events.STOPPED)
 
 
 async def _started(services: Services, who: Identity, source: Source) -> tuple[bytes, Build]:
@@ -100,17 +90,10 @@ async def _started(services: Services, who: Identity, source: Source) -> tuple[b
     try:
         return b"", await services.builds.start(who, BuildRequest(source))
     except RefNotFound:
-        if source.ref not in _USUAL_NAMES:
+        if source.ref not in USUAL_BRANCHES:
             raise
     note = events.event("waiting", f"There is no branch {source.ref}: the default branch is taken.")
     return note, await services.builds.start(who, BuildRequest(replace(source, ref="HEAD")))
-
-
-async def _after(note: bytes, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    if note:
-        yield note
-    async for piece in pieces:
-        yield piece
 
 
 def _asked(request: Request) -> tuple[str, str]:

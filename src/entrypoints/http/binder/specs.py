@@ -20,8 +20,10 @@ FORGES: Final[Mapping[str, str]] = {
     "gist": "https://gist.github.com",
 }
 """Where the repositories of a provider are, unless an administrator says otherwise."""
+USUAL_BRANCHES: Final = frozenset({"master", "main"})
+"""Those that are asked for where the default one is meant."""
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
-_ALIASES_OF_HEAD: Final = frozenset({"", "HEAD", "master", "main"})
+_ALIASES_OF_HEAD: Final = USUAL_BRANCHES | {"", "HEAD"}
 
 
 class BadSpec(ValueError):
