@@ -18,7 +18,7 @@ from repo2docker_service import __version__
 from repo2docker_service.bootstrap import Services
 from repo2docker_service.domain.errors import InvalidInput, RefNotFound, ServiceError
 from repo2docker_service.domain.models import Build, BuildRequest, Identity, Source
-from repo2docker_service.entrypoints.http.binder import events
+from repo2docker_service.entrypoints.http.binder import BUILD, events
 from repo2docker_service.entrypoints.http.binder.specs import FORGES, PROVIDERS, USUAL_BRANCHES, BadSpec, source_of
 from repo2docker_service.entrypoints.http.dependencies import caller_now, get_streams
 from repo2docker_service.entrypoints.http.errors import describe
@@ -26,7 +26,6 @@ from repo2docker_service.entrypoints.http.event_stream import EVENTS, after
 from repo2docker_service.entrypoints.http.monitoring.audit import note_build
 from repo2docker_service.entrypoints.http.streams import Streams
 
-BUILD: Final = "/build/{provider}/{spec:path}"
 _NO_LAUNCH: Final = "This service builds images, and starts nothing from here: add build_only=true to the address."
 _streams_of = asynccontextmanager(get_streams)
 _FOR_ALL: Final = {"Access-Control-Allow-Origin": "*"}

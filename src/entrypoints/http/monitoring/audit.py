@@ -17,13 +17,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from repo2docker_service.domain import auditing
 from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.models import Build, Identity
+from repo2docker_service.entrypoints.http.binder import BUILD
 from repo2docker_service.entrypoints.http.dependencies import caller
 from repo2docker_service.entrypoints.http.monitoring.requests import route_of
 from repo2docker_service.entrypoints.http.routes import API
 
 ACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("POST", f"{API}/builds"): "build",
-    ("GET", "/build/{provider}/{spec:path}"): "build",
+    ("GET", BUILD): "build",
     ("POST", f"{API}/builds/{{build_id}}/cancel"): "cancel",
     ("DELETE", f"{API}/builds/{{build_id}}"): "forget",
     ("DELETE", f"{API}/images/{{image_id}}"): "delete",
