@@ -69,8 +69,9 @@ def check_config(config: object) -> Mapping[str, Mapping[str, Any]]:
     if not isinstance(config, Mapping) or not all(isinstance(traits, Mapping) for traits in config.values()):
         raise ValueError(f"Configuration is values by class and trait, not {config!r:.200}.")
     for section, traits in config.items():
-        if section == "Repo2Docker" and (taken := _OUR_TRAITS & traits.keys()):
-            raise ValueError(f"Repo2Docker.{min(taken)} is for the service to set.")
+        # In any section: what is said of a class that repo2docker's own is made from holds for that one, too.
+        if taken := _OUR_TRAITS & traits.keys():
+            raise ValueError(f"{section}.{min(taken)} is for the service to set.")
     _check_length(config)
     return {str(section): dict(traits) for section, traits in config.items()}
 
