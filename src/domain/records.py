@@ -90,16 +90,14 @@ def image_labels(signer: Signer, instance: str, plan: BuildPlan, settings: str) 
         "org.opencontainers.image.title": plan.title,
         "org.opencontainers.image.description": plan.description,
     }
-    return (
-        dict(plan.labels)
-        | {key: value for key, value in standard.items() if value}
-        | {
-            INSTANCE_LABEL: instance,
-            RECORD_LABEL: record,
-            SIGNATURE_LABEL: signer.sign(_purpose(instance), record),
-            LAUNCHABLE_LABEL: _UNKNOWN,
-        }
-    )
+    return {
+        **plan.labels,
+        **{key: value for key, value in standard.items() if value},
+        INSTANCE_LABEL: instance,
+        RECORD_LABEL: record,
+        SIGNATURE_LABEL: signer.sign(_purpose(instance), record),
+        LAUNCHABLE_LABEL: _UNKNOWN,
+    }
 
 
 def read_image_labels(
