@@ -116,7 +116,7 @@ class RebuildService:
             Forbidden: the caller is no administrator.
             ImageNotFound: there is no image of such an id.
             DiskLow: there is too little space for a build.
-            BuilderUnavailable, RegistryUnavailable: it cannot be done now.
+            BuilderUnavailable, PluginUnavailable, RegistryUnavailable: it cannot be done now.
         """
         self.policy.require_admin(who)
         async with self._turn:
