@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -15,16 +14,14 @@ from typing import Any, Final, TypeVar
 from repo2docker_service.domain.errors import BuildVetoed, PluginUnavailable
 from repo2docker_service.domain.extending import check_config, check_labels
 from repo2docker_service.domain.models import BuildPlan
-from repo2docker_service.plugins.loading import PATIENCE
+from repo2docker_service.plugins.loading import LONGEST, PATIENCE
 from repo2docker_service.plugins.offers import Hook
+from repo2docker_service.plugins.threads import in_thread
 
 log = logging.getLogger(__name__)
 
 _MOST_UNANSWERED: Final = 8
 """Calls of one plugin that may be under way at once: one that hangs must not take thread after thread."""
-_LONGEST: Final = 300
-"""Characters of what is told of a plugin."""
-
 
 T = TypeVar("T")
 
@@ -43,7 +40,10 @@ class PluginCalls:
     """What went wrong in the latest call of a plugin."""
     patience: float = PATIENCE
     """Seconds for one call."""
-    _unanswered: Counter[str] = field(default_factory=Counter)
+    _places: defaultdict[str, threading.Semaphore] = field(
+        default_factory=lambda: defaultdict(partial(threading.Semaphore, _MOST_UNANSWERED))
+    )
+    """By plugin, how many calls more may be under way."""
 
     async def extend(self, plan: BuildPlan) -> BuildPlan:
         """Ask whether a build may be done, and add to its plan what plugins say. Later ones go before earlier ones.
@@ -89,43 +89,39 @@ class PluginCalls:
         Raises:
             PluginFailed: it raised, took too long, or gave what ``check`` refuses.
         """
-        try:
-            if self._unanswered[name] >= _MOST_UNANSWERED:
-                raise PluginFailed(f"{_MOST_UNANSWERED} calls of it have not come back.")  # noqa: TRY301 - told as all else
-            async with asyncio.timeout(self.patience):
-                answer = await asyncio.wrap_future(self._in_thread(name, self.hooks[name][hook], arguments))
-            # As one plugin is called at a time, there is one answer at most.
-            result = check(answer[0]) if answer else None
-        except TimeoutError:
-            self.note(name, hook, f"It did not come back for {self.patience:g} seconds.")
-        except Exception as error:  # a foreign program can raise anything
-            log.debug("The plugin %s went wrong in %s:", name, hook, exc_info=error)
-            self.note(name, hook, f"{type(error).__name__}: {error}")
-        else:
-            self.troubles.pop(name, None)
-            return result
-        raise PluginFailed(name)
+        places = self._places[name]
+        if not places.acquire(blocking=False):
+            raise self._failed(name, hook, f"{_MOST_UNANSWERED} calls of it have not come back.")
 
-    def _in_thread(self, name: str, hook: Hook, arguments: Mapping[str, object]) -> Future[Sequence[object]]:
-        future: Future[Sequence[object]] = Future()
-        self._unanswered[name] += 1
-
-        def work() -> None:
+        def work() -> T | None:
             try:
-                answer = hook(**arguments)
-            except BaseException as error:  # noqa: BLE001 - as above
-                _settle(future, partial(future.set_exception, error))
-            else:
-                _settle(future, partial(future.set_result, answer))
-            self._unanswered[name] -= 1
+                answers = self.hooks[name][hook](**arguments)
+                # As one plugin is called at a time, there is one at most.
+                return check(answers[0]) if answers else None
+            finally:
+                places.release()
 
-        # Not one of a pool: when the process stops nobody waits for it.
-        threading.Thread(target=work, name=f"plugin {name}", daemon=True).start()
-        return future
+        answer = asyncio.wrap_future(in_thread(f"plugin {name}", work))
+        try:
+            # Not awaited itself: what it raises, SystemExit for example, is nothing that happened here.
+            await asyncio.wait((answer,), timeout=self.patience)
+        finally:
+            answer.cancel()
+        if answer.cancelled():
+            raise self._failed(name, hook, f"It did not come back for {self.patience:g} seconds.")
+        if error := answer.exception():
+            log.debug("The plugin %s went wrong in %s:", name, hook, exc_info=error)
+            raise self._failed(name, hook, f"{type(error).__name__}: {error}")
+        self.troubles.pop(name, None)
+        return answer.result()
+
+    def _failed(self, name: str, hook: str, problem: str) -> PluginFailed:
+        self.note(name, hook, problem)
+        return PluginFailed(name)
 
     def note(self, name: str, hook: str, problem: str) -> None:
         """Remember what is wrong with a plugin, and say so in the log."""
-        problem = f"{hook}: {problem}"[:_LONGEST]
+        problem = f"{hook}: {problem}"[:LONGEST]
         if self.troubles.get(name) != problem:
             log.warning("The plugin %s went wrong: %s", name, problem)
         self.troubles[name] = problem
@@ -134,10 +130,4 @@ class PluginCalls:
 def _sentence(reason: object) -> str:
     if not isinstance(reason, str):
         raise TypeError(f"A reason is a sentence, not {reason!r:.200}.")
-    return " ".join(reason.split())[:_LONGEST]
-
-
-def _settle(future: Future[Sequence[object]], how: Callable[[], None]) -> None:
-    """Answer a call, unless nobody waits for it any more."""
-    if future.set_running_or_notify_cancel():
-        how()
+    return " ".join(reason.split())[:LONGEST]

@@ -5,22 +5,21 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import logging
-import threading
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
 from typing import Final, TypeVar
 
 import pluggy
 
 from repo2docker_service import hookspecs
+from repo2docker_service.plugins.threads import in_thread
 
 log = logging.getLogger(__name__)
 
 PROJECT: Final = "repo2docker_service"
 PATIENCE = 10.0
 """Seconds that an installed plugin may take to be imported, and as many to tell what it offers."""
-
-_LONGEST: Final = 300
+LONGEST: Final = 300
+"""Characters of what is told of a plugin."""
 
 T = TypeVar("T")
 
@@ -117,25 +116,16 @@ def tried(manager: Plugins, name: str, do: Callable[[], T]) -> T | None:
     Raises:
         pluggy.PluginValidationError: it implements a hook that does not exist.
     """
-    answer: Future[T] = Future()
-
-    def work() -> None:
-        try:
-            answer.set_result(do())
-        except BaseException as error:  # noqa: BLE001 - a foreign program can raise anything
-            answer.set_exception(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
-    if not answer.done():
+    answer = in_thread(f"plugin {name}", do)
+    try:
+        error = answer.exception(PATIENCE)
+    except TimeoutError:
         manager.failed[name] = f"It did nothing for {PATIENCE:g} seconds."
         return None
-    error = answer.exception()
     if error is None:
         return answer.result()
     if isinstance(error, pluggy.PluginValidationError):
         raise error
     log.debug("The plugin %s went wrong:", name, exc_info=error)
-    manager.failed[name] = f"{type(error).__name__}: {error}"[:_LONGEST]
+    manager.failed[name] = f"{type(error).__name__}: {error}"[:LONGEST]
     return None

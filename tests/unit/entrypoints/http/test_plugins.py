@@ -112,7 +112,6 @@ async def test_labels_and_configuration_of_plugins_are_part_of_the_plan(make_wor
         {"repo2docker_config": {"Repo2Docker": {"labels": {}}}},
         {"repo2docker_config": {"Repo2Docker": {"appendix": {"a set"}}}},
     ],
-    ids=range(12),
 )
 async def test_no_build_begins_without_a_plugin_that_has_a_say_in_it(
     make_world: Make, answers: Mapping[str, object]
@@ -144,6 +143,19 @@ async def test_a_plugin_that_fails_is_named_until_it_works_again(make_world: Mak
     assert await troubles(client) == ["guard"]
     summary = (await client.get("api/v1/admin/summary")).json()
     assert "RuntimeError: the plugin's own trouble" in str(summary["warnings"])
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt("stop"), TimeoutError("no answer")], ids=repr)
+async def test_a_plugin_harms_nobody_whatever_it_raises(make_world: Make, error: BaseException) -> None:
+    def leave() -> None:
+        raise error
+
+    world = make_world(plugins={"guard": Guard(veto_build=leave)})
+
+    answer = await world.client("ada").post("api/v1/builds", json={"repo": REPO})
+
+    assert answer.status_code == 503
+    assert world.services.plugins.troubles == {"guard": f"veto_build: {type(error).__name__}: {error}"}
 
 
 async def test_a_plugin_that_hangs_keeps_nobody_else_and_takes_few_threads(make_world: Make) -> None:
