@@ -9,13 +9,13 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
-import time
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
-from tools.service import follow, running_service
+from tests.integration.waiting import wait_for
+from tools.service import PRETENDED, configured, follow, running_service
 
 import repo2docker_service
 
@@ -27,15 +27,10 @@ NOT_COPIED = shutil.ignore_patterns(
 SCRIPT = "static/main.1234.js"
 COPIES = ("", ".br", ".gz")
 """What the names of a script and of its compressed copies end with."""
-SETTINGS = """
-c.Repo2DockerService.allowed_plugins = ["team"]
-c.Repo2DockerService.image_builder = "memory"
-c.Repo2DockerService.registry = "memory"
-c.Repo2DockerService.source_resolver = "memory"
-c.Repo2DockerService.authorizer = "team"
-c.TeamRules.addresses = ["https://forge.example/team/"]
-c.TeamRules.diary = "diary.txt"
-"""
+SETTINGS: dict[str, dict[str, object]] = {
+    "Repo2DockerService": {**PRETENDED, "allowed_plugins": ["team"], "authorizer": "team"},
+    "TeamRules": {"addresses": ["https://forge.example/team/"], "diary": "diary.txt"},
+}
 PAGE = "<!doctype html><title>a page that was built before</title>"
 
 
@@ -160,9 +155,10 @@ def test_the_example_plugin_is_used_once_it_is_allowed_and_chosen(extended: Path
     command = extended / "bin" / "repo2docker-service"
     ada = {"token_sha256": hashlib.sha256(b"ada's").hexdigest(), "scopes": ["builds:create!user", "builds:read"]}
     (extended / "team.json").write_text(json.dumps({"ada": ada}))
+    diary = extended / "diary.txt"
 
     with (
-        running_service(extended, SETTINGS, command) as service,
+        running_service(extended, configured(SETTINGS), command) as service,
         service.client as stranger,
         service.client_with("ada's") as client,
     ):
@@ -172,12 +168,12 @@ def test_the_example_plugin_is_used_once_it_is_allowed_and_chosen(extended: Path
         nobody = stranger.get(f"{service.url}plugins/team/largest")
         ready = client.get(f"{service.url}health/ready").json()
         end = follow(client, taken.json()["id"]).end
-        wait_for(extended / "diary.txt")
+        wait_for(lambda: diary.exists() and diary.read_text(), 10)
 
     assert (refused.status_code, taken.status_code, largest.status_code, nobody.status_code) == (403, 202, 200, 401)
     assert refused.json()["detail"] == "This team builds from https://forge.example/team/ only."
     assert (end["state"], ready["plugins"]) == ("succeeded", [])
-    assert "https://forge.example/team/course succeeded" in (extended / "diary.txt").read_text()
+    assert "https://forge.example/team/course succeeded" in diary.read_text()
 
 
 def test_the_command_lists_plugins_and_says_which_are_not_used(extended: Path, tmp_path: Path) -> None:
@@ -222,13 +218,6 @@ def test_the_tutorial_on_plugins_can_be_followed_word_by_word(
     assert third.endswith("MyTeam")
     # The example's own tests, with the suite of its port.
     assert int(re.findall(r"^(\d+) passed", told, re.MULTILINE)[0]) > 40
-
-
-def wait_for(file: Path) -> None:
-    """Wait until a plugin has written something."""
-    until = time.monotonic() + 10
-    while not (file.exists() and file.read_text()) and time.monotonic() < until:
-        time.sleep(0.05)
 
 
 def modules() -> set[str]:

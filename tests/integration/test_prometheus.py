@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from tests.integration.waiting import wait_for
 from tools.parts import prometheus
 from tools.parts.ports import free_port
 from tools.parts.prometheus import Prometheus, running_prometheus
@@ -58,13 +58,6 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
             for name in ("one", "two", "bad"):
                 client.post("builds", json={"repo": f"https://example.org/canary/{name}"}).raise_for_status()
             yield Watched(service, reads)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_prometheus_reads_the_figures_and_only_with_a_token(watched: Watched) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from tests.integration.binder.conftest import Binder, given, spec_of
 from tests.integration.conftest import MakeRepository
+from tests.integration.waiting import wait_for
 from tools.parts.git_server import GitServer
 from tools.service import PRETENDED, configured, running_service
 
@@ -74,8 +74,9 @@ def test_a_client_that_leaves_ends_no_build(pretending: Binder) -> None:
 
 def test_who_comes_while_it_is_built_is_told_all_of_it(pretending: Binder) -> None:
     spec = f"git/{quote(f'{REPOSITORY}-shared', safe='')}/HEAD"
+    before = pretending.builds()
     first = pretending.npm(spec)
-    time.sleep(1)
+    wait_for(lambda: pretending.builds() > before)
     second = pretending.told(spec)
     output, _ = first.communicate(timeout=60)
 
@@ -93,8 +94,7 @@ def test_a_service_that_stops_ends_each_stream_with_a_word(tmp_path: Path) -> No
         binder = Binder(service)
         client = binder.npm(f"git/{quote(REPOSITORY, safe='')}/HEAD")
         assert client.stdout is not None
-        while "event " not in client.stdout.readline():
-            pass
+        next(line for line in client.stdout if line.startswith("event "))
         service.process.terminate()
         output, _ = client.communicate(timeout=30)
 
