@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from tests.integration.conftest import MakeRepository, address
 from tools.parts import npm
 from tools.parts.git_server import GitServer
@@ -52,6 +53,13 @@ class Binder:
         """Count the builds on record."""
         with self.service.client as client:
             return len(client.get("builds", params={"limit": 100}).json()["items"])
+
+    def watchers(self) -> float:
+        """Count the streams that are open."""
+        with self.service.client as client:
+            families = text_string_to_metric_families(client.get(f"{self.service.url}metrics").text)
+        [streams] = [each for each in families if each.name == "repo2docker_service_streams_open"]
+        return sum(sample.value for sample in streams.samples)
 
 
 def events(answer: httpx.Response) -> list[dict[str, Any]]:

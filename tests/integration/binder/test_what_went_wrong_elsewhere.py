@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 from tests.integration.binder.conftest import Binder, events, spec_of
 from tests.integration.conftest import MakeRepository, address
+from tests.integration.waiting import wait_for
 from tools.parts.git_server import GitServer
 from tools.parts.repository import Repository
 from tools.service import PRETENDED, configured, running_service
@@ -97,10 +99,15 @@ async def test_more_watchers_than_any_pool_has_threads_are_told_every_line(prete
 def test_a_watcher_who_leaves_in_a_silent_step_is_not_waited_for(
     binder: Binder, git: GitServer, make_repository: MakeRepository, image: str
 ) -> None:
-    spec = spec_of(git, make_repository, f"FROM {image}\nRUN sleep 5\n")
+    spec = spec_of(git, make_repository, f"FROM {image}\nRUN sleep 5 # {secrets.token_hex(8)}\n")
     headers = {"Authorization": f"Bearer {binder.service.token}"}
     address = f"{binder.endpoint}{spec}?build_only=true"
     with httpx.stream("GET", address, headers=headers, timeout=60) as answer:
-        next(answer.iter_lines())
+        lines = answer.iter_lines()
+        next(line for line in lines if "RUN sleep" in line)
+        assert binder.watchers() == 1
 
+    wait_for(lambda: binder.watchers() == 0)
+    with binder.service.client as client:
+        assert client.get("builds", params={"limit": 1}).json()["items"][0]["state"] == "building"
     assert binder.get(f"{spec}?build_only=true")[-1]["phase"] == "ready"
