@@ -15,20 +15,13 @@ from tests.integration.push_places import ended, log_of
 from tests.integration.raw_servers import Relay
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
-from tools.parts.git_server import GitServer, git_server
+from tools.parts.git_server import GitServer
 from tools.parts.repository import Repository, Submodule
 
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildState, Reason
 
 RECIPE = Path(__file__).parents[3] / "docs" / "how-to" / "prepare-the-engine.md"
-
-
-@pytest.fixture
-def inside(tmp_path: Path) -> Iterator[GitServer]:
-    """Serve what nobody outside shall get at, and remember who asked."""
-    with git_server(tmp_path / "inside") as server:
-        yield server
 
 
 @pytest.fixture

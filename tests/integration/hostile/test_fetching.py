@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.integration.docker_builds import Repositories
 from tests.integration.push_places import ended, log_of
-from tools.parts.git_server import GitServer, git_server
+from tools.parts.git_server import GitServer
 from tools.parts.repository import Repository, Submodule
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
@@ -17,13 +15,6 @@ from repo2docker_service.domain.models import BuildPlan, BuildState, Destination
 
 NOTHING = {"Dockerfile": "FROM scratch\nCOPY . /all/\n"}
 COMMIT = "c0ffee" * 6 + "c0ff"
-
-
-@pytest.fixture
-def inside(tmp_path: Path) -> Iterator[GitServer]:
-    """Serve what nobody outside shall get at, and remember who asked."""
-    with git_server(tmp_path / "inside") as server:
-        yield server
 
 
 def planned(repositories: Repositories, modules: str, commit: str = COMMIT) -> tuple[BuildPlan, Destination]:
