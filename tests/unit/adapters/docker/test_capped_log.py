@@ -67,10 +67,12 @@ def test_what_the_engine_has_to_escape_counts_as_what_it_writes_for_it(byte: str
     assert found[1].startswith("[This log is longer")
 
 
-@pytest.mark.parametrize("text", ['plain "text" \\o/\r\n', "größe 日本\n\n", "\x1b[1m<b>&\x00\x7f\n\t", "\n"])
+@pytest.mark.parametrize(
+    "text", ['plain "text" \\o/\r\n', "größe 日本\n\n", "\x1b[1m<b>&\x00\x7f\n\t", "\n", "a\u2028\u2028b\u2029"]
+)
 def test_a_line_costs_what_the_engine_writes_for_it(text: str) -> None:
     escaped = json.dumps(text, ensure_ascii=False).strip('"')
-    for each in "<>&":
+    for each in "<>&\u2028\u2029":
         escaped = escaped.replace(each, f"\\u{ord(each):04x}")
     escaped = escaped.replace("\\t", "\\u0009")
     lines = text.count("\n")
