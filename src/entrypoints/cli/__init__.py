@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from typing import IO, Final
 
+LIST_PLUGINS: Final = "plugins"
+"""The one word that names no client command, as it reads the same settings as serving does."""
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -54,7 +56,7 @@ def _silence(stream: IO[str]) -> None:
 
 
 def _is_for_serving(arguments: Sequence[str]) -> bool:
-    return not arguments or arguments[0].startswith("-") or arguments[0] == "plugins"
+    return not arguments or arguments[0].startswith("-") or arguments[0] == LIST_PLUGINS
 
 
 def _serve(arguments: Sequence[str]) -> int:

@@ -9,13 +9,13 @@ from dataclasses import asdict
 from typing import Final
 
 from repo2docker_service import __version__
+from repo2docker_service.entrypoints.cli import LIST_PLUGINS
 from repo2docker_service.entrypoints.cli.arguments import COMMAND_FIRST, COMMANDS, PROGRAM
 
-LIST_PLUGINS: Final = "plugins"
 _OF_COMMANDS: Final = ("--url", "--token", "--json")
 
 _HELP: Final = f"""usage: {PROGRAM} [OPTION]…            serve
-       {PROGRAM} plugins [OPTION]…    list the plugins, and what each offers
+       {PROGRAM} {LIST_PLUGINS} [OPTION]…    list the plugins, and what each offers
        {PROGRAM} COMMAND [OPTION]…    ask a service that is running
 
 Builds container images from git repositories with repo2docker.
