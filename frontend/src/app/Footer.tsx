@@ -1,6 +1,6 @@
 import { Container, HStack, Link, Text } from "@chakra-ui/react";
 import type { Me } from "../api/types";
-import { here } from "../components/here";
+import { loginAddress } from "../components/here";
 import { useInfo } from "../operations/useInfo";
 import { texts } from "../texts";
 import { Shortcuts } from "./Shortcuts";
@@ -12,7 +12,7 @@ export function Footer({ me }: { me: Me | undefined }) {
       <HStack gap="4" flexWrap="wrap">
         {info && <Text>{texts.shell.version(info.version)}</Text>}
         <Link href="api/v1/openapi.json">{texts.shell.apiDocs}</Link>
-        {me?.login && <Link href={`${me.login}?next=${encodeURIComponent(here())}`}>{texts.shell.refresh}</Link>}
+        {me?.login && <Link href={loginAddress(me.login)}>{texts.shell.refresh}</Link>}
         <Shortcuts mayBuild={!!me?.owners.length} />
       </HStack>
     </Container>

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import type { Image, Me } from "../../api/types";
 import { Ago } from "../../components/Ago";
 import { NoServerInside } from "../../components/NoServerInside";
+import { withQuery } from "../../components/withQuery";
 import { mayDelete, mayStart } from "../../operations/rights";
 import { useInfo } from "../../operations/useInfo";
 import { texts } from "../../texts";
@@ -22,7 +23,6 @@ interface Props {
 /** What would be built is there already. */
 export function ExistingImageCallout({ image, path, profile, me, isBusy, onBuild }: Props) {
   const startsServers = useInfo().data?.capabilities.servers;
-  const wanted = new URLSearchParams({ image: image.id, ...(path && { path }), ...(profile && { profile }) });
   return (
     <Alert.Root status={image.changed_outside ? "error" : "success"} role="status">
       <Alert.Indicator />
@@ -35,7 +35,7 @@ export function ExistingImageCallout({ image, path, profile, me, isBusy, onBuild
           {startsServers && image.launchable === false && <NoServerInside isInPlace />}
           {startsServers && mayStart(me, image) && (
             <Button asChild colorPalette="brand">
-              <Link href={`/launch?${wanted}`}>
+              <Link href={withQuery("/launch", { image: image.id, path, profile })}>
                 <Play aria-hidden />
                 {words.launch}
               </Link>

@@ -1,3 +1,5 @@
+import { loginAddress } from "../../components/here";
+
 const LAST = "went-to-login-at";
 const TOO_SOON = 10_000;
 
@@ -8,7 +10,6 @@ export function goToLogin(login: string): boolean {
     return false;
   }
   window.sessionStorage.setItem(LAST, String(Date.now()));
-  const { pathname, search, hash } = window.location;
-  window.location.replace(`${login}?next=${encodeURIComponent(pathname + search + hash)}`);
+  window.location.replace(loginAddress(login));
   return true;
 }
