@@ -1,5 +1,4 @@
 import { Box, Skeleton, Stack, Text } from "@chakra-ui/react";
-import { useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
 import { texts } from "../../texts";
 import { isSignedOut } from "../isSignedOut";
@@ -42,12 +41,11 @@ function Refused({ error }: { error: Error | null }) {
 }
 
 function NotYet() {
-  const [isSilent, setSilent] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setSilent(true), SILENT);
-    return () => clearTimeout(timer);
-  }, []);
-  return <Text>{isSilent ? texts.log.silent : texts.log.first}</Text>;
+  return (
+    <Later after={SILENT} before={<Text>{texts.log.first}</Text>}>
+      <Text>{texts.log.silent}</Text>
+    </Later>
+  );
 }
 
 function Loading() {
