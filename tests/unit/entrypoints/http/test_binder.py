@@ -44,6 +44,7 @@ async def built(world: World, *lines: str, reason: Reason | None = None, asked: 
     asking = asyncio.create_task(world.client("ada").get(asked))
     builds: Sequence[Any] = []
     while not builds:
+        assert not asking.done(), events(await asking)
         await asyncio.sleep(0.01)
         builds = await world.builder.list()
     world.builder.write(builds[0].id, *lines)
