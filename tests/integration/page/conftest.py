@@ -12,7 +12,6 @@ from playwright.sync_api import Browser
 from tests.integration.page.cable import Cable, cable_to
 from tests.integration.page.visitor import Visit, Visitor
 from tools.service import PRETENDED, RunningService, build, configured, running_service
-from tools.trust import TRUST
 
 PREFIX: Final = "/services/repo2docker/"
 FORGE: Final = "https://github.com/o/"
@@ -95,8 +94,7 @@ def cable(pretending: RunningService) -> Iterator[Cable]:
 @pytest.fixture
 def api(pretending: RunningService) -> Iterator[httpx.Client]:
     """Give a client that is Ada."""
-    headers = {"Authorization": "Bearer ada-token"}
-    with httpx.Client(base_url=f"{pretending.url}api/v1/", headers=headers, timeout=30, verify=TRUST) as client:
+    with pretending.client_with("ada-token") as client:
         yield client
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 from playwright.sync_api import expect
 from tests.integration.page.conftest import FORGE, configuration, server_of
 from tests.integration.page.visitor import Visit
@@ -97,8 +96,7 @@ def test_a_server_in_the_way_is_left_be_where_there_may_be_another_beside_it(vis
 
 def test_where_no_servers_are_started_nothing_of_them_is_shown(visit: Visit, tmp_path: Path) -> None:
     with running_service(tmp_path, configuration(server_launcher="none")) as service:
-        headers = {"Authorization": "Bearer ada-token"}
-        with httpx.Client(base_url=f"{service.url}api/v1/", headers=headers, timeout=30) as api:
+        with service.client_with("ada-token") as api:
             build(api, repo=f"{FORGE}alone")
         ada = visit(prefix=service.url)
         row = ada.page.get_by_role("row").filter(has_text="github.com/o/alone")
