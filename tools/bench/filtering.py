@@ -74,8 +74,8 @@ class Kind:
     content: int = 0
 
 
-def report(bench: Bench, runs: int, *, write: bool) -> Sequence[Figure]:
-    """Print what the filter costs for builds of several kinds, and give it."""
+def report(bench: Bench, runs: int, *, write: bool) -> None:
+    """Print what the filter costs for builds of several kinds."""
     kinds = (
         Kind("tiny build", runs),
         Kind("build with 15 s of steps", 3, seconds=15.0),
@@ -89,7 +89,6 @@ def report(bench: Bench, runs: int, *, write: bool) -> Sequence[Figure]:
             print(f"   {figure}", flush=True)
     if write:
         DOCUMENT.write_text(document(found))
-    return [figure for figures in found.values() for figure in figures]
 
 
 def measured(bench: Bench, kind: Kind) -> Iterator[Figure]:

@@ -48,10 +48,11 @@ def tag(api: DockerApi, name: str, new: str) -> None:
     api.ask("POST", f"/images/{name}/tag", {"repo": repository, "tag": tag_of_it})
 
 
-def build(api: DockerApi, name: str, arguments: Mapping[str, str], context: bytes) -> str:
-    """Build an image by the Dockerfile in a tar, and give what that printed."""
+def build(api: DockerApi, name: str, arguments: Mapping[str, str], context: bytes) -> None:
+    """Build an image by the Dockerfile in a tar."""
     query = {"t": name, "buildargs": json.dumps(arguments), "rm": "1", "forcerm": "1"}
-    return "".join(api.follow("/build", query, context))
+    for _ in api.follow("/build", query, context):
+        pass
 
 
 def save(api: DockerApi, name: str, file: Path) -> None:

@@ -32,8 +32,8 @@ python3 -m venv /tmp/pip
 """
 
 
-def build(engine_url: str, name: str) -> str:
-    """Build the image of this checkout under a name, and give what the engine printed.
+def build(engine_url: str, name: str) -> None:
+    """Build the image of this checkout under a name.
 
     Raises:
         PartMissing: what it is made of cannot be had here.
@@ -47,7 +47,7 @@ def build(engine_url: str, name: str) -> str:
         arguments = {"BASE": base, "PIP_NO_INDEX": "1"}
         fetched = _fetched(api, base, comment)
     with tempfile.TemporaryDirectory() as folder, step("Building the image of the service"):
-        return image_store.build(api, name, arguments, _context(fetched, wheel(Path(folder))))
+        image_store.build(api, name, arguments, _context(fetched, wheel(Path(folder))))
 
 
 def wheel(folder: Path) -> Path:
