@@ -15,17 +15,18 @@ from repo2docker_service.adapters.catalogs.file import CatalogFile
 from repo2docker_service.adapters.catalogs.memory import InMemoryCatalog
 from repo2docker_service.adapters.pushing import Pushes, PushSupport
 from repo2docker_service.config import Repo2DockerService
-from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.capabilities import BrowserLogin, RemembersPushes
-from repo2docker_service.domain.cleanup import CleanupService
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.explaining import Explainer
+from repo2docker_service.domain.curation.curating import CuratedImages
+from repo2docker_service.domain.failures.explaining import Explainer
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.launching import ServerService
 from repo2docker_service.domain.naming import ImageNaming
-from repo2docker_service.domain.ordering import Orders
+from repo2docker_service.domain.orders.admission import Admission
+from repo2docker_service.domain.orders.ordering import Orders
+from repo2docker_service.domain.overview.readiness import Readiness
+from repo2docker_service.domain.overview.summarizing import SummaryService
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import (
     Authorizer,
@@ -35,12 +36,11 @@ from repo2docker_service.domain.ports import (
     ServerLauncher,
     SourceResolver,
 )
-from repo2docker_service.domain.readiness import Readiness
-from repo2docker_service.domain.rebuilding import RebuildService
-from repo2docker_service.domain.removal import RemovalService
-from repo2docker_service.domain.retention import in_days
+from repo2docker_service.domain.rebuilds.rebuilding import RebuildService
+from repo2docker_service.domain.retention.cleanup import CleanupService
+from repo2docker_service.domain.retention.removal import RemovalService
+from repo2docker_service.domain.retention.retention import in_days
 from repo2docker_service.domain.sources import SourceService
-from repo2docker_service.domain.summarizing import SummaryService
 from repo2docker_service.plugins import PORTS, Hook, PluginCalls, hooks_of
 from repo2docker_service.plugins.telling import Telling
 

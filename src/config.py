@@ -22,7 +22,7 @@ from repo2docker_service.adapters.written.quotas import read_quotas
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Owner
 from repo2docker_service.domain.naming import is_prefix
-from repo2docker_service.domain.quotas import NO_LIMITS, Quotas
+from repo2docker_service.domain.orders.quotas import NO_LIMITS, Quotas
 from repo2docker_service.domain.servers import Profile
 from repo2docker_service.domain.signing import Signer
 

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Image, ImageName
-from repo2docker_service.domain.retention import LocalCopy
+from repo2docker_service.domain.retention.retention import LocalCopy
 
 
 class Bell:

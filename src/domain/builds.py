@@ -7,12 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected, RegistryUnavailable
-from repo2docker_service.domain.estimates import all_estimated, estimated
-from repo2docker_service.domain.explaining import Explainer
-from repo2docker_service.domain.following import Feeds, Follower
-from repo2docker_service.domain.merging import merge
+from repo2docker_service.domain.failures.explaining import Explainer
 from repo2docker_service.domain.models import (
     Build,
     BuildRequest,
@@ -22,12 +18,16 @@ from repo2docker_service.domain.models import (
     LogChunk,
     Owner,
 )
-from repo2docker_service.domain.ordering import Orders
+from repo2docker_service.domain.orders.admission import Admission
+from repo2docker_service.domain.orders.estimates import all_estimated, estimated
+from repo2docker_service.domain.orders.ordering import Orders
 from repo2docker_service.domain.paging import Page, paginate
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.domain.progress import advance
 from repo2docker_service.domain.searching import holds_words
+from repo2docker_service.domain.streams.following import Feeds, Follower
+from repo2docker_service.domain.streams.merging import merge
 
 _PATIENCE: Final = 2.0
 """Seconds for which a build is kept back until the registry says which digest its image has."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from repo2docker_service.domain.retention import LocalCopy, Retention, SpareCache
+from repo2docker_service.domain.retention.retention import LocalCopy, Retention, SpareCache
 
 
 @runtime_checkable

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, InvalidInput, RegistryUnavailable
 from repo2docker_service.domain.inputs import check_address
 from repo2docker_service.domain.models import Identity, Image, ImageName, Owner, Source

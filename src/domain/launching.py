@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
-from repo2docker_service.domain.closing import close
 from repo2docker_service.domain.errors import InvalidInput, LaunchRefused, ServerNotFound, Unavailable
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.inputs import check_open_path, check_server_name
@@ -17,6 +16,7 @@ from repo2docker_service.domain.models import Identity, Image, OwnerKind
 from repo2docker_service.domain.naming import image_id, place
 from repo2docker_service.domain.ports import ServerLauncher
 from repo2docker_service.domain.servers import Launch, Profile, Server, ServerProgress, ServerState
+from repo2docker_service.domain.streams.closing import close
 
 _LONGEST_READABLE: Final = 20
 

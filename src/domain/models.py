@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from repo2docker_service.domain.causes import Cause
 from repo2docker_service.domain.credentials import Credentials
-from repo2docker_service.domain.curation import NOTHING_SAID, Curation
+from repo2docker_service.domain.curation.curation import NOTHING_SAID, Curation
+from repo2docker_service.domain.failures.causes import Cause
 
 
 class BuildState(StrEnum):
@@ -219,8 +219,8 @@ class Build:
     made_by: str = ""
     """Id of the earlier build that made the image, where this one only had to store it."""
     settings: str = ""
-    """The administrator's build settings at its start, as
-    :func:`~repo2docker_service.domain.build_settings.written_settings` writes them; empty when nobody told them."""
+    """The administrator's build settings at its start, empty when nobody told them, as they are written by
+    :func:`~repo2docker_service.domain.rebuilds.build_settings.written_settings`."""
 
     @property
     def id(self) -> str:
@@ -242,8 +242,8 @@ class Image:
     launch_reference: str
     """What a spawner should start."""
     settings: str = ""
-    """The administrator's build settings at that time, as
-    :func:`~repo2docker_service.domain.build_settings.written_settings` writes them; empty when nobody told them."""
+    """The administrator's build settings at that time, empty when nobody told them, as they are written by
+    :func:`~repo2docker_service.domain.rebuilds.build_settings.written_settings`."""
     outdated: str = ""
     """Why a build of today would differ; empty when it would not."""
     launchable: bool | None = None

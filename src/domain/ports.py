@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
-from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.credentials import Credentials
+from repo2docker_service.domain.curation.catalog import CatalogEntry
 from repo2docker_service.domain.models import (
     Build,
     BuildPlan,
@@ -103,7 +103,7 @@ class ImageBuilder(Protocol):
         """Give the settings that shape images, as an image that is built now records them.
 
         Cheap, and never raises: empty while it cannot be found out, or where nothing shapes images.
-        :func:`~repo2docker_service.domain.build_settings.written_settings` writes them.
+        :func:`~repo2docker_service.domain.rebuilds.build_settings.written_settings` writes them.
         """
         ...
 

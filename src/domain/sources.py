@@ -11,10 +11,10 @@ from typing import Final
 
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuilderUnavailable
-from repo2docker_service.domain.estimates import usual_seconds
 from repo2docker_service.domain.inputs import check_credentials, check_source
 from repo2docker_service.domain.models import Identity, Image, Owner, Source
-from repo2docker_service.domain.ordering import Orders
+from repo2docker_service.domain.orders.estimates import usual_seconds
+from repo2docker_service.domain.orders.ordering import Orders
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.domain.resolved import NamedRef, RefKind, ResolvedSource
 

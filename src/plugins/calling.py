@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from repo2docker_service.domain.errors import BuildVetoed, PluginUnavailable
-from repo2docker_service.domain.extending import check_config, check_labels
 from repo2docker_service.domain.models import BuildPlan
+from repo2docker_service.domain.orders.extending import check_config, check_labels
 from repo2docker_service.plugins.loading import LONGEST, PATIENCE
 from repo2docker_service.plugins.offers import Hook
 from repo2docker_service.plugins.threads import in_thread

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from repo2docker_service.domain.closing import close
 from repo2docker_service.domain.errors import ServiceError
+from repo2docker_service.domain.streams.closing import close
 from repo2docker_service.plugins.calling import PluginCalls, PluginFailed
 
 log = logging.getLogger(__name__)

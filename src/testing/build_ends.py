@@ -14,7 +14,7 @@ from repo2docker_service.domain.capabilities import Collectable
 from repo2docker_service.domain.errors import BuildActive, BuildFinished, BuildNotFound
 from repo2docker_service.domain.models import Build, BuildState
 from repo2docker_service.domain.ports import Registry
-from repo2docker_service.domain.retention import LocalCopy
+from repo2docker_service.domain.retention.retention import LocalCopy
 from repo2docker_service.testing.builder_suite import BuilderSuite
 from repo2docker_service.testing.driving import Driver, Outcome, again, lines_of, next_where, numbers
 

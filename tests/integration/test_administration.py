@@ -13,12 +13,12 @@ from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.engine_warnings import warnings_of
 from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRegistry
 from repo2docker_service.adapters.sources.git import GitSourceResolver
-from repo2docker_service.domain.admission import Admission
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildState, Identity
+from repo2docker_service.domain.orders.admission import Admission
 from repo2docker_service.domain.policy import Policy, scopes_allow
-from repo2docker_service.domain.rebuilding import RebuildService
+from repo2docker_service.domain.rebuilds.rebuilding import RebuildService
 
 root = Identity("root", scopes=frozenset({"admin"}))
 

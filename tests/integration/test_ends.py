@@ -19,9 +19,9 @@ from tools.parts.registry import Setup, running_registry
 from tools.reliability.engine_facts import remove_everything
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.domain.advice import ADVICE
-from repo2docker_service.domain.causes import CauseKind as Kind
-from repo2docker_service.domain.explaining import Explainer
+from repo2docker_service.domain.failures.advice import ADVICE
+from repo2docker_service.domain.failures.causes import CauseKind as Kind
+from repo2docker_service.domain.failures.explaining import Explainer
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, Destination, Reason
 from repo2docker_service.domain.signing import Signer

@@ -22,7 +22,7 @@ from tools.parts.small_disk import no_files, no_space, small_disk
 from tools.parts.small_group import small_group
 from tools.service import RunningService, build, follow, running_service
 
-from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.failures.advice import ADVICE
 from repo2docker_service.domain.models import Reason
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="An engine is started by root only")

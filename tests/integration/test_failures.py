@@ -16,8 +16,8 @@ from tools.parts.git_server import GitServer
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.in_container import codes
 from repo2docker_service.adapters.builders.docker.labels import BUILD
-from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.errors import BuilderImageMissing
+from repo2docker_service.domain.failures.advice import ADVICE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, Reason
 

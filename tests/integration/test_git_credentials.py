@@ -17,12 +17,12 @@ from tools.parts.repository import Repository
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.git import GitSourceResolver
 from repo2docker_service.domain.credentials import Credentials
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import SourceForbidden, SourceUnreachable
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildRequest, Identity, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming
-from repo2docker_service.domain.ordering import Order, Orders
+from repo2docker_service.domain.orders.ordering import Order, Orders
 from repo2docker_service.domain.policy import Policy, scopes_allow
 from repo2docker_service.domain.resolved import ResolvedSource
 from repo2docker_service.domain.signing import Signer

@@ -17,7 +17,7 @@ from repo2docker_service.adapters.builders.docker import DockerImageBuilder, cre
 from repo2docker_service.adapters.builders.docker.containers import SEALED
 from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
-from repo2docker_service.domain.advice import CREDENTIALS_GONE
+from repo2docker_service.domain.failures.advice import CREDENTIALS_GONE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildState, Reason
 from repo2docker_service.domain.signing import Signer

@@ -24,18 +24,18 @@ from repo2docker_service.adapters.builders.docker.containers import archive
 from repo2docker_service.adapters.builders.docker.labels import INSTANCE
 from repo2docker_service.adapters.registries.docker_daemon import HOST, DockerDaemonRegistry
 from repo2docker_service.adapters.registries.v2 import V2Registry
-from repo2docker_service.domain.admission import now
-from repo2docker_service.domain.build_settings import why_outdated
-from repo2docker_service.domain.cleanup import CleanupService
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.leftovers import Kind
 from repo2docker_service.domain.models import BuildPlan, BuildState, Destination, Identity, Image, ImageName, Source
+from repo2docker_service.domain.orders.admission import now
 from repo2docker_service.domain.policy import Policy, scopes_allow
 from repo2docker_service.domain.ports import Registry
+from repo2docker_service.domain.rebuilds.build_settings import why_outdated
 from repo2docker_service.domain.records import image_labels
-from repo2docker_service.domain.removal import RemovalService
-from repo2docker_service.domain.retention import LocalCopy
+from repo2docker_service.domain.retention.cleanup import CleanupService
+from repo2docker_service.domain.retention.leftovers import Kind
+from repo2docker_service.domain.retention.removal import RemovalService
+from repo2docker_service.domain.retention.retention import LocalCopy
 
 ROUNDS = 8
 root = Identity("root", scopes=frozenset({"admin"}))

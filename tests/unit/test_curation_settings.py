@@ -11,7 +11,7 @@ from repo2docker_service.adapters.catalogs.memory import InMemoryCatalog
 from repo2docker_service.bootstrap import Services, bootstrap
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.domain.models import Owner
-from repo2docker_service.domain.quotas import Quotas
+from repo2docker_service.domain.orders.quotas import Quotas
 from repo2docker_service.domain.servers import Profile
 
 PARTS = {"image_builder": "memory", "registry": "memory", "authorizer": "memory", "source_resolver": "memory"}

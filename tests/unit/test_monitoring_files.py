@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from repo2docker_service.domain.models import BuildState, Reason
-from repo2docker_service.domain.readiness import PARTS
+from repo2docker_service.domain.overview.readiness import PARTS
 from repo2docker_service.entrypoints.http.monitoring.figures import PREFIX, Figures
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "how-to"

@@ -14,10 +14,10 @@ from datetime import timedelta
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRegistry
 from repo2docker_service.adapters.registries.v2 import V2Registry
-from repo2docker_service.domain.cleanup import CleanupService
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.policy import Policy, scopes_allow
+from repo2docker_service.domain.retention.cleanup import CleanupService
 from repo2docker_service.domain.signing import Signer
 from tools.parts.docker_api import DockerApi
 from tools.parts.registry import running_registry

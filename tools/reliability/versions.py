@@ -83,7 +83,7 @@ def image_labels(*args, **named):
         "domain/models.py": f'''
 Reason = StrEnum("Reason", {{**{{each.name: each.value for each in Reason}}, "STEP_FAILED": "{NEW_REASON}"}})
 ''',
-        "domain/advice.py": """
+        "domain/failures/advice.py": """
 ADVICE = {**ADVICE, Reason.STEP_FAILED: "A step of the build failed. Its log says why."}
 """,
         "adapters/builders/docker/labels.py": """

@@ -15,9 +15,9 @@ from traitlets.config import LoggingConfigurable
 
 from repo2docker_service import hookimpl
 from repo2docker_service.adapters.memory_engine import MemoryEngine, Run, pretended_image, step_ends
-from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BadCursor, BuildActive, BuildFinished, BuildNotFound
+from repo2docker_service.domain.failures.advice import ADVICE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import (
     Build,
@@ -27,10 +27,10 @@ from repo2docker_service.domain.models import (
     LogChunk,
     Reason,
 )
+from repo2docker_service.domain.orders.queueing import in_line, to_start
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.domain.progress import advance
-from repo2docker_service.domain.queueing import in_line, to_start
-from repo2docker_service.domain.retention import LocalCopy, Retention
+from repo2docker_service.domain.retention.retention import LocalCopy, Retention
 from repo2docker_service.hookspecs import Register
 
 _LINES_AT_ONCE: Final = 1000

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from repo2docker_service.adapters.catalogs.reading import BadCatalog, read_catalog
-from repo2docker_service.domain.catalog import CatalogEntry
+from repo2docker_service.domain.curation.catalog import CatalogEntry
 
 _LARGEST: Final = 1 << 20
 _Mark = tuple[int, int, int] | None

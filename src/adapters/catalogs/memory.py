@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from repo2docker_service.domain.catalog import CatalogEntry
+from repo2docker_service.domain.curation.catalog import CatalogEntry
 
 
 @dataclass

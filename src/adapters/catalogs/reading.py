@@ -10,8 +10,8 @@ from pydantic import Field
 from traitlets import TraitError
 
 from repo2docker_service.adapters.written.entries import BadEntry, Entry, Name, Text, by, near, read_entry
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.errors import InvalidInput
 from repo2docker_service.domain.inputs import check_address, check_ref, check_subdir, is_commit
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from repo2docker_service.adapters.written.entries import BadEntry, Entry, read_entry
 from repo2docker_service.domain.models import Owner
-from repo2docker_service.domain.quotas import Quotas
+from repo2docker_service.domain.orders.quotas import Quotas
 
 Limit = Annotated[int, Field(ge=0)]
 

@@ -11,8 +11,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from repo2docker_service.domain.advice import ADVICE
-from repo2docker_service.domain.causes import Cause, CauseKind
+from repo2docker_service.domain.failures.advice import ADVICE
+from repo2docker_service.domain.failures.causes import Cause, CauseKind
 from repo2docker_service.domain.inputs import LONGEST_NAME
 from repo2docker_service.domain.models import Build, BuildRequest, BuildState, Reason, Source
 from repo2docker_service.domain.paging import Page

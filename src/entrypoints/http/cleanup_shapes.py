@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from repo2docker_service.domain.leftovers import Kind, Leftover
-from repo2docker_service.domain.removal import Holdings
+from repo2docker_service.domain.retention.leftovers import Kind, Leftover
+from repo2docker_service.domain.retention.removal import Holdings
 from repo2docker_service.entrypoints.http import examples
 from repo2docker_service.entrypoints.http.shaping import known, utc
 

@@ -12,9 +12,9 @@ from contextlib import aclosing
 from typing import Any, Final, TypeVar
 
 from repo2docker_service.domain.errors import ServiceError
-from repo2docker_service.domain.following import Item
 from repo2docker_service.domain.models import Build, ImageName, LogChunk
 from repo2docker_service.domain.servers import ServerProgress, open_address
+from repo2docker_service.domain.streams.following import Item
 from repo2docker_service.entrypoints.http.build_shapes import build_shape
 from repo2docker_service.entrypoints.http.errors import problem_of
 from repo2docker_service.entrypoints.http.event_stream import HEARTBEAT, closed_at_the_end, with_silence

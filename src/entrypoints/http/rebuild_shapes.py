@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from repo2docker_service.domain.outdated import Rebuild, Standing
-from repo2docker_service.domain.rebuilding import Rebuilds
+from repo2docker_service.domain.rebuilds.outdated import Rebuild, Standing
+from repo2docker_service.domain.rebuilds.rebuilding import Rebuilds
 from repo2docker_service.entrypoints.http import examples
 from repo2docker_service.entrypoints.http.schemas import LONGEST_PAGE, Body, ImageShape, Name
 from repo2docker_service.entrypoints.http.shaping import image_shape, known, utc

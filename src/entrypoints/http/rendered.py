@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from repo2docker_service.domain.following import Item
+from repo2docker_service.domain.streams.following import Item
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.images import ImagePage
 from repo2docker_service.domain.models import BuildPlan, Identity, Image, Owner
 from repo2docker_service.domain.naming import image_id
+from repo2docker_service.domain.orders.quotas import Quotas
 from repo2docker_service.domain.policy import Action, Policy
-from repo2docker_service.domain.quotas import Quotas
 from repo2docker_service.domain.servers import Profile
 from repo2docker_service.domain.sources import SourceReport
 from repo2docker_service.entrypoints.http.schemas import (

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from dataclasses import dataclass, field
 from typing import Any
 
-from repo2docker_service.domain.following import Item
 from repo2docker_service.domain.servers import ServerProgress
+from repo2docker_service.domain.streams.following import Item
 from repo2docker_service.entrypoints.http.compression import gzipped
 from repo2docker_service.entrypoints.http.event_stream import (
     DEFAULT_PACE,

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from repo2docker_service.domain.models import BuildState
-from repo2docker_service.domain.readiness import Part
-from repo2docker_service.domain.summarizing import Summary
-from repo2docker_service.domain.summary import BuildSummary, ImageSummary, Spread, Usage
+from repo2docker_service.domain.overview.readiness import Part
+from repo2docker_service.domain.overview.summarizing import Summary
+from repo2docker_service.domain.overview.summary import BuildSummary, ImageSummary, Spread, Usage
 from repo2docker_service.entrypoints.http import examples
 from repo2docker_service.entrypoints.http.schemas import ImageShape
 from repo2docker_service.entrypoints.http.shaping import image_shape, utc

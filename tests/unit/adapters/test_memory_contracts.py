@@ -15,8 +15,8 @@ from repo2docker_service.adapters.launchers.memory import InMemoryServerLauncher
 from repo2docker_service.adapters.memory_engine import pretended_image
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
-from repo2docker_service.domain.advice import ADVICE
 from repo2docker_service.domain.errors import BadCursor, BuildFinished, SourceUnreachable
+from repo2docker_service.domain.failures.advice import ADVICE
 from repo2docker_service.domain.inputs import is_commit
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import (

@@ -9,9 +9,9 @@ from typing import Any
 from tests.unit.domain.people import ADA, plan_of
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
-from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.models import Build, BuildPlan, Destination, Owner, Reason
+from repo2docker_service.domain.orders.admission import Admission
 
 
 class BusyBuilder(InMemoryImageBuilder):

@@ -10,17 +10,17 @@ from tests.unit.domain.logs import WrittenLog
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
-from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.builds import BuildService
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.explaining import Explainer
-from repo2docker_service.domain.following import Feeds
+from repo2docker_service.domain.curation.curating import CuratedImages
+from repo2docker_service.domain.failures.explaining import Explainer
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.naming import ImageNaming
-from repo2docker_service.domain.ordering import Orders
+from repo2docker_service.domain.orders.admission import Admission
+from repo2docker_service.domain.orders.ordering import Orders
 from repo2docker_service.domain.policy import Policy, scopes_allow
 from repo2docker_service.domain.signing import Signer
+from repo2docker_service.domain.streams.following import Feeds
 
 
 @pytest.fixture

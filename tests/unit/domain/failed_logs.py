@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from repo2docker_service.domain.causes import CauseKind as Kind
+from repo2docker_service.domain.failures.causes import CauseKind as Kind
 
 
 def step(command: str, printed: str, code: int = 1) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from tests.unit.domain.people import build_of, plan_of
 
-from repo2docker_service.domain.following import Follower, Item, line_of
 from repo2docker_service.domain.models import Build, BuildState, LogChunk, Progress
+from repo2docker_service.domain.streams.following import Follower, Item, line_of
 
 KEY = ("a build", "follow")
 SOON = 5.0

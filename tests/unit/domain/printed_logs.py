@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from repo2docker_service.domain.causes import CauseKind as Kind
+from repo2docker_service.domain.failures.causes import CauseKind as Kind
 
 # R 4.5.0 of Debian 13
 R_LIBRARY: Final = "Error in library(ggplot22) : there is no package called 'ggplot22'\nExecution halted"

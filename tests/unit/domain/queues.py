@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from tests.unit.domain.people import ADA, BOB, CAT, LAB, LONG_AGO, build_of, plan_of
 
 from repo2docker_service.domain.models import Build, BuildState, Owner
-from repo2docker_service.domain.queueing import next_round, to_start
+from repo2docker_service.domain.orders.queueing import next_round, to_start
 
 OWNERS = (ADA, BOB, CAT, LAB)
 

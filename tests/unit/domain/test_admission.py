@@ -8,10 +8,10 @@ from tests.unit.domain.admitting import BusyBuilder, failed, start
 from tests.unit.domain.people import ADA, BOB, LAB, image_of, plan_of
 
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
-from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.errors import QuotaExceeded
 from repo2docker_service.domain.models import Build, BuildState, Destination, Reason
-from repo2docker_service.domain.quotas import Quotas
+from repo2docker_service.domain.orders.admission import Admission
+from repo2docker_service.domain.orders.quotas import Quotas
 
 SOON = 5.0
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repo2docker_service.domain.build_settings import why_outdated, written_settings
+from repo2docker_service.domain.rebuilds.build_settings import why_outdated, written_settings
 from repo2docker_service.domain.records import canonical
 
 THEN: dict[str, Any] = {

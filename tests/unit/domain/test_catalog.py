@@ -13,14 +13,14 @@ from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.domain.builds import BuildService
-from repo2docker_service.domain.catalog import CatalogEntry, curated
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.curation import NOTHING_SAID, Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry, curated
+from repo2docker_service.domain.curation.curating import CuratedImages
+from repo2docker_service.domain.curation.curation import NOTHING_SAID, Curation
 from repo2docker_service.domain.errors import ImageNotFound, ImageProtected, RegistryUnavailable
 from repo2docker_service.domain.images import ImageFilter, ImageService, Sort
 from repo2docker_service.domain.models import BuildRequest, Identity, Image, ImageList, ImageName, Owner, Source
 from repo2docker_service.domain.naming import ImageNaming, image_id
-from repo2docker_service.domain.ordering import Orders
+from repo2docker_service.domain.orders.ordering import Orders
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.sources import SourceService
 

@@ -13,17 +13,17 @@ from tests.unit.domain.registries import OneRepository
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
-from repo2docker_service.domain import cleanup as module
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.cleanup import CleanupService
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curating import CuratedImages
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound, Forbidden, RegistryUnavailable
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.leftovers import Kind
 from repo2docker_service.domain.models import Destination, Image, ImageName, Reason
 from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.retention import LocalCopy
+from repo2docker_service.domain.retention import cleanup as module
+from repo2docker_service.domain.retention.cleanup import CleanupService
+from repo2docker_service.domain.retention.leftovers import Kind
+from repo2docker_service.domain.retention.retention import LocalCopy
 
 root = person("root", "admin")
 WEEK = timedelta(days=7)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.unit.domain.failed_logs import APT, KILLED, NO_BASE, PIP, SAMPLES, step
 from tests.unit.domain.printed_logs import PRINTED
 
-from repo2docker_service.domain.cause_patterns import ENDS, FETCH, PUSH, TOOL, Table
-from repo2docker_service.domain.causes import WHAT_TO_DO, Cause, CauseKind
-from repo2docker_service.domain.diagnosis import LONGEST_LINE, LONGEST_TEXT, find_cause, plain
+from repo2docker_service.domain.failures.cause_patterns import ENDS, FETCH, PUSH, TOOL, Table
+from repo2docker_service.domain.failures.causes import WHAT_TO_DO, Cause, CauseKind
+from repo2docker_service.domain.failures.diagnosis import LONGEST_LINE, LONGEST_TEXT, find_cause, plain
+from repo2docker_service.domain.failures.step_patterns import STEP
 from repo2docker_service.domain.models import Reason
-from repo2docker_service.domain.step_patterns import STEP
 
 REASONS = st.sampled_from([None, *Reason])
 PATTERNS = [pattern for table in (ENDS, FETCH, PUSH, STEP, TOOL) for _, patterns in table for pattern in patterns]

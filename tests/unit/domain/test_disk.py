@@ -3,9 +3,9 @@
 import pytest
 from tests.unit.domain.admitting import BusyBuilder, failed, start
 
-from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.errors import DiskLow
 from repo2docker_service.domain.models import BuildState, Reason
+from repo2docker_service.domain.orders.admission import Admission
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.domain.people import LONG_AGO, build_of, plan_of
 
-from repo2docker_service.domain.estimates import all_estimated, estimated, seconds_until_room, typical_seconds
 from repo2docker_service.domain.models import Build, BuildState, Source
+from repo2docker_service.domain.orders.estimates import all_estimated, estimated, seconds_until_room, typical_seconds
 
 HERE = plan_of().source.address
 

@@ -8,9 +8,9 @@ import pytest
 from tests.unit.domain.failed_logs import APT
 from tests.unit.domain.people import build_of, plan_of
 
-from repo2docker_service.domain.causes import CauseKind
 from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
-from repo2docker_service.domain.explaining import Explainer
+from repo2docker_service.domain.failures.causes import CauseKind
+from repo2docker_service.domain.failures.explaining import Explainer
 from repo2docker_service.domain.models import Build, BuildState, LogChunk, Reason
 
 LINES = APT.split("\n")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from repo2docker_service.domain.extending import check_config
+from repo2docker_service.domain.orders.extending import check_config
 
 
 @pytest.mark.parametrize("section", ["Repo2Docker", "Application", "SingletonConfigurable"])

@@ -8,8 +8,8 @@ import pytest
 from tests.unit.domain.logs import KEY, WrittenLog, budget_of, lines_of, numbers, take, until
 
 from repo2docker_service.domain.errors import BadCursor, BuilderUnavailable
-from repo2docker_service.domain.following import Feeds
 from repo2docker_service.domain.models import LogChunk
+from repo2docker_service.domain.streams.following import Feeds
 
 # --- falling behind ---------------------------------------------------------------------------
 

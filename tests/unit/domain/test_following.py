@@ -6,8 +6,8 @@ import pytest
 from tests.unit.domain.logs import KEY, WrittenLog, lines_of, numbers, take
 from tests.unit.domain.people import collect
 
-from repo2docker_service.domain.following import Feeds, line_of
 from repo2docker_service.domain.models import LogChunk
+from repo2docker_service.domain.streams.following import Feeds, line_of
 
 # --- one reading ------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.domain.logs import WrittenLog
 
-from repo2docker_service.domain.following import Feeds, Item, _cost
 from repo2docker_service.domain.models import Build, LogChunk
+from repo2docker_service.domain.streams.following import Feeds, Item, _cost
 
 SOON = 10.0
 

@@ -7,10 +7,10 @@ import pytest
 from tests.unit.domain.admitting import BusyBuilder, Clock, failed, start
 from tests.unit.domain.people import ADA, BOB
 
-from repo2docker_service.domain.admission import Admission
-from repo2docker_service.domain.build_settings import written_settings
 from repo2docker_service.domain.models import BuildState, Reason
-from repo2docker_service.domain.quotas import Quotas
+from repo2docker_service.domain.orders.admission import Admission
+from repo2docker_service.domain.orders.quotas import Quotas
+from repo2docker_service.domain.rebuilds.build_settings import written_settings
 
 SOON = 5.0
 

@@ -12,18 +12,18 @@ from tests.unit.domain.people import BOB, image_of, person, plan_of
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
-from repo2docker_service.domain import cleanup as module
-from repo2docker_service.domain.admission import Admission
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.cleanup import CleanupService
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curating import CuratedImages
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.errors import BuilderUnavailable, DiskLow, RegistryUnavailable
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.leftovers import Kind, Leftover
 from repo2docker_service.domain.models import BuildState, Destination, Image, ImageList, ImageName
+from repo2docker_service.domain.orders.admission import Admission
 from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.retention import LocalCopy, SpareCache
+from repo2docker_service.domain.retention import cleanup as module
+from repo2docker_service.domain.retention.cleanup import CleanupService
+from repo2docker_service.domain.retention.leftovers import Kind, Leftover
+from repo2docker_service.domain.retention.retention import LocalCopy, SpareCache
 
 root = person("root", "admin")
 

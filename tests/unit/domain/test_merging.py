@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from repo2docker_service.domain.merging import merge
+from repo2docker_service.domain.streams.merging import merge
 
 
 class Source:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.failures.advice import ADVICE
 from repo2docker_service.domain.models import BuildState, Identity, Owner, OwnerKind, Reason
 
 QUEUED, BUILDING, PUSHING = BuildState.QUEUED, BuildState.BUILDING, BuildState.PUSHING

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.domain.people import image_of, plan_of
 
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.inputs import check_server_name
 from repo2docker_service.domain.launching import name_for, title_for
 from repo2docker_service.domain.models import Image, Source

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from tests.unit.domain.people import ADA, BOB, CI, LAB, LONG_AGO, build_of, image_of, person, plan_of
 
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.errors import Forbidden, ServiceError
-from repo2docker_service.domain.estimates import estimated
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Identity, ImageName, Owner, OwnerKind
 from repo2docker_service.domain.naming import image_id
+from repo2docker_service.domain.orders.estimates import estimated
 from repo2docker_service.domain.policy import Action, Policy, scopes_allow
 
 POLICY = Policy(scopes_allow)

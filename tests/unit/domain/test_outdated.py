@@ -7,14 +7,14 @@ import pytest
 from tests.unit.domain.people import ADA, BOB, person
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
-from repo2docker_service.domain.build_settings import written_settings
 from repo2docker_service.domain.builds import BuildService
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curating import CuratedImages
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.errors import Forbidden
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.models import Build, BuildRequest, Source
+from repo2docker_service.domain.rebuilds.build_settings import written_settings
 
 SOURCE = Source("https://example.org/a/b")
 ADAS = BuildRequest(SOURCE, title="Ada's")

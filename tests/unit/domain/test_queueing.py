@@ -9,7 +9,7 @@ from tests.unit.domain.people import ADA, BOB, CAT, LONG_AGO, build_of, plan_of
 from tests.unit.domain.queues import Queue
 
 from repo2docker_service.domain.models import Build, BuildState
-from repo2docker_service.domain.queueing import in_line, next_round, to_start
+from repo2docker_service.domain.orders.queueing import in_line, next_round, to_start
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.domain.queues import OWNERS, Queue
 
 from repo2docker_service.domain.models import BuildState
-from repo2docker_service.domain.queueing import in_line
+from repo2docker_service.domain.orders.queueing import in_line
 
 happenings = st.lists(
     st.one_of(

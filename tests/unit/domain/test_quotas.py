@@ -8,7 +8,7 @@ from tests.unit.domain.people import ADA, BOB, LAB, LONG_AGO, build_of, plan_of
 
 from repo2docker_service.domain.errors import QuotaExceeded
 from repo2docker_service.domain.models import Build, BuildState, Owner
-from repo2docker_service.domain.quotas import NO_LIMITS, Quotas, under_way
+from repo2docker_service.domain.orders.quotas import NO_LIMITS, Quotas, under_way
 
 
 def builds(owner: Owner, *states: BuildState) -> list[Build]:

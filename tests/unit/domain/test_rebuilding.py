@@ -15,13 +15,11 @@ from tests.unit.domain.registries import OneRepository
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
-from repo2docker_service.domain.admission import Admission
 from repo2docker_service.domain.auditing import AUDIT
-from repo2docker_service.domain.build_settings import written_settings
-from repo2docker_service.domain.catalog import CatalogEntry
 from repo2docker_service.domain.credentials import Credentials
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curating import CuratedImages
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.errors import BuilderUnavailable, DiskLow, Forbidden, ImageNotFound, SourceForbidden
 from repo2docker_service.domain.models import (
     Build,
@@ -36,10 +34,12 @@ from repo2docker_service.domain.models import (
     Source,
 )
 from repo2docker_service.domain.naming import image_id
-from repo2docker_service.domain.outdated import GONE, PRIVATE, PROTECTED, Standing
+from repo2docker_service.domain.orders.admission import Admission
+from repo2docker_service.domain.orders.quotas import Quotas
 from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.quotas import Quotas
-from repo2docker_service.domain.rebuilding import Rebuilds, RebuildService
+from repo2docker_service.domain.rebuilds.build_settings import written_settings
+from repo2docker_service.domain.rebuilds.outdated import GONE, PRIVATE, PROTECTED, Standing
+from repo2docker_service.domain.rebuilds.rebuilding import Rebuilds, RebuildService
 from repo2docker_service.domain.resolved import ResolvedSource, SourceTerms
 
 OLD, NEW = (written_settings({"appendix": text}) for text in ("", "RUN true"))

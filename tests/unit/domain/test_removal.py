@@ -10,16 +10,16 @@ from tests.unit.domain.people import ADA, BOB, LAB, image_of, person, plan_of
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curating import CuratedImages
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.errors import BuilderUnavailable, Forbidden, RegistryUnavailable
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.leftovers import Kind
 from repo2docker_service.domain.models import Destination, Image, ImageList, ImageName, Owner
 from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.removal import Holdings, RemovalService
-from repo2docker_service.domain.retention import LocalCopy
+from repo2docker_service.domain.retention.leftovers import Kind
+from repo2docker_service.domain.retention.removal import Holdings, RemovalService
+from repo2docker_service.domain.retention.retention import LocalCopy
 
 root = person("root", "admin")
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.domain.people import ADA, BOB, LONG_AGO, build_of, image_of, plan_of
 
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.models import Build, BuildState, Image, ImageName, Owner, Reason, Source
-from repo2docker_service.domain.retention import (
+from repo2docker_service.domain.retention.retention import (
     LocalCopy,
     Retention,
     expired_builds,

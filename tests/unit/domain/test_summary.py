@@ -15,17 +15,17 @@ from repo2docker_service.adapters.authorizers.memory import InMemoryAuthorizer
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.launchers.memory import InMemoryServerLauncher
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
-from repo2docker_service.domain.admission import Admission
-from repo2docker_service.domain.causes import CauseKind
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import BuilderUnavailable, Forbidden, RegistryUnavailable
-from repo2docker_service.domain.explaining import Explainer
+from repo2docker_service.domain.failures.causes import CauseKind
+from repo2docker_service.domain.failures.explaining import Explainer
 from repo2docker_service.domain.models import Build, BuildState, Image, ImageList, Owner, Reason
+from repo2docker_service.domain.orders.admission import Admission
+from repo2docker_service.domain.orders.quotas import NO_LIMITS, Quotas
+from repo2docker_service.domain.overview.readiness import Caution, Readiness
+from repo2docker_service.domain.overview.summarizing import SummaryService
+from repo2docker_service.domain.overview.summary import Spread, fullest, summarize_builds, summarize_images
 from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.quotas import NO_LIMITS, Quotas
-from repo2docker_service.domain.readiness import Caution, Readiness
-from repo2docker_service.domain.summarizing import SummaryService
-from repo2docker_service.domain.summary import Spread, fullest, summarize_builds, summarize_images
 
 root = person("root", "admin")
 NOW = LONG_AGO + timedelta(days=1)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tests.unit.domain.people import LONG_AGO, build_of, image_of, plan_of
 
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.models import Build, BuildState, Image, Reason, Source
-from repo2docker_service.domain.outdated import (
+from repo2docker_service.domain.rebuilds.outdated import (
     CANCELLED,
     EVERYTHING,
     NOT_OUTDATED,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from repo2docker_service.adapters.engine.connection import EngineConnection
-from repo2docker_service.domain.retention import SpareCache
+from repo2docker_service.domain.retention.retention import SpareCache
 
 _MINUTES: Final = 600.0
 """Seconds that the engine may take: it goes through many thousands of steps, one after the other."""

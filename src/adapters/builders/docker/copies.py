@@ -14,7 +14,7 @@ from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, ImageName
 from repo2docker_service.domain.records import INSTANCE_LABEL, read_image_labels
-from repo2docker_service.domain.retention import LocalCopy
+from repo2docker_service.domain.retention.retention import LocalCopy
 
 _NAMELESS: Final = "<none>:<none>"
 """What older engines call images without a name."""

@@ -27,11 +27,11 @@ from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.adapters.pushing import PushSupport
-from repo2docker_service.domain.build_settings import written_settings
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, Destination, Reason
+from repo2docker_service.domain.rebuilds.build_settings import written_settings
 
 _TRIES: Final = 3
 _DISK_FULL: Final = "no space left on device"

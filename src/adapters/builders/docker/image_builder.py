@@ -33,7 +33,7 @@ from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildActive, BuilderUnavailable, BuildFinished
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk, Reason
-from repo2docker_service.domain.retention import Retention
+from repo2docker_service.domain.retention.retention import Retention
 
 OFFICIAL_IMAGE: Final = "quay.io/jupyterhub/repo2docker:2026.04.0"
 

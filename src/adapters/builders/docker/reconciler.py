@@ -28,7 +28,7 @@ from repo2docker_service.adapters.changes import Changes
 from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.log_context import about_build
 from repo2docker_service.domain.models import Build, BuildState
-from repo2docker_service.domain.queueing import in_line, to_start
+from repo2docker_service.domain.orders.queueing import in_line, to_start
 
 _LOOK_ANYWAY: Final = 5.0
 """Seconds between looks when nothing happens."""

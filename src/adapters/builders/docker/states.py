@@ -10,7 +10,7 @@ from typing import Any, Final
 from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT
 from repo2docker_service.adapters.builders.docker.in_container import codes
 from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, OtherEnd, read_card
-from repo2docker_service.domain.advice import ADVICE, CREDENTIALS_GONE
+from repo2docker_service.domain.failures.advice import ADVICE, CREDENTIALS_GONE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildState, Progress, Reason
 

@@ -8,7 +8,7 @@ from repo2docker_service.adapters.builders.docker.cache import BuildCache
 from repo2docker_service.adapters.builders.docker.copies import LocalCopies
 from repo2docker_service.adapters.builders.docker.disk import free_disk
 from repo2docker_service.adapters.engine.connection import EngineConnection
-from repo2docker_service.domain.retention import LocalCopy, SpareCache
+from repo2docker_service.domain.retention.retention import LocalCopy, SpareCache
 
 
 class Upkeep:

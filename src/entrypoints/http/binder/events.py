@@ -9,8 +9,8 @@ from http import HTTPStatus
 from typing import Final
 
 from repo2docker_service.domain.errors import ServiceError
-from repo2docker_service.domain.following import Item
 from repo2docker_service.domain.models import Build, BuildState, LogChunk
+from repo2docker_service.domain.streams.following import Item
 from repo2docker_service.entrypoints.http.event_stream import with_silence
 
 KEEP_ALIVE: Final = b":keepalive\n\n"

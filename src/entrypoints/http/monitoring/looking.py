@@ -15,8 +15,8 @@ from prometheus_client.exposition import choose_encoder
 from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.models import Build, BuildState
+from repo2docker_service.domain.overview.readiness import PARTS, PLUGINS, Part, Readiness
 from repo2docker_service.domain.ports import ImageBuilder
-from repo2docker_service.domain.readiness import PARTS, PLUGINS, Part, Readiness
 from repo2docker_service.entrypoints.http.monitoring.build_ends import BuildEnds, now
 from repo2docker_service.entrypoints.http.monitoring.figures import Figures
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from repo2docker_service.domain.merging import merge
+from repo2docker_service.domain.streams.merging import merge
 from repo2docker_service.entrypoints.http.dependencies import Caller, ServicesNeeded, StreamsNeeded
 from repo2docker_service.entrypoints.http.documentation import problems, stream_of_events
 from repo2docker_service.entrypoints.http.routes import API

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from repo2docker_service.domain.readiness import Part
+from repo2docker_service.domain.overview.readiness import Part
 from repo2docker_service.entrypoints.http.dependencies import ServicesNeeded
 from repo2docker_service.entrypoints.http.documentation import FOR_ALL
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repo2docker_service.adapters.catalogs.reading import BadCatalog, read_catalog
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.curation import NOTHING_SAID, Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curation import NOTHING_SAID, Curation
 
 REPO = "https://example.org/a/b"
 COMMIT = "0123456789" * 4

@@ -19,7 +19,7 @@ from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.models import BuildPlan, ImageName
 from repo2docker_service.domain.records import SIGNATURE_LABEL, image_labels
-from repo2docker_service.domain.retention import LocalCopy
+from repo2docker_service.domain.retention.retention import LocalCopy
 
 NAME = ImageName("registry.example.org:5000", "r2d/a", "1")
 

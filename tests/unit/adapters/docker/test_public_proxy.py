@@ -22,8 +22,8 @@ from repo2docker_service.adapters.builders.docker.in_container.public_proxy impo
     UNREACHABLE,
     only_public,
 )
-from repo2docker_service.domain.causes import CauseKind
-from repo2docker_service.domain.diagnosis import find_cause
+from repo2docker_service.domain.failures.causes import CauseKind
+from repo2docker_service.domain.failures.diagnosis import find_cause
 from repo2docker_service.domain.models import Reason
 
 PUBLIC, PRIVATE = "127.0.0.2", "127.0.0.1"

@@ -13,9 +13,9 @@ from tests.unit.domain.people import LONG_AGO, plan_of
 from repo2docker_service.adapters.builders.docker.in_container import codes
 from repo2docker_service.adapters.builders.docker.labels import MARKS, Kind, Mark
 from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
-from repo2docker_service.domain.advice import ADVICE, CREDENTIALS_GONE
+from repo2docker_service.domain.failures.advice import ADVICE, CREDENTIALS_GONE
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Reason
-from repo2docker_service.domain.queueing import in_line
+from repo2docker_service.domain.orders.queueing import in_line
 
 PLAN = plan_of()
 BEGUN, DONE, DELIVERED = (LONG_AGO + timedelta(seconds=seconds) for seconds in (1, 2, 3))

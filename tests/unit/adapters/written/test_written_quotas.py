@@ -5,7 +5,7 @@ import pytest
 from repo2docker_service.adapters.written.entries import BadEntry
 from repo2docker_service.adapters.written.quotas import read_quotas
 from repo2docker_service.domain.models import Owner
-from repo2docker_service.domain.quotas import Quotas
+from repo2docker_service.domain.orders.quotas import Quotas
 
 
 def test_what_is_left_out_is_as_for_all_others() -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from tests.unit.entrypoints.http.conftest import REPO, Make, World, until
 
-from repo2docker_service.domain.advice import ADVICE
+from repo2docker_service.domain.failures.advice import ADVICE
 from repo2docker_service.domain.models import Reason
 
 

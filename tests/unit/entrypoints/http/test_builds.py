@@ -11,8 +11,8 @@ import httpx
 import pytest
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
 
-from repo2docker_service.domain.advice import ADVICE
-from repo2docker_service.domain.causes import WHAT_TO_DO, CauseKind
+from repo2docker_service.domain.failures.advice import ADVICE
+from repo2docker_service.domain.failures.causes import WHAT_TO_DO, CauseKind
 from repo2docker_service.domain.models import Build, BuildState, Reason
 from repo2docker_service.entrypoints.http.build_shapes import build_shape
 

@@ -11,8 +11,8 @@ import pytest
 from tests.unit.entrypoints.http.conftest import REPO, Make, World
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.models import Image
 
 OTHER = f"sha256:{'0b' * 32}"

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.unit.entrypoints.http.conftest import REPO, World
 
-from repo2docker_service.domain.retention import LocalCopy
+from repo2docker_service.domain.retention.retention import LocalCopy
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=40)
 

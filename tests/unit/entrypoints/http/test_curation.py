@@ -9,8 +9,8 @@ import httpx
 import pytest
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World
 
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.models import ImageName
 from repo2docker_service.domain.naming import image_id
 

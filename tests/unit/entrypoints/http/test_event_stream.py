@@ -14,7 +14,6 @@ from starlette.types import Message
 from tests.unit.domain.logs import WrittenLog
 
 from repo2docker_service.domain.errors import BuilderUnavailable
-from repo2docker_service.domain.following import Feeds
 from repo2docker_service.domain.models import (
     Build,
     BuildPlan,
@@ -25,6 +24,7 @@ from repo2docker_service.domain.models import (
     OwnerKind,
     Source,
 )
+from repo2docker_service.domain.streams.following import Feeds
 from repo2docker_service.entrypoints.http.event_stream import HEARTBEAT, Pace, Stream, begun, paced
 from repo2docker_service.entrypoints.http.frames import RETRY, as_change, event_frames, frame, log_frames, text_frames
 

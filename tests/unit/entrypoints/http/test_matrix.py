@@ -11,8 +11,8 @@ import pytest
 from starlette.routing import Route
 from tests.unit.entrypoints.http.conftest import COMMIT, OWN, REPO, Make, World
 
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.models import BuildPlan, Destination, Owner, Source
 from repo2docker_service.domain.naming import image_id
 from repo2docker_service.domain.policy import Action

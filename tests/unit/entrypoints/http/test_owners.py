@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.unit.entrypoints.http.conftest import REPO, World
 
-from repo2docker_service.domain.catalog import CatalogEntry
-from repo2docker_service.domain.curation import Curation
+from repo2docker_service.domain.curation.catalog import CatalogEntry
+from repo2docker_service.domain.curation.curation import Curation
 from repo2docker_service.domain.models import Destination
 
 PATH = "api/v1/admin/owners/user:ada/removal"

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from tests.unit.entrypoints.http.conftest import COMMIT, Make, World
 
-from repo2docker_service.domain.build_settings import written_settings
 from repo2docker_service.domain.models import Image, ImageList, Reason
 from repo2docker_service.domain.naming import image_id
+from repo2docker_service.domain.rebuilds.build_settings import written_settings
 
 OLD, NEW = (written_settings({"appendix": text}) for text in ("", "RUN true"))
 PATH = "api/v1/admin/rebuilds"

@@ -12,8 +12,8 @@ import httpx
 from tests.unit.domain.people import build_of, plan_of
 from tests.unit.entrypoints.http.conftest import REPO, World, until
 
-from repo2docker_service.domain.following import Item
 from repo2docker_service.domain.models import Build, BuildState, LogChunk
+from repo2docker_service.domain.streams.following import Item
 from repo2docker_service.entrypoints.http.frames import as_event, as_text, log_frames, text_frames
 from repo2docker_service.entrypoints.http.rendered import Rendered
 from repo2docker_service.entrypoints.http.streams import Streams

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from repo2docker_service.domain.errors import QuotaExceeded
-from repo2docker_service.domain.estimates import seconds_until_room
 from repo2docker_service.domain.models import Build, Owner
+from repo2docker_service.domain.orders.estimates import seconds_until_room
 
 
 @dataclass(frozen=True, slots=True)

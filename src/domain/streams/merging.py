@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Final, TypeVar, cast
 
-from repo2docker_service.domain.closing import close
+from repo2docker_service.domain.streams.closing import close
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from repo2docker_service.domain import auditing
 from repo2docker_service.domain.errors import Unavailable
 from repo2docker_service.domain.models import Build, Image
-from repo2docker_service.domain.retention import LocalCopy, SpareCache
+from repo2docker_service.domain.retention.retention import LocalCopy, SpareCache
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from repo2docker_service.domain.admission import Admission, now
 from repo2docker_service.domain.auditing import tell
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import (
     BuilderUnavailable,
     BuildVetoed,
@@ -24,8 +23,11 @@ from repo2docker_service.domain.errors import (
 )
 from repo2docker_service.domain.models import Build, BuildPlan, Identity, Image, ImageName, Owner
 from repo2docker_service.domain.naming import image_id
-from repo2docker_service.domain.ordering import new_build_id
-from repo2docker_service.domain.outdated import (
+from repo2docker_service.domain.orders.admission import Admission, now
+from repo2docker_service.domain.orders.ordering import new_build_id
+from repo2docker_service.domain.policy import Policy
+from repo2docker_service.domain.ports import ImageBuilder, Registry, SourceResolver
+from repo2docker_service.domain.rebuilds.outdated import (
     EVERYTHING,
     GONE,
     PRIVATE,
@@ -35,8 +37,6 @@ from repo2docker_service.domain.outdated import (
     by_standing,
     rebuilds,
 )
-from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.ports import ImageBuilder, Registry, SourceResolver
 
 _REFUSED_FOR: Final = timedelta(minutes=10)
 """For how long an address is not asked for again from which nothing may be built for everybody."""

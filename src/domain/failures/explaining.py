@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from repo2docker_service.domain.causes import Cause
-from repo2docker_service.domain.closing import close
-from repo2docker_service.domain.diagnosis import IN_LOG, find_cause
 from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
+from repo2docker_service.domain.failures.causes import Cause
+from repo2docker_service.domain.failures.diagnosis import IN_LOG, find_cause
 from repo2docker_service.domain.models import Build
 from repo2docker_service.domain.ports import ImageBuilder
+from repo2docker_service.domain.streams.closing import close
 
 _LINES: Final = 400
 """Lines at the end of a log that are looked at."""

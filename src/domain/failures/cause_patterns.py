@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from repo2docker_service.domain.causes import CauseKind
+from repo2docker_service.domain.failures.causes import CauseKind
 
 Table = Sequence[tuple[CauseKind, Sequence[str]]]
 

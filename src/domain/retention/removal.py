@@ -9,8 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from repo2docker_service.domain.capabilities import Collectable
-from repo2docker_service.domain.collecting import copies_of
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import (
     BuildFinished,
     BuildNotFound,
@@ -20,11 +19,12 @@ from repo2docker_service.domain.errors import (
     ImageProtected,
     ServiceError,
 )
-from repo2docker_service.domain.leftovers import Leftover, of_build, of_copy, of_image, some_at_once, tell
 from repo2docker_service.domain.models import Build, Identity, Image, ImageList, ImageName, Owner
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry
-from repo2docker_service.domain.retention import LocalCopy, is_used
+from repo2docker_service.domain.retention.collecting import copies_of
+from repo2docker_service.domain.retention.leftovers import Leftover, of_build, of_copy, of_image, some_at_once, tell
+from repo2docker_service.domain.retention.retention import LocalCopy, is_used
 
 T = TypeVar("T")
 

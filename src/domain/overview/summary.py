@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from repo2docker_service.domain.causes import CauseKind
+from repo2docker_service.domain.failures.causes import CauseKind
 from repo2docker_service.domain.models import Build, BuildState, Image, ImageList, Owner, Reason
-from repo2docker_service.domain.quotas import Quotas
+from repo2docker_service.domain.orders.quotas import Quotas
 
 _IMAGES: Final = 10
 _OWNERS: Final = 20

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from repo2docker_service.domain.cause_patterns import ENDS, FETCH, PUSH, TOOL, Table
-from repo2docker_service.domain.causes import Cause, CauseKind
+from repo2docker_service.domain.failures.cause_patterns import ENDS, FETCH, PUSH, TOOL, Table
+from repo2docker_service.domain.failures.causes import Cause, CauseKind
+from repo2docker_service.domain.failures.step_patterns import STEP
 from repo2docker_service.domain.models import Reason
-from repo2docker_service.domain.step_patterns import STEP
 
 LONGEST_LINE: Final = 500
 """Characters of a line that are looked at."""

@@ -11,8 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from repo2docker_service.domain.admission import now
-from repo2docker_service.domain.collecting import (
+from repo2docker_service.domain.curation.curating import CuratedImages
+from repo2docker_service.domain.errors import Unavailable
+from repo2docker_service.domain.models import Identity
+from repo2docker_service.domain.orders.admission import now
+from repo2docker_service.domain.policy import Policy
+from repo2docker_service.domain.ports import ImageBuilder, Registry
+from repo2docker_service.domain.retention.collecting import (
     Collector,
     EndedBuilds,
     OldImages,
@@ -20,12 +25,7 @@ from repo2docker_service.domain.collecting import (
     SpareBuildCache,
     SpareCopies,
 )
-from repo2docker_service.domain.curating import CuratedImages
-from repo2docker_service.domain.errors import Unavailable
-from repo2docker_service.domain.leftovers import Leftover, Spare, remove_all
-from repo2docker_service.domain.models import Identity
-from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.ports import ImageBuilder, Registry
+from repo2docker_service.domain.retention.leftovers import Leftover, Spare, remove_all
 
 _FIRST: Final = 600.0
 """Seconds after the start; nothing goes while somebody may only be trying settings."""

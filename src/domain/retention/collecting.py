@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from repo2docker_service.domain.admission import now
 from repo2docker_service.domain.capabilities import Collectable, KeepsCache, WatchesDisk
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import (
     BuildActive,
     BuildNotFound,
@@ -21,10 +20,11 @@ from repo2docker_service.domain.errors import (
     ImageNotFound,
     RegistryUnavailable,
 )
-from repo2docker_service.domain.leftovers import Spare, of_build, of_cache, of_copy, of_image
 from repo2docker_service.domain.models import Destination, Image, ImageName
+from repo2docker_service.domain.orders.admission import now
 from repo2docker_service.domain.ports import ImageBuilder, Registry
-from repo2docker_service.domain.retention import (
+from repo2docker_service.domain.retention.leftovers import Spare, of_build, of_cache, of_copy, of_image
+from repo2docker_service.domain.retention.retention import (
     LocalCopy,
     expired_builds,
     is_chosen,

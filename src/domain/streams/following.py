@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
-from repo2docker_service.domain.closing import close
 from repo2docker_service.domain.models import Build, LogChunk
+from repo2docker_service.domain.streams.closing import close
 
 Item = LogChunk | Build
 Open = Callable[[str], AsyncIterator[Item]]

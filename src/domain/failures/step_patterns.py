@@ -1,11 +1,11 @@
-"""What programs that fail in a step print, written as in :mod:`~repo2docker_service.domain.cause_patterns`."""
+"""What programs that fail in a step print, written as in :mod:`~repo2docker_service.domain.failures.cause_patterns`."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from repo2docker_service.domain.cause_patterns import Table
-from repo2docker_service.domain.causes import CauseKind as Kind
+from repo2docker_service.domain.failures.cause_patterns import Table
+from repo2docker_service.domain.failures.causes import CauseKind as Kind
 
 # The order of the kinds is that of what lies behind: without a network no package is found.
 STEP: Final[Table] = (

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from repo2docker_service.domain.admission import Admission, now
 from repo2docker_service.domain.capabilities import WatchesDisk
-from repo2docker_service.domain.causes import CauseKind
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import Unavailable
-from repo2docker_service.domain.explaining import Explainer
+from repo2docker_service.domain.failures.causes import CauseKind
+from repo2docker_service.domain.failures.explaining import Explainer
 from repo2docker_service.domain.models import Build, Identity, ImageList
-from repo2docker_service.domain.policy import Policy
-from repo2docker_service.domain.ports import ImageBuilder
-from repo2docker_service.domain.readiness import Caution, Part, Readiness
-from repo2docker_service.domain.summary import (
+from repo2docker_service.domain.orders.admission import Admission, now
+from repo2docker_service.domain.overview.readiness import Caution, Part, Readiness
+from repo2docker_service.domain.overview.summary import (
     BuildSummary,
     ImageSummary,
     Usage,
@@ -27,6 +25,8 @@ from repo2docker_service.domain.summary import (
     summarize_builds,
     summarize_images,
 )
+from repo2docker_service.domain.policy import Policy
+from repo2docker_service.domain.ports import ImageBuilder
 
 T = TypeVar("T")
 

@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
 
-from repo2docker_service.domain.build_settings import why_outdated
 from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import DiskLow
-from repo2docker_service.domain.estimates import estimated
-from repo2docker_service.domain.extending import Extensions, NoExtensions
 from repo2docker_service.domain.models import Build, BuildPlan, Destination, Image, Owner, Reason
+from repo2docker_service.domain.orders.estimates import estimated
+from repo2docker_service.domain.orders.extending import Extensions, NoExtensions
+from repo2docker_service.domain.orders.queueing import next_round
+from repo2docker_service.domain.orders.quotas import NO_LIMITS, Quotas
 from repo2docker_service.domain.ports import ImageBuilder, Registry
-from repo2docker_service.domain.queueing import next_round
-from repo2docker_service.domain.quotas import NO_LIMITS, Quotas
+from repo2docker_service.domain.rebuilds.build_settings import why_outdated
 
 _FAILS_AGAIN: Final = timedelta(minutes=10)
 """For how long a build that failed by its own fault is taken for the answer to the same request."""

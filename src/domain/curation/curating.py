@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass, replace
 from typing import Final
 
-from repo2docker_service.domain.build_settings import why_outdated
-from repo2docker_service.domain.catalog import CatalogEntry, curated
+from repo2docker_service.domain.curation.catalog import CatalogEntry, curated
 from repo2docker_service.domain.errors import ImageProtected
 from repo2docker_service.domain.models import Image, ImageList
 from repo2docker_service.domain.ports import Registry
+from repo2docker_service.domain.rebuilds.build_settings import why_outdated
 
 _PATIENCE: Final = 1.0
 """Seconds for which a list waits until it is known what builds have pushed; most have been asked before."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from repo2docker_service.domain.credentials import Credentials
-from repo2docker_service.domain.curating import CuratedImages
+from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import PrivateBuildRefused
 from repo2docker_service.domain.inputs import check_request
 from repo2docker_service.domain.models import BuildPlan, BuildRequest, Destination, Identity, Image, Owner, Source

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from repo2docker_service.domain.curation import NOTHING_SAID, Curation
+from repo2docker_service.domain.curation.curation import NOTHING_SAID, Curation
 from repo2docker_service.domain.models import Image
 from repo2docker_service.domain.naming import place
 

@@ -1,0 +1,1 @@
+"""Which images are outdated, and how they are built again."""

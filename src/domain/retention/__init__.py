@@ -1,0 +1,1 @@
+"""What is kept and for how long, and how what nobody needs is found and removed."""
