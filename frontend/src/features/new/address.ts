@@ -1,17 +1,7 @@
-import { partsOf } from "./forgePages";
+import { type Parts, partsOf } from "./forgePages";
 
-/** What an address stands for. Whatever it does not say is empty. */
-export interface Place {
-  /** The address of the repository, by http or https. */
-  repo: string;
-  /** Branch, tag or commit, where it is certain where its name ends. */
-  ref: string;
-  /** Otherwise a ref and a path, one after the other: names of branches hold slashes, and only the repository knows which. */
-  rest: readonly string[];
-  /** A file or folder in the repository. */
-  path: string;
-  /** Whether the path is known to be a folder. */
-  isFolder: boolean;
+/** What an address stands for. */
+export interface Place extends Parts {
   /** Whether a password stood in the address; it is not in the place. */
   hadPassword: boolean;
 }

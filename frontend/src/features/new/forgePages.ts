@@ -1,6 +1,17 @@
-import type { Place } from "./address";
+/** What the address of a page says. Whatever it does not say is empty. */
+export interface Parts {
+  /** The address of the repository, by http or https. */
+  repo: string;
+  /** Branch, tag or commit, where it is certain where its name ends. */
+  ref: string;
+  /** Otherwise a ref and a path, one after the other: names of branches hold slashes, and only the repository knows which. */
+  rest: readonly string[];
+  /** A file or folder in the repository. */
+  path: string;
+  /** Whether the path is known to be a folder. */
+  isFolder: boolean;
+}
 
-type Parts = Omit<Place, "hadPassword">;
 type Found = Partial<Omit<Parts, "repo">>;
 
 const COMMIT = /^[0-9a-f]{40}$/i;
