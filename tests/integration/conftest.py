@@ -33,8 +33,8 @@ from repo2docker_service.domain.signing import Signer
 MakeRepository = Callable[[], Repository]
 SLOW_ONE = 10
 """So many other tests take as long as one that is marked as slow."""
-TOGETHER = ("tests/integration/hub/browser/", "tests/integration/page/real/", "tests/integration/page/")
-"""Folders whose files share a Hub or a browser, which one process starts once for all of them."""
+TOGETHER = tuple(f"tests/integration/{folder}/" for folder in ("binder", "hub/browser", "page/real", "page"))
+"""Folders whose files share a Hub, a browser or services, which one process starts once for all of them."""
 
 
 def together_with(test: str) -> str:
