@@ -21,6 +21,7 @@ from tools.parts.repository import Repository
 from tools.service import PRETENDED, RunningService, configured, running_service
 
 CLIENT: Final = Path(__file__).with_name("client.mjs")
+PAGE: Final = Path(__file__).parents[3] / "docs" / "how-to" / "answer-binderhub-clients.md"
 DOCKERFILE: Final = "FROM scratch\nCOPY . /\n"
 LONG_NAME: Final = "-".join(["long"] * 12)
 """Of a repository: with so long a name, repo2docker's own check of image names never ends where a tag is wrong."""

@@ -20,6 +20,7 @@ the first event in less than 0.1 s                                      ``make b
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -28,7 +29,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 import requests
-from tests.integration.binder.conftest import Binder, given, spec_of
+from tests.integration.binder.conftest import PAGE, Binder, given, spec_of
 from tests.integration.waiting import wait_for
 from tools.parts.git_server import GitServer
 
@@ -144,6 +145,16 @@ def test_a_program_that_reads_line_by_line_has_each_event_as_it_comes_and_leaves
     assert (first["phase"], under_way) == ("waiting", "building")
     assert told[-1]["phase"] == "ready"
     assert ":" in told[-1]["imageName"].rpartition("/")[2]
+
+
+def test_the_program_of_the_documentation_gives_the_name_of_the_image(pretending: Binder) -> None:
+    [documented] = re.findall(r"```python\n(import json\n.*?)```", PAGE.read_text(), re.DOTALL)
+    program: dict[str, Any] = {}
+    exec(documented, program)
+
+    name = program["build"]("read/documented", "HEAD", pretending.url.rstrip("/"), pretending.token)
+
+    assert [each["imageName"] for each in pretending.get("gh/read/documented/HEAD?build_only=true")] == [name]
 
 
 def test_a_program_without_a_token_is_told_so(pretending: Binder) -> None:
