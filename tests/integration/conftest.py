@@ -120,6 +120,15 @@ def docker(engine: Engine) -> DockerApi:
 
 
 @pytest.fixture
+def network(docker: DockerApi) -> Iterator[str]:
+    """Make a network that leads to this machine's address in it, and nowhere else."""
+    name = f"t{secrets.token_hex(6)}"
+    docker.ask("POST", "/networks/create", None, {"Name": name, "Internal": True})
+    yield name
+    docker.ask("DELETE", f"/networks/{name}")
+
+
+@pytest.fixture
 async def builder(engine: Engine, image: str, installation: Installation) -> AsyncIterator[DockerImageBuilder]:
     """Run a builder with nothing special about it."""
     async with docker_builder(engine, image, installation) as builder:
