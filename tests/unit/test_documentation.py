@@ -37,6 +37,14 @@ def known() -> dict[str, type[Configurable]]:
     return {each.__name__: each for each in [*parents, *known_classes(settings)]}
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_block_says_its_language(page: Path) -> None:
+    fences = re.findall(r"^ *```(.*)$", page.read_text(), re.MULTILINE)
+
+    assert len(fences) % 2 == 0
+    assert [each for each in fences[::2] if not re.fullmatch(r"[a-z]+|\{[a-z-]+\}.*", each)] == []
+
+
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
 def test_python_is_python(block: Block) -> None:
     ast.parse(block.text)
