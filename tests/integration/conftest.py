@@ -33,8 +33,8 @@ from repo2docker_service.domain.signing import Signer
 MakeRepository = Callable[[], Repository]
 SLOW_ONE = 10
 """So many other tests take as long as one that is marked as slow."""
-TOGETHER = ("tests/integration/hub/browser/", "tests/integration/page/real/", "tests/integration/page/")
-"""Folders whose files share a Hub or a browser, which one process starts once for all of them."""
+TOGETHER = tuple(f"tests/integration/{folder}/" for folder in ("binder", "hub/browser", "page/real", "page"))
+"""Folders whose files share a Hub, a browser or services, which one process starts once for all of them."""
 
 
 def together_with(test: str) -> str:
@@ -117,6 +117,15 @@ def repositories(git: GitServer, image: str, installation: Installation) -> Repo
 def docker(engine: Engine) -> DockerApi:
     """Ask the engine past all that is tested."""
     return DockerApi(engine.url)
+
+
+@pytest.fixture
+def network(docker: DockerApi) -> Iterator[str]:
+    """Make a network that leads to this machine's address in it, and nowhere else."""
+    name = f"t{secrets.token_hex(6)}"
+    docker.ask("POST", "/networks/create", None, {"Name": name, "Internal": True})
+    yield name
+    docker.ask("DELETE", f"/networks/{name}")
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,16 +16,19 @@ import httpx
 import pytest
 import yaml
 from tests.integration.conftest import MakeRepository, address
+from tests.pages import COMMANDS, blocks
 from tools.parts import service_image
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
+from tools.parts.packages import require
 from tools.parts.ports import free_port
 from tools.reliability.engine_facts import remove_everything
 from tools.service import build
 
 NAME = "repo2docker-service/service:test"
 DEPLOY = Path(__file__).parents[2] / "deploy"
+GUIDE = "docs/how-to/run-in-a-container.md"
 DATA = "/var/lib/repo2docker-service"
 SECOND = 10**9
 Start = Callable[[], AbstractContextManager[dict[str, Any]]]
@@ -156,6 +161,34 @@ def test_the_service_of_the_compose_file_is_well_before_hub_and_registry_are_the
 
     assert "/services/repo2docker/" in printed
     assert "Other machines can connect" in printed
+
+
+def test_a_container_that_is_started_as_the_page_tells_says_where_it_serves(
+    engine: Engine, service_image_name: str, port: int, tmp_path: Path
+) -> None:
+    """What the page names is here under names of this test's own."""
+    require("docker")
+    [page] = (each.script for each in blocks(*COMMANDS, page=GUIDE) if "docker run --detach" in each.script)
+    name = f"t{secrets.token_hex(6)}"
+    (tmp_path / "repo2docker_service_config.py").write_text(f"c.Repo2DockerService.instance = {name!r}\n")
+    script = page.replace("environments", name).replace("127.0.0.1:10101:", f"127.0.0.1:{port}:")
+    script = re.sub(r"(?<= )/var/run/docker.sock", engine.url.removeprefix("unix://"), script)
+    script = script.replace("repo2docker-service:latest", service_image_name)
+    wait = f"timeout 60 bash -c \"until docker logs {name} | grep '#token='; do sleep 0.2; done\""
+    tidy = f"docker rm --force --volumes {name}; docker volume rm {name}-data; docker network rm {name}"
+
+    done = subprocess.run(
+        ["bash", "-ec", f"trap '{tidy}' EXIT\n{script}\n{wait}"],
+        cwd=tmp_path,
+        env=os.environ | {"DOCKER_HOST": engine.url},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "repo2docker-service is ready: http://" in done.stdout
 
 
 def test_a_container_is_not_well_when_nothing_answers(docker: DockerApi, service_image_name: str) -> None:

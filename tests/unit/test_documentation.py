@@ -7,7 +7,6 @@ import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
@@ -15,47 +14,17 @@ from dockerspawner import DockerSpawner
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from jupyterhub.proxy import ConfigurableHTTPProxy
+from tests.pages import COMMANDS, PAGES, ROOT, Block, blocks
 from traitlets.config import Configurable
 
 from repo2docker_service.config import Repo2DockerService
-from repo2docker_service.entrypoints.cli import LIST_PLUGINS
-from repo2docker_service.entrypoints.cli.arguments import COMMANDS, parse
+from repo2docker_service.entrypoints.cli import LIST_PLUGINS, arguments
 from repo2docker_service.entrypoints.cli.unknown_settings import known_classes
 from repo2docker_service.entrypoints.jupyterhub.images import Repo2DockerImages
 from repo2docker_service.plugins import catalogue, load
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-_BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>[a-z]+)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 _SETTING = re.compile(r"^c\.(?P<owner>[A-Z]\w+)\.(?P<trait>\w+)\b", re.MULTILINE)
 _NAMED = re.compile(r"`(?:c\.)?(?P<owner>[A-Z]\w*[a-z]\w*)\.(?P<trait>(?!toml\b)[a-z]\w+)(?: = [^`]*)?`")
-
-
-class Block(NamedTuple):
-    """Some lines that a page shows."""
-
-    page: str
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.page}:{self.line}"
-
-
-def blocks(*languages: str) -> list[Block]:
-    """Find what is shown in these languages, on all pages."""
-    return [
-        Block(str(page.relative_to(ROOT)), text.count("\n", 0, found.start()) + 1, unindented(found))
-        for page in PAGES
-        if "_build" not in page.parts
-        for text in [page.read_text()]
-        for found in _BLOCK.finditer(text)
-        if found["language"] in languages
-    ]
-
-
-def unindented(found: re.Match[str]) -> str:
-    return re.sub(rf"^{found['indent']}", "", found["text"], flags=re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +35,14 @@ def known() -> dict[str, type[Configurable]]:
     hub = (JupyterHub, Authenticator, ConfigurableHTTPProxy, DockerSpawner, Repo2DockerImages)
     parents = [parent for each in hub for parent in each.mro() if issubclass(parent, Configurable)]
     return {each.__name__: each for each in [*parents, *known_classes(settings)]}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_block_says_its_language(page: Path) -> None:
+    fences = re.findall(r"^ *```(.*)$", page.read_text(), re.MULTILINE)
+
+    assert len(fences) % 2 == 0
+    assert [each for each in fences[::2] if not re.fullmatch(r"[a-z]+|\{[a-z-]+\}.*", each)] == []
 
 
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
@@ -87,9 +64,8 @@ def settings_named() -> Iterator[tuple[str, str, str]]:
     for block in blocks("python"):
         yield from ((str(block), each["owner"], each["trait"]) for each in _SETTING.finditer(block.text))
     for page in PAGES:
-        if "_build" not in page.parts:
-            name = str(page.relative_to(ROOT))
-            yield from ((name, each["owner"], each["trait"]) for each in _NAMED.finditer(page.read_text()))
+        name = str(page.relative_to(ROOT))
+        yield from ((name, each["owner"], each["trait"]) for each in _NAMED.finditer(page.read_text()))
 
 
 ELSEWHERE = {
@@ -118,7 +94,7 @@ def test_no_class_is_left_out_that_no_page_names() -> None:
 
 
 def commands_shown() -> Iterator[tuple[str, list[str]]]:
-    for block in blocks("bash", "console"):
+    for block in blocks(*COMMANDS):
         text = block.text.replace("\\\n", " ")
         for line in text.splitlines():
             command = line.strip().removeprefix("$ ")
@@ -133,13 +109,13 @@ def commands_shown() -> Iterator[tuple[str, list[str]]]:
 )
 def test_commands_that_are_shown_are_understood(page: str, words: list[str]) -> None:
     if words != [LIST_PLUGINS]:  # with anything else it is not shown
-        parse(words)
+        arguments.parse(words)
 
 
 def test_every_command_is_shown() -> None:
     reference = (ROOT / "docs" / "reference" / "commands.md").read_text()
 
-    for command in COMMANDS:
+    for command in arguments.COMMANDS:
         assert re.search(rf"^\| `{command.name}\b.*\|$", reference, re.MULTILINE), command.name
 
 

@@ -30,15 +30,17 @@ class Certificate:
 def authority(folder: Path, name: str = "authority") -> Certificate:
     """Make the certificate of an authority; it also serves as one that signs for itself."""
     made = Certificate(folder / f"{name}.pem", folder / f"{name}.key")
-    _openssl("req", "-x509", *KEY, "-subj", f"/CN={name}", "-keyout", str(made.key), "-out", str(made.file))
+    # Without it, Python 3.13 and later trust nothing that it signs.
+    use = ["-addext", "keyUsage=critical,digitalSignature,keyCertSign"]
+    _openssl("req", "-x509", *KEY, "-subj", f"/CN={name}", *use, "-keyout", str(made.key), "-out", str(made.file))
     return made
 
 
 def issue(signer: Certificate, folder: Path, name: str, *addresses: str) -> Certificate:
     """Make a certificate for servers under these names, each as `DNS:host` or `IP:address`."""
     made = Certificate(folder / f"{name}.pem", folder / f"{name}.key")
-    names = f"subjectAltName={','.join(addresses)}"
-    by = ["-CA", str(signer.file), "-CAkey", str(signer.key), "-addext", names]
+    of_a_server = ["-addext", f"subjectAltName={','.join(addresses)}", "-addext", "basicConstraints=critical,CA:FALSE"]
+    by = ["-CA", str(signer.file), "-CAkey", str(signer.key), *of_a_server]
     _openssl("req", "-x509", *KEY, "-subj", f"/CN={name}", *by, "-keyout", str(made.key), "-out", str(made.file))
     return made
 

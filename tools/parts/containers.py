@@ -64,15 +64,16 @@ def container(
     command: Sequence[str],
     environment: Mapping[str, str] | None = None,
     binds: Sequence[str] = (),
+    network: str = "host",
 ) -> Iterator[Container]:
-    """Give a container with host networking; it is removed at the end."""
+    """Give a container, on the machine's own network unless another is named; it is removed at the end."""
     body = {
         "Image": image,
         "Entrypoint": [],
         "Cmd": list(command),
         "Tty": True,
         "Env": [f"{name}={value}" for name, value in (environment or {}).items()],
-        "HostConfig": {"NetworkMode": "host", "Binds": list(binds)},
+        "HostConfig": {"NetworkMode": network, "Binds": list(binds)},
     }
     identifier = api.ask("POST", "/containers/create", None, body)["Id"]
     try:

@@ -16,6 +16,8 @@ PACKAGES = (
     "iptables",
     "debootstrap",
     "git",
+    "curl",
+    "jq",
     "openssl",
     "haproxy",
     "faketime",

@@ -40,12 +40,11 @@ def build(engine_url: str, name: str) -> None:
     """
     base = repo2docker_image.ensure(engine_url)
     api = DockerApi(engine_url)
-    comment = image_comment(api, base) or ""
     arguments: dict[str, str] = {}
     fetched = None
-    if comment.startswith(image_recipe.PREFIX):
+    if (image_comment(api, base) or "").startswith(image_recipe.PREFIX):
         arguments = {"BASE": base, "PIP_NO_INDEX": "1"}
-        fetched = _fetched(api, base, comment)
+        fetched = wheels(api, base)
     with tempfile.TemporaryDirectory() as folder, step("Building the image of the service"):
         image_store.build(api, name, arguments, _context(fetched, wheel(Path(folder))))
 
@@ -59,11 +58,15 @@ def wheel(folder: Path) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def _fetched(api: DockerApi, base: str, below: str) -> Path:
-    """Give a tar with a wheel of everything that the service depends on, as this base can use them."""
+def wheels(api: DockerApi, base: str) -> Path:
+    """Give a tar of the folder ``wheels``, with everything that the service depends on, as this base can use it.
+
+    Raises:
+        PartMissing: pip reaches no index.
+    """
     dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     constraints = (ROOT / "constraints.txt").read_text()
-    mark = image_recipe.mark(below, FETCH, constraints, *dependencies)
+    mark = image_recipe.mark(image_comment(api, base) or "", FETCH, constraints, *dependencies)
     kept = cache_folder() / f"service-wheels-{mark}.tar"
     with alone("service-wheels"):
         if not kept.exists():

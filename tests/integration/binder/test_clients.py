@@ -1,24 +1,43 @@
-"""Clients of BinderHub that were never told of this service: its own, and requests as others send them."""
+"""Clients of BinderHub that were never told of this service: its own, and requests as others send them.
+
+What such a service has to be good for, and where that is looked at:
+
+======================================================================  ================================================
+npm client 0.5.0: fresh, there already, failing, wrong spec or          here
+provider, nobody, closed early
+npm client 0.5.0: wrong scope                                           ``hub/test_who_may_ask.py``
+npm client 0.5.0: the service is stopped meanwhile                      ``test_what_went_wrong_elsewhere.py``
+npm client 0.5.0: refs that are not there, all encodings                ``test_spellings.py``, unit tests
+a browser's own EventSource, as of npm client 0.4.0                     ``test_event_source.py``
+jupyterhub-fancy-profiles                                               ``hub/test_fancy_profiles.py``
+tljh-repo2docker                                                        here; its role: ``hub/test_who_may_ask.py``
+BinderHub's Python example                                              here
+signs of life during silent steps, through a proxy                      ``test_through_a_proxy.py``
+the first event in less than 0.1 s                                      ``make bench``
+======================================================================  ================================================
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
-from tests.integration.binder.conftest import Binder, given, spec_of
-from tests.integration.conftest import MakeRepository
+import requests
+from tests.integration.binder.conftest import PAGE, Binder, given, spec_of
 from tests.integration.waiting import wait_for
 from tools.parts.git_server import GitServer
-from tools.service import PRETENDED, configured, running_service
 
 REPOSITORY = "https://example.org/a/b"
 
 
-def test_its_own_client_builds_an_image_and_has_it_at_once_the_second_time(
-    binder: Binder, git: GitServer, make_repository: MakeRepository
-) -> None:
-    spec = spec_of(git, make_repository)
+def test_its_own_client_builds_an_image_and_has_it_at_once_the_second_time(binder: Binder, git: GitServer) -> None:
+    spec = spec_of(git)
 
     first, second = binder.told(spec), binder.told(spec)
 
@@ -31,10 +50,8 @@ def test_its_own_client_builds_an_image_and_has_it_at_once_the_second_time(
     assert ":" in ready["imageName"].rpartition("/")[2]
 
 
-def test_a_build_that_fails_is_told_to_its_own_client_again_and_not_done_again(
-    binder: Binder, git: GitServer, make_repository: MakeRepository
-) -> None:
-    spec = spec_of(git, make_repository, "FROM scratch\nCOPY missing /\n")
+def test_a_build_that_fails_is_told_to_its_own_client_again_and_not_done_again(binder: Binder, git: GitServer) -> None:
+    spec = spec_of(git, "FROM scratch\nCOPY missing /\n")
 
     first, before, second = binder.told(spec), binder.builds(), binder.told(spec)
 
@@ -47,6 +64,7 @@ def test_a_build_that_fails_is_told_to_its_own_client_again_and_not_done_again(
     ("spec", "words"),
     [
         ("git/https%3A%2F%2Fexample.org%2Fa/", "HEAD"),
+        ("gh/a/../b/HEAD", "HEAD"),  # it sends b/HEAD
         ("zenodo/10.5281/zenodo.1", "zenodo"),
         ("git/ext%3A%3Ash%20-c%20id/HEAD", "https"),
     ],
@@ -58,8 +76,9 @@ def test_its_own_client_is_told_what_is_wrong(pretending: Binder, spec: str, wor
     assert words in told[-1]["message"]
 
 
-def test_its_own_client_is_told_that_it_is_not_let_in(pretending: Binder) -> None:
-    told = pretending.told(f"git/{quote(REPOSITORY, safe='')}/HEAD", token="wrong")
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_its_own_client_is_told_that_it_is_not_let_in(pretending: Binder, token: str) -> None:
+    told = replace(pretending, token=token).told(f"git/{quote(REPOSITORY, safe='')}/HEAD")
 
     assert (told[-1]["phase"], told[-1]["status_code"]) == ("failed", 401)
 
@@ -72,7 +91,7 @@ def test_a_client_that_leaves_ends_no_build(pretending: Binder) -> None:
     assert pretending.told(spec)[-1]["phase"] == "ready"
 
 
-def test_who_comes_while_it_is_built_is_told_all_of_it(pretending: Binder) -> None:
+def test_who_comes_while_it_is_built_is_told_all_of_the_one_build(pretending: Binder) -> None:
     spec = f"git/{quote(f'{REPOSITORY}-shared', safe='')}/HEAD"
     before = pretending.builds()
     first = pretending.npm(spec)
@@ -83,24 +102,7 @@ def test_who_comes_while_it_is_built_is_told_all_of_it(pretending: Binder) -> No
     lines = [[each["message"] for each in told if each["phase"] == "building"] for told in (second, given(output))]
     assert lines[0] == lines[1]
     assert len(lines[0]) >= 10
-
-
-def test_a_service_that_stops_ends_each_stream_with_a_word(tmp_path: Path) -> None:
-    settings: dict[str, dict[str, object]] = {
-        "Repo2DockerService": {**PRETENDED, "authorizer": "token", "binder_api": True},
-        "InMemoryImageBuilder": {"lines": 1000, "pace": 0.1},
-    }
-    with running_service(tmp_path, configured(settings)) as service:
-        binder = Binder(service)
-        client = binder.npm(f"git/{quote(REPOSITORY, safe='')}/HEAD")
-        assert client.stdout is not None
-        next(line for line in client.stdout if line.startswith("event "))
-        service.process.terminate()
-        output, _ = client.communicate(timeout=30)
-
-    last = given(output)[-1]
-    assert (last["phase"], last["status_code"]) == ("failed", 503)
-    assert "The build goes on" in last["message"]
+    assert pretending.builds() == before + 1
 
 
 def test_a_request_as_that_of_tljh_is_answered(pretending: Binder) -> None:
@@ -114,6 +116,49 @@ def test_a_request_of_fancy_profiles_or_of_tljh_for_github_is_answered(pretendin
     told = pretending.get(f"gh/{repository}/HEAD?build_only=true", Accept="text/event-stream")
 
     assert told[-1]["phase"] == "ready"
-    with pretending.service.client as client:
+    with pretending.client as client:
         built = client.get("images", params={"name": told[-1]["imageName"]}).json()["items"]
     assert built[0]["repo"] == "https://github.com/a/b"
+
+
+def lines_read(binder: Binder, path: str) -> Iterator[dict[str, Any]]:
+    """Give events as a program that reads an answer line by line has them."""
+    wanted = {"Accept": "text/event-stream", **(binder.headers if binder.token else {})}
+    address, only_built = f"{binder.endpoint}{path}", {"build_only": "true"}
+    with requests.get(address, params=only_built, headers=wanted, stream=True, timeout=60) as answer:
+        answer.raise_for_status()
+        for line in answer.iter_lines():
+            if line.startswith(b"data:"):
+                yield json.loads(line.removeprefix(b"data:"))
+
+
+def test_a_program_that_reads_line_by_line_has_each_event_as_it_comes_and_leaves_when_it_is_ready(
+    pretending: Binder,
+) -> None:
+    lines = lines_read(pretending, "gh/read/line-by-line/HEAD")
+
+    first = next(lines)
+    with pretending.client as client:
+        under_way = client.get("builds", params={"limit": 1}).json()["items"][0]["state"]
+    told = [first, *lines]
+
+    assert (first["phase"], under_way) == ("waiting", "building")
+    assert told[-1]["phase"] == "ready"
+    assert ":" in told[-1]["imageName"].rpartition("/")[2]
+
+
+def test_the_program_of_the_documentation_gives_the_name_of_the_image(pretending: Binder) -> None:
+    [documented] = re.findall(r"```python\n(import json\n.*?)```", PAGE.read_text(), re.DOTALL)
+    program: dict[str, Any] = {}
+    exec(documented, program)
+
+    name = program["build"]("read/documented", "HEAD", pretending.url.rstrip("/"), pretending.token)
+
+    assert [each["imageName"] for each in pretending.get("gh/read/documented/HEAD?build_only=true")] == [name]
+
+
+def test_a_program_without_a_token_is_told_so(pretending: Binder) -> None:
+    [told] = lines_read(replace(pretending, token=""), "gh/a/b/HEAD")
+
+    assert (told["phase"], told["status_code"]) == ("failed", 401)
+    assert httpx.get(f"{pretending.url}versions").json()["binderhub"]

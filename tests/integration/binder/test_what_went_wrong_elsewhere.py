@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
-from tests.integration.binder.conftest import Binder, events, spec_of
-from tests.integration.conftest import MakeRepository, address
+from tests.integration.binder.conftest import Binder, encoded, events, given, spec_of
+from tests.integration.conftest import MakeRepository
 from tests.integration.waiting import wait_for
+from tools.parts.docker_api import DockerApi
+from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
+from tools.parts.ports import free_port
 from tools.parts.repository import Repository
+from tools.reliability.engine_facts import remove_everything
 from tools.service import PRETENDED, configured, running_service
 
 WATCHERS = 200
-
-
-@pytest.fixture(scope="module")
-def looking(git: GitServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Binder]:
-    """Run a service that looks refs up for real, refuses one folder, and pretends to build."""
-    rules = [{"match": f"{git.url.rstrip('/')}/banned", "allow": False}]
-    settings: dict[str, dict[str, object]] = {
-        "Repo2DockerService": {**PRETENDED, "source_resolver": "git", "authorizer": "token", "binder_api": True},
-        "GitSourceResolver": {"rules": rules, "allow_private_networks": True},
-        "InMemoryImageBuilder": {"lines": 1},
-    }
-    with running_service(tmp_path_factory.mktemp("looking"), configured(settings)) as service:
-        yield Binder(service)
 
 
 @pytest.fixture
@@ -39,10 +30,10 @@ def spec(git: GitServer, make_repository: MakeRepository) -> str:
     commit = repository.commit({"Dockerfile": "FROM scratch\n"}, "One")
     repository.commit({"Dockerfile": "FROM scratch\n# two\n"}, "Two", "a/x")
     repository.tag("v1", commit)
-    return f"git/{quote(address(git, repository), safe='')}"
+    return encoded(git, repository)
 
 
-@pytest.mark.parametrize("ref", ["x", "ma*", "a%2F*", "mai?", "[m]ain", "refs%2Fheads%2Fx"])
+@pytest.mark.parametrize("ref", ["x", "ma*", "a%2F*", "mai?", "[m]ain", "refs%2Fheads%2Fx", "0" * 40 + "%3Bid"])
 def test_no_branch_is_taken_for_another(looking: Binder, spec: str, ref: str) -> None:
     told = looking.get(f"{spec}/{ref}?build_only=true")
 
@@ -71,21 +62,11 @@ def test_what_is_refused_is_refused_however_it_is_written(looking: Binder, git: 
     assert not any(request.path.startswith("/banned") for request in git.requests)
 
 
-def test_a_long_name_takes_no_longer_than_a_short_one(looking: Binder, git: GitServer) -> None:
-    name = "-".join(["long"] * 40)
-    Repository(git.root, f"{name}.git").commit({"Dockerfile": "FROM scratch\n"}, "One")
-
-    where = f"{git.url.rstrip('/')}/{name}.git"
-    told = looking.get(f"git/{quote(where, safe='')}/HEAD?build_only=true")
-
-    assert told[-1]["phase"] == "ready"
-
-
-async def test_more_watchers_than_any_pool_has_threads_are_told_every_line(pretending: Binder) -> None:
+async def test_more_watchers_than_any_pool_has_threads_are_told_every_line_of_one_build(pretending: Binder) -> None:
+    before = pretending.builds()
     path = f"git/{quote('https://example.org/watched', safe='')}/HEAD?build_only=true"
-    headers = {"Authorization": f"Bearer {pretending.service.token}"}
     limits = httpx.Limits(max_connections=WATCHERS)
-    async with httpx.AsyncClient(headers=headers, limits=limits, timeout=60) as client:
+    async with httpx.AsyncClient(headers=pretending.headers, limits=limits, timeout=60) as client:
         answers = await asyncio.gather(*(client.get(f"{pretending.endpoint}{path}") for _ in range(WATCHERS)))
 
     told = [events(answer) for answer in answers]
@@ -94,20 +75,63 @@ async def test_more_watchers_than_any_pool_has_threads_are_told_every_line(prete
     # Who asked when it had just ended has the image alone.
     assert max(map(len, lines)) >= 10
     assert all(each in ([], lines[0]) for each in lines)
+    assert pretending.builds() == before + 1
 
 
-def test_a_watcher_who_leaves_in_a_silent_step_is_not_waited_for(
-    binder: Binder, git: GitServer, make_repository: MakeRepository, image: str
-) -> None:
-    spec = spec_of(git, make_repository, f"FROM {image}\nRUN sleep 5 # {secrets.token_hex(8)}\n")
-    headers = {"Authorization": f"Bearer {binder.service.token}"}
+def test_a_watcher_who_leaves_in_a_silent_step_is_not_waited_for(binder: Binder, git: GitServer, image: str) -> None:
+    spec = spec_of(git, f"FROM {image}\nRUN sleep 5 # {secrets.token_hex(8)}\n")
     address = f"{binder.endpoint}{spec}?build_only=true"
-    with httpx.stream("GET", address, headers=headers, timeout=60) as answer:
+    with httpx.stream("GET", address, headers=binder.headers, timeout=60) as answer:
         lines = answer.iter_lines()
         next(line for line in lines if "RUN sleep" in line)
         assert binder.watchers() == 1
 
     wait_for(lambda: binder.watchers() == 0)
-    with binder.service.client as client:
+    with binder.client as client:
         assert client.get("builds", params={"limit": 1}).json()["items"][0]["state"] == "building"
     assert binder.get(f"{spec}?build_only=true")[-1]["phase"] == "ready"
+
+
+def test_a_service_that_is_stopped_says_so_and_goes_on_with_the_build_when_it_is_back(
+    engine: Engine, git: GitServer, image: str, service_settings: str, tmp_path: Path
+) -> None:
+    name = f"t{secrets.token_hex(6)}"
+    settings = f"{service_settings}c.Repo2DockerService.instance = {name!r}\nc.Repo2DockerService.binder_api = True\n"
+    settings += f"c.Repo2DockerService.image_prefix = 'r2d-{name}'\n"
+    spec = spec_of(git, f"FROM {image}\nRUN sleep 3 # {secrets.token_hex(8)}\n")
+    try:
+        with running_service(tmp_path, settings) as service:
+            client = Binder.of(service).npm(spec)
+            assert client.stdout is not None
+            next(line for line in client.stdout if "RUN sleep" in line)
+            service.process.terminate()
+            told = given(client.communicate(timeout=30)[0])
+        with running_service(tmp_path, settings) as service:
+            binder = Binder.of(service)
+            again = binder.told(spec)
+            builds = binder.builds()
+    finally:
+        remove_everything(DockerApi(engine.url), name)
+
+    assert (told[-1]["phase"], told[-1]["status_code"]) == ("failed", 503)
+    assert "The build goes on" in told[-1]["message"]
+    assert again[-1]["phase"] == "ready"
+    assert builds == 1
+
+
+def test_nothing_is_built_while_the_registry_cannot_be_asked(tmp_path: Path) -> None:
+    settings: dict[str, dict[str, object]] = {
+        "Repo2DockerService": {**PRETENDED, "registry": "v2", "authorizer": "token", "binder_api": True},
+        "V2Registry": {"url": f"http://127.0.0.1:{free_port()}"},
+    }
+    with running_service(tmp_path, configured(settings)) as service:
+        binder = Binder.of(service)
+        [told] = binder.get("gh/a/b/HEAD?build_only=true")
+        builds = binder.builds()
+        health = httpx.get(f"{service.url}health", timeout=60)
+
+    assert (told["phase"], told["status_code"]) == ("failed", 503)
+    assert "registry" in told["message"]
+    assert builds == 0
+    assert health.status_code == 503
+    assert {"service": "registry", "ok": False} in health.json()["checks"]

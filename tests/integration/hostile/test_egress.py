@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,15 +22,6 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildState, Reason
 
 RECIPE = Path(__file__).parents[3] / "docs" / "how-to" / "prepare-the-engine.md"
-
-
-@pytest.fixture
-def network(docker: DockerApi) -> Iterator[str]:
-    """Make a network that leads to this machine's address in it, and nowhere else."""
-    name = f"t{secrets.token_hex(6)}"
-    docker.ask("POST", "/networks/create", None, {"Name": name, "Internal": True})
-    yield name
-    docker.ask("DELETE", f"/networks/{name}")
 
 
 @pytest.mark.parametrize("bounded", [True, False], ids=["a network of its own", "the machine's network"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import time
@@ -23,8 +24,13 @@ from tools.parts.hub import running_hub
 from tools.parts.ports import free_port
 from tools.parts.repository import Repository
 from tools.reliability.engine_facts import remove_everything
+from tools.service import build, events
 
 GONE_WITHIN: Final = 30
+AT_HOME: Final = """FROM {image}
+COPY --chown=1000:1000 . /home/jovyan/
+"""
+"""A Dockerfile that puts the files of its repository where servers open."""
 _PAGE: Final = Path(__file__).parents[3] / "docs" / "how-to" / "connect-to-jupyterhub.md"
 _DOCUMENTED: Final = re.compile(
     r"```python\n(from repo2docker_service\.entrypoints\.jupyterhub\.spawner .*?)```", re.DOTALL
@@ -83,13 +89,25 @@ def nothing_more(_: Containers) -> str:
     return ""
 
 
+def as_advised(url: str, config: str) -> str:
+    """Give a Hub's configuration: servers are started as the page advises, the service has the usual groups."""
+    [documented] = _DOCUMENTED.findall(_PAGE.read_text())
+    return f"{documented}{CONFIGURE}configure(c, url={url!r}, config_file={config!r}, **groups)\n"
+
+
 @contextmanager
 def launching_from(
-    engine: Engine, git: GitServer, folder: Path, settings: str, more: Callable[[Containers], str] = nothing_more
+    engine: Engine,
+    git: GitServer,
+    folder: Path,
+    settings: str,
+    more: Callable[[Containers], str] = nothing_more,
+    configuration: Callable[[str, str], str] = as_advised,
 ) -> Iterator[Launching]:
-    """Run a Hub under a path of its own that starts a service with these settings, and servers as the page advises.
+    """Run a Hub under a path of its own that starts a service with these settings, and servers in containers.
 
-    Nothing of both is left on the engine.
+    Its configuration is given the address of the service and the file of these settings. Nothing of both is left on the
+    engine.
     """
     instance = f"t{secrets.token_hex(6)}"
     config = folder / "repo2docker_service_config.py"
@@ -99,12 +117,32 @@ def launching_from(
         f"c.Repo2DockerService.data_dir = {str(folder / 'data')!r}\n{settings}"
     )
     singleuser = singleuser_image.ensure(engine.url)
-    [documented] = _DOCUMENTED.findall(_PAGE.read_text())
-    ours = f"{CONFIGURE}configure(c, url='http://127.0.0.1:{free_port()}', config_file={str(config)!r}, **groups)\n"
+    ours = configuration(f"http://127.0.0.1:{free_port()}", str(config))
     with hub_containers(engine.url) as containers:
-        lines = documented + containers.place() + more(containers) + ours
+        lines = ours + containers.place() + more(containers)
         try:
             with running_hub(folder, lines, base_url="/jhub/", api_ip=containers.gateway) as hub:
                 yield Launching(Behind(hub, hub.wait_for_service("repo2docker")), containers, git, singleuser)
         finally:
             remove_everything(DockerApi(engine.url), instance)
+
+
+def build_image(client: httpx.Client, repo: str) -> dict[str, Any]:
+    """Build a repository and give its image."""
+    built = build(client, repo=repo)
+    assert built["state"] == "succeeded", built
+    [image] = client.get("images", params={"name": built["image"]}).raise_for_status().json()["items"]
+    found: dict[str, Any] = image
+    return found
+
+
+def launch(client: httpx.Client, image: dict[str, Any], **more: str) -> dict[str, Any]:
+    """Ask for a server and follow its start to the end, which is given with the server's name."""
+    answer = client.post("servers", json={"image": image["id"], **more})
+    assert answer.status_code == 202, answer.text
+    with client.stream("GET", answer.url.join(answer.headers["Location"]), timeout=150) as stream:
+        stream.raise_for_status()
+        told = [(event["event"], json.loads(event["data"])) for event in events(stream.iter_lines())]
+    assert [kind for kind, _ in told[:-1]] == ["progress"] * (len(told) - 1)
+    kind, end = told[-1]
+    return {"name": answer.json()["name"], "kind": kind, **end}

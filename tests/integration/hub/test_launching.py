@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from tests.integration.hub.launching import Launching, launching_from
+from tests.integration.hub.launching import AT_HOME, Launching, build_image, launch, launching_from
 from tools.parts import singleuser_image
 from tools.parts.docker_hub import Containers
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 from tools.parts.hub_login import browser, log_in
-from tools.service import build, events
 
 from repo2docker_service.entrypoints.jupyterhub.offers import NOT_OFFERED
 
 pytestmark = pytest.mark.slow
 
-AT_HOME = """FROM {image}
-COPY --chown=1000:1000 . /home/jovyan/
-"""
 ELSEWHERE = """FROM {image}
 WORKDIR /srv/repo
 COPY --chown=1000:1000 . .
@@ -53,27 +48,6 @@ def launching(
     settings = f"c.Repo2DockerService.profiles = [{SMALL!r}]\n{service_settings}"
     with launching_from(engine, git, tmp_path_factory.mktemp("hub"), settings, keep_home) as launching:
         yield launching
-
-
-def build_image(client: httpx.Client, repo: str) -> dict[str, Any]:
-    """Build a repository and give its image."""
-    built = build(client, repo=repo)
-    assert built["state"] == "succeeded", built
-    [image] = client.get("images", params={"name": built["image"]}).raise_for_status().json()["items"]
-    found: dict[str, Any] = image
-    return found
-
-
-def launch(client: httpx.Client, image: dict[str, Any], **more: str) -> dict[str, Any]:
-    """Ask for a server and follow its start to the end, which is given with the server's name."""
-    answer = client.post("servers", json={"image": image["id"], **more})
-    assert answer.status_code == 202, answer.text
-    with client.stream("GET", answer.url.join(answer.headers["Location"]), timeout=150) as stream:
-        stream.raise_for_status()
-        told = [(event["event"], json.loads(event["data"])) for event in events(stream.iter_lines())]
-    assert [kind for kind, _ in told[:-1]] == ["progress"] * (len(told) - 1)
-    kind, end = told[-1]
-    return {"name": answer.json()["name"], "kind": kind, **end}
 
 
 @pytest.fixture(scope="module")

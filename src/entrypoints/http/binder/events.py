@@ -14,6 +14,9 @@ from repo2docker_service.domain.streams.following import Item
 from repo2docker_service.entrypoints.http.event_stream import with_silence
 
 KEEP_ALIVE: Final = b":keepalive\n\n"
+LAST: Final = "end"
+"""The id after an event that nothing follows: a browser's own EventSource comes back after it, and says it."""
+_END: Final = f"id: {LAST}\n\n".encode("ascii")
 _PHASES: Final = {BuildState.QUEUED: "building", BuildState.BUILDING: "building", BuildState.PUSHING: "pushing"}
 """What is told of lines that come in a state."""
 
@@ -26,20 +29,22 @@ def event(phase: str, message: str, **more: object) -> bytes:
 
 def failed(message: str, status: int | None = None) -> bytes:
     """Write the event of a failure, which is the last of its stream: clients read no status of HTTP."""
-    return event("failed", message, **({} if status is None else {"status_code": int(status)}))
+    return event("failed", message, **({} if status is None else {"status_code": int(status)})) + _END
 
 
-STOPPED: Final = failed(
+STOPPED: Final = event(
+    "failed",
     "The service is being restarted. The build goes on: ask for it again in a moment.",
-    HTTPStatus.SERVICE_UNAVAILABLE,
+    status_code=int(HTTPStatus.SERVICE_UNAVAILABLE),
 )
+"""Without the id of an end: who comes back by itself goes on with the build."""
 
 
 def ended(build: Build) -> bytes:
     """Write how a build ended."""
     if build.state is BuildState.SUCCEEDED:
         message = "The image was there already." if build.reused else "The image is built."
-        return event("ready", message, imageName=str(build.plan.image))
+        return event("ready", message, imageName=str(build.plan.image)) + _END
     if build.state is BuildState.CANCELLED:
         return failed("The build was cancelled.")
     cause = f" {build.cause.advice}" if build.cause is not None else ""

@@ -49,6 +49,10 @@ class _BuildEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
+        if request.headers.get("last-event-id") == events.LAST:
+            # A browser that comes back by itself has been told all there is: no other answer keeps it away for good.
+            await Response(status_code=HTTPStatus.NO_CONTENT)(scope, receive, send)
+            return
         try:
             who = await self._let_in(request)
             async with _streams_of(request) as streams:

@@ -34,13 +34,18 @@ def events(answer: httpx.Response) -> list[dict[str, Any]]:
     """Read what an answer tells, as the clients do: unnamed events of one line each."""
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/event-stream")
-    told = [part for part in answer.text.split("\n\n") if part and not part.startswith(":")]
+    told = [part for part in answer.text.split("\n\n") if part and not part.startswith((":", "id: "))]
     assert all(part.startswith("data: ") and "\n" not in part for part in told)
     return [json.loads(part.removeprefix("data: ")) for part in told]
 
 
 async def built(world: World, *lines: str, reason: Reason | None = None, asked: str = ASKED) -> list[dict[str, Any]]:
     """Ask for a build, let it run to its end meanwhile, and give what was told."""
+    return events(await answered(world, *lines, reason=reason, asked=asked))
+
+
+async def answered(world: World, *lines: str, reason: Reason | None = None, asked: str = ASKED) -> httpx.Response:
+    """Ask for a build, let it run to its end meanwhile, and give the answer."""
     asking = asyncio.create_task(world.client("ada").get(asked))
     builds: Sequence[Any] = []
     while not builds:
@@ -49,7 +54,7 @@ async def built(world: World, *lines: str, reason: Reason | None = None, asked: 
         builds = await world.builder.list()
     world.builder.write(builds[0].id, *lines)
     world.builder.finish(builds[0].id, reason)
-    return events(await asking)
+    return await asking
 
 
 @pytest.mark.parametrize(
@@ -136,6 +141,18 @@ async def test_a_failed_build_is_told_again_and_not_done_again(binder: World) ->
     assert len(await binder.builder.list()) == 1
 
 
+@pytest.mark.parametrize("reason", [None, Reason.TIMED_OUT])
+async def test_who_comes_back_with_the_id_of_the_end_is_told_to_stay_away(binder: World, reason: Reason | None) -> None:
+    told = await answered(binder, reason=reason)
+    [last] = [line.removeprefix("id: ") for line in told.text.splitlines() if line.startswith("id: ")]
+
+    again = await binder.client("ada").get(ASKED, headers={"Last-Event-ID": last})
+
+    assert told.text.endswith(f"id: {last}\n\n")
+    assert (again.status_code, again.content) == (204, b"")
+    assert len(await binder.builder.list()) == 1
+
+
 async def test_two_who_ask_at_once_are_told_of_one_build(binder: World) -> None:
     other = asyncio.create_task(binder.client("bob").get(ASKED))
     told = await built(binder, "line")
@@ -204,9 +221,11 @@ async def test_a_service_that_stops_ends_the_stream_with_a_word(binder: World) -
     await until(lambda: bool(streams.stopping._streams))
     streams.stopping.begin()
 
-    told = events(await asking)
+    answer = await asking
+    told = events(answer)
 
     assert (told[-1]["phase"], told[-1]["status_code"]) == ("failed", 503)
+    assert "id:" not in answer.text  # with one, a browser would not come back to the build that goes on
     assert "The build goes on" in told[-1]["message"]
 
 
