@@ -2,19 +2,17 @@
 
 What such a service has to be good for, and where that is looked at:
 
-======================================================================  ================================================
-npm client 0.5.0: fresh, there already, failing, wrong spec or          here
-provider, nobody, closed early
-npm client 0.5.0: wrong scope                                           ``hub/test_who_may_ask.py``
-npm client 0.5.0: the service is stopped meanwhile                      ``test_what_went_wrong_elsewhere.py``
-npm client 0.5.0: refs that are not there, all encodings                ``test_spellings.py``, unit tests
-a browser's own EventSource, as of npm client 0.4.0                     ``test_event_source.py``
-jupyterhub-fancy-profiles                                               ``hub/test_fancy_profiles.py``
-tljh-repo2docker                                                        here; its role: ``hub/test_who_may_ask.py``
-BinderHub's Python example                                              here
-signs of life during silent steps, through a proxy                      ``test_through_a_proxy.py``
-the first event in less than 0.1 s                                      ``make bench``
-======================================================================  ================================================
+- its npm client 0.5.0 builds, has what is there already, is told of failures, of what it asks wrongly and that it is
+  not let in, and leaves early: here;
+- that client with a token that may not build: ``hub/test_access.py``;
+- that client while the service is stopped, and refs that mean something else: ``test_what_went_wrong_elsewhere.py``;
+- that client and refs that are hard to write: ``test_spellings.py``, and all ways to write them in the unit tests;
+- a browser's own EventSource, on which its npm client 0.4.0 stands: ``test_browser_event_source.py``;
+- jupyterhub-fancy-profiles, its page: ``hub/test_fancy_profiles.py``; its request: here;
+- tljh-repo2docker, its request: here; the role of its service: ``hub/test_access.py``;
+- BinderHub's example in Python: here;
+- signs of life while a step is silent, through a proxy: ``test_through_a_proxy.py``;
+- the first event, and what is there already, within 0.1 s: ``make bench``.
 """
 
 from __future__ import annotations

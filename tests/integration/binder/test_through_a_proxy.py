@@ -19,13 +19,13 @@ from tools.parts import hub_proxy
 from tools.parts.ports import free_ports
 from tools.service import PRETENDED, configured, running_service
 
-GIVES_UP_AFTER: Final = 1.5
-"""Seconds; a fortieth of what is usual, as all is here: a service speaks every 15 seconds, and proxies wait for 60."""
-SILENT_FOR: Final = 4.0
+GIVES_UP_AFTER: Final = 3.0
+"""Seconds; a twentieth of what is usual, as all is here: a service speaks every 15 seconds, and proxies wait for 60."""
+SILENT_FOR: Final = 7.0
 HURRIED: Final = f"""#!{sys.executable}
 from repo2docker_service.entrypoints.http import event_stream
 
-event_stream.DEFAULT_PACE = event_stream.Pace(heartbeat=event_stream.Pace().heartbeat / 40)
+event_stream.DEFAULT_PACE = event_stream.Pace(heartbeat=event_stream.Pace().heartbeat / 20)
 
 from repo2docker_service.entrypoints.cli import main
 
