@@ -109,6 +109,12 @@ class Repo2DockerService(Application):
         help="Whether an image is the answer although it would be built otherwise now, because the repo2docker image,"
         " the appendix, the user, the folder or repo2docker's configuration changed; else it is built again.",
     ).tag(config=True)
+    archive_logs = Bool(
+        False,
+        help="Copy the logs of builds to the registry when they have ended, where they outlive containers, pods and"
+        " engines. They can be read by whoever may pull from it; those of private builds stay out unless"
+        " RegistryLogArchive.private_logs is set.",
+    ).tag(config=True)
     rebuilds_at_once = Integer(
         2,
         min=1,

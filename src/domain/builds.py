@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from repo2docker_service.domain.archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected, RegistryUnavailable
 from repo2docker_service.domain.failures.explaining import Explainer
+from repo2docker_service.domain.kept_builds import KeptBuilds
 from repo2docker_service.domain.models import (
     Build,
     BuildRequest,
@@ -44,6 +47,11 @@ class BuildService:
     admission: Admission
     explainer: Explainer
     feeds: Feeds = field(default_factory=Feeds)
+    archive: LogArchive = NO_ARCHIVE
+
+    @property
+    def _kept(self) -> KeptBuilds:
+        return KeptBuilds(self.builder, self.archive)
 
     async def start(self, who: Identity, request: BuildRequest) -> Build:
         """Give the build that makes what is asked for.
@@ -128,7 +136,7 @@ class BuildService:
             LogCollected: the build is known, its log is gone.
         """
         await self._require_log(who, build_id)
-        return self.feeds.follow((build_id, "read"), after, lambda cursor: self.builder.read_log(build_id, cursor))
+        return self.feeds.follow((build_id, "read"), after, lambda cursor: self._kept.read_log(build_id, cursor))
 
     async def follow(self, who: Identity, build_id: str, after: str = "") -> Follower:
         """Give the lines of a log as they come and the build whenever it changes; the last item is the ended build.
@@ -145,10 +153,10 @@ class BuildService:
         return self.feeds.follow((build_id, "follow"), after, lambda cursor: self._follow(build_id, cursor))
 
     async def _follow(self, build_id: str, cursor: str) -> AsyncIterator[LogChunk | Build]:
-        lines = self.builder.read_log(build_id, cursor, follow=True)
+        lines = self._kept.read_log(build_id, cursor, follow=True)
         changes = (change async for change in self.builder.watch() if change.id == build_id)
         # Read only now, so that no change falls between reading and watching.
-        build = estimated(await self.builder.get(build_id), await self.builder.list())
+        build = estimated(await self._kept.get(build_id), await self.builder.list())
         progress, estimate = build.progress, build.estimated_seconds
         yield build
         # The log ends after the build has; by then nothing more can change.
@@ -165,7 +173,7 @@ class BuildService:
                 if changed != build:
                     build = changed
                     yield build
-        yield await self._ended(await self.builder.get(build_id))
+        yield await self._ended(await self._kept.get(build_id))
 
     async def watch(self, who: Identity) -> AsyncIterator[Build]:
         """Give each build that the caller may know of whenever it changes.
@@ -186,9 +194,12 @@ class BuildService:
         """
         build = await self._require(who, build_id)
         self.policy.require_cancel(who, build)
-        if build.reused:
-            raise BuildFinished(build_id, build.state)
-        return await self.builder.cancel(build_id)
+        try:
+            return await self.builder.cancel(build_id)
+        except BuildNotFound:
+            if not build.state.ended:
+                raise
+            raise BuildFinished(build_id, build.state) from None
 
     async def forget(self, who: Identity, build_id: str) -> None:
         """Remove the record and log of an ended build; its image stays.
@@ -199,13 +210,16 @@ class BuildService:
             BuildActive: it has not ended.
         """
         self.policy.require_forget(who, await self._require(who, build_id))
-        await self.builder.forget(build_id)
+        await self._kept.forget(build_id)
 
     async def _require(self, who: Identity, build_id: str) -> Build:
         try:
-            build = await self.builder.get(build_id)
-        except BuildNotFound:
-            build = finished_build(await self._image_of(build_id))
+            build = await self._kept.get(build_id)
+        except (BuildNotFound, RegistryUnavailable):
+            image = await self._image_of(build_id)
+            if image is None:
+                raise
+            build = finished_build(image)
         if not self.policy.sees(who, build):
             raise BuildNotFound(build_id)
         return build
@@ -213,6 +227,8 @@ class BuildService:
     async def _require_log(self, who: Identity, build_id: str) -> Build:
         build = await self._require(who, build_id)
         if build.reused:
+            with suppress(BuildNotFound):
+                await self._kept.get(build_id)  # tells of an archive that does not answer
             raise LogCollected(build_id)
         return build
 
@@ -235,12 +251,9 @@ class BuildService:
                 return replace(build, digest=digest, launchable=launchable, changed_outside=digest != image.digest)
         return build
 
-    async def _image_of(self, build_id: str) -> Image:
+    async def _image_of(self, build_id: str) -> Image | None:
         images = (await self.registry.list()).images
-        found = next((image for image in images if image.plan.id == build_id), None)
-        if found is None:
-            raise BuildNotFound(build_id)
-        return found
+        return next((image for image in images if image.plan.id == build_id), None)
 
 
 def finished_build(image: Image) -> Build:

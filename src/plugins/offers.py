@@ -10,6 +10,7 @@ from typing import Any, Final
 import pluggy
 
 from repo2docker_service import __version__
+from repo2docker_service.adapters.archives.registry import RegistryLogArchive
 from repo2docker_service.hookspecs import Application
 from repo2docker_service.plugins.loading import BUILT_IN, PROJECT, Plugins, tried
 
@@ -63,6 +64,8 @@ class Catalogue:
     """By plugin, its web application."""
     extensions: Mapping[str, type[Any]] = field(default_factory=dict)
     """By plugin, a class of which one is made at start that implements hooks."""
+    parts: Sequence[type[Any]] = ()
+    """Classes with settings of which there is no choice."""
     plugins: Sequence[Known] = ()
     """All that there are, those that are not used last."""
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -85,7 +88,7 @@ class Catalogue:
     def classes(self) -> list[type[Any]]:
         """Give every class that is offered, for help texts and generated configuration."""
         adapters = (cls for offered in self.offered.values() for cls in offered.values())
-        return list(dict.fromkeys((*adapters, *self.extensions.values())))
+        return list(dict.fromkeys((*adapters, *self.parts, *self.extensions.values())))
 
     def unused(self) -> str:
         """Tell in sentences, each after a blank, which plugins are installed or allowed and not used."""
@@ -139,6 +142,7 @@ def catalogue(manager: Plugins) -> Catalogue:
         hooks={name: known for name, known in hooks.items() if known},
         routes=routes,
         extensions=extensions,
+        parts=(RegistryLogArchive,),
         failed=dict(manager.failed),
         not_allowed=tuple(manager.not_allowed),
     )

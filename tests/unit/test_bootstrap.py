@@ -1,11 +1,14 @@
 """The composition root."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 import pytest
 from traitlets import TraitError
+from traitlets.config import Config
 
+from repo2docker_service.adapters.archives.registry import RegistryLogArchive
 from repo2docker_service.adapters.authorizers.memory import InMemoryAuthorizer
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
@@ -153,3 +156,21 @@ def test_a_login_that_would_lead_back_to_nowhere_is_refused_at_the_start(setting
         bootstrap(settings, authorizer=elsewhere)
     settings.base_url = "/services/envs/"
     assert bootstrap(settings, authorizer=elsewhere).authorizer is elsewhere
+
+
+def test_logs_are_archived_only_where_the_registry_keeps_more_than_images(
+    settings: Repo2DockerService, tmp_path: Path
+) -> None:
+    settings.archive_logs = True
+    with pytest.raises(TraitError, match="archive_logs: the registry of this service keeps images only"):
+        bootstrap(settings)
+
+    settings.registry = "v2"
+    settings.update_config(
+        Config({"V2Registry": {"url": "http://127.0.0.1:5000"}, "RegistryLogArchive": {"retention_days": 3}})
+    )
+    archive = bootstrap(settings).archiver.archive
+
+    assert isinstance(archive, RegistryLogArchive)
+    assert archive.retention == timedelta(days=3)
+    assert RegistryLogArchive in settings.catalogue.classes()

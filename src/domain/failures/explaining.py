@@ -8,9 +8,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
+from repo2docker_service.domain.errors import BuildNotFound, Unavailable
 from repo2docker_service.domain.failures.causes import Cause
 from repo2docker_service.domain.failures.diagnosis import IN_LOG, find_cause
+from repo2docker_service.domain.kept_builds import KeptBuilds
 from repo2docker_service.domain.models import Build
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.domain.streams.closing import close
@@ -32,14 +33,14 @@ class Explainer:
 
     def __init__(
         self,
-        builder: ImageBuilder,
+        logs: ImageBuilder | KeptBuilds,
         patience: float = _PATIENCE,
         *,
         longest: float = _LONGEST,
         most_readings: int = _READINGS,
         most_known: int = _KNOWN,
     ) -> None:
-        self._builder = builder
+        self._logs = logs
         self._patience = patience
         self._longest = longest
         self._most_readings = most_readings
@@ -82,7 +83,7 @@ class Explainer:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._longest):
                     cause = find_cause(build.reason, await self._last_lines(build.id))
-        except (BuilderUnavailable, BuildNotFound):
+        except (Unavailable, BuildNotFound):
             return  # whoever asks next may learn it
         self._known[build.id] = cause
         while len(self._known) > self._most_known:
@@ -90,7 +91,7 @@ class Explainer:
 
     async def _last_lines(self, build_id: str) -> deque[tuple[int, str]]:
         lines: deque[tuple[int, str]] = deque(maxlen=_LINES)
-        chunks = self._builder.read_log(build_id)
+        chunks = self._logs.read_log(build_id)
         try:
             async for chunk in chunks:
                 lines.extend(enumerate(chunk.lines, chunk.first))

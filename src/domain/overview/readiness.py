@@ -16,7 +16,7 @@ from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry,
 
 log = logging.getLogger(__name__)
 
-PARTS: Final = ("builder", "registry", "authorizer", "launcher")
+PARTS: Final = ("builder", "registry", "authorizer", "launcher", "archive")
 PLUGINS: Final = "plugins"
 _NO_BUILD: Final = "0" * 32
 
@@ -72,6 +72,8 @@ class Readiness:
     keep_trouble: float = 1.0
     """Seconds for which it holds while something is not: who waits for the end of an outage shall not wait longer."""
     clock: Callable[[], float] = time.monotonic
+    archive: object = None
+    """What archives logs."""
     _known: Health = Health({}, ())
     _known_until: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)

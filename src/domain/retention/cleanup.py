@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from repo2docker_service.domain.archiving import Archiver
 from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import Unavailable
 from repo2docker_service.domain.models import Identity
@@ -18,6 +19,7 @@ from repo2docker_service.domain.orders.admission import now
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.domain.retention.collecting import (
+    ArchivedBuilds,
     Collector,
     EndedBuilds,
     OldImages,
@@ -50,7 +52,13 @@ class CleanupService:
     clock: Callable[[], datetime] = now
     images_for: timedelta | None = None
     """How long images are kept; None: for ever."""
+    archiver: Archiver | None = None
+    """Archives the logs of builds before they go; None: they just go."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def _archiver(self) -> Archiver:
+        return self.archiver or Archiver(self.builder)
 
     @property
     def _copies(self) -> SpareCopies:
@@ -63,7 +71,8 @@ class CleanupService:
     @property
     def _collectors(self) -> Sequence[Collector]:
         return (
-            EndedBuilds(self.builder, self.clock),
+            EndedBuilds(self.builder, self._archiver.may_go, self.clock),
+            ArchivedBuilds(self._archiver.archive, self.clock),
             self._copies,
             OldImages(self.builder, self.registry, self.curated, self.images_for, self.clock),
             SpareBuildCache(self.builder),

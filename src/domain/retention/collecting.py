@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from repo2docker_service.domain.archive import LogArchive
 from repo2docker_service.domain.capabilities import Collectable, KeepsCache, WatchesDisk
 from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import (
@@ -20,14 +21,17 @@ from repo2docker_service.domain.errors import (
     ImageNotFound,
     RegistryUnavailable,
 )
-from repo2docker_service.domain.models import Destination, Image, ImageName
+from repo2docker_service.domain.models import Build, Destination, Image, ImageName
 from repo2docker_service.domain.orders.admission import now
 from repo2docker_service.domain.ports import ImageBuilder, Registry
 from repo2docker_service.domain.retention.leftovers import Spare, of_build, of_cache, of_copy, of_image
 from repo2docker_service.domain.retention.retention import (
     LocalCopy,
+    Retention,
+    end_of,
     expired_builds,
     is_chosen,
+    is_older,
     is_used,
     old_images,
     spare_copies,
@@ -56,6 +60,8 @@ class EndedBuilds:
     """Records and logs of builds that ended long ago, or of which there are too many."""
 
     builder: ImageBuilder
+    may_go: Callable[[Build], Awaitable[bool]]
+    """Says whether a build may go now; it may have to be archived first."""
     clock: Callable[[], datetime] = now
 
     async def find(self) -> Sequence[Spare]:
@@ -64,16 +70,43 @@ class EndedBuilds:
             return []
         kept, at = self.builder.retention, self.clock()
         expired = expired_builds(await self.builder.list(), kept, at)
-        return [
-            Spare(of_build(build, why_expired(build, kept, at)), partial(self._forget, build.id)) for build in expired
-        ]
+        return [Spare(of_build(build, why_expired(build, kept, at)), partial(self._forget, build)) for build in expired]
 
-    async def _forget(self, build_id: str) -> bool:
+    async def _forget(self, build: Build) -> bool:
+        if not await self.may_go(build):
+            return False
         try:
-            await self.builder.forget(build_id)
+            await self.builder.forget(build.id)
         except (BuildNotFound, BuildActive):
             return False  # another replica was quicker, or something of it still runs
         return True
+
+
+@dataclass(frozen=True)
+class ArchivedBuilds:
+    """Archived records and logs of builds that ended long ago."""
+
+    archive: LogArchive
+    clock: Callable[[], datetime] = now
+
+    async def find(self) -> Sequence[Spare]:
+        """Give what is past the archive's retention; nothing while the archive is away."""
+        if self.archive.retention is None:
+            return []
+        kept = Retention(builds=self.archive.retention)
+        try:
+            archived = await self.archive.list()
+        except RegistryUnavailable:
+            return []
+        at = self.clock()
+        old = [build for build in archived if is_older(end_of(build), kept.builds, at)]
+        return [Spare(of_build(build, why_expired(build, kept, at)), partial(self._remove, build.id)) for build in old]
+
+    async def _remove(self, build_id: str) -> bool:
+        try:
+            return await self.archive.remove(build_id)
+        except DeletionRefused:
+            return False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from repo2docker_service.domain.archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.capabilities import Collectable
 from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import (
@@ -19,6 +20,7 @@ from repo2docker_service.domain.errors import (
     ImageProtected,
     ServiceError,
 )
+from repo2docker_service.domain.kept_builds import KeptBuilds
 from repo2docker_service.domain.models import Build, Identity, Image, ImageList, ImageName, Owner
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry
@@ -58,6 +60,7 @@ class RemovalService:
     registry: Registry
     curated: CuratedImages
     policy: Policy
+    archive: LogArchive = NO_ARCHIVE
 
     async def preview(self, who: Identity, owner: Owner, *, protected: bool = False) -> Holdings:
         """Say what there is, and why some of it would be left, as far as that is known beforehand.
@@ -109,7 +112,10 @@ class RemovalService:
         return Holdings([*builds, *held, *dropped], _is_partial(known))
 
     async def _builds(self, owner: Owner) -> Sequence[Build]:
-        return [build for build in await self.builder.list() if build.plan.owner == owner]
+        kept = await self.builder.list()
+        known = {build.id for build in kept}
+        archived = [build for build in await self.archive.list() if build.id not in known]
+        return [build for build in (*kept, *archived) if build.plan.owner == owner]
 
     async def _copies(self, owner: Owner, left: Collection[ImageName]) -> Sequence[LocalCopy]:
         """Give the copies of all images but those that are left."""
@@ -120,9 +126,9 @@ class RemovalService:
         return await self.builder.used_images() if isinstance(self.builder, Collectable) else ()
 
     async def _end(self, build_id: str) -> None:
-        with suppress(BuildFinished):
+        with suppress(BuildFinished, BuildNotFound):
             await self.builder.cancel(build_id)
-        await self.builder.forget(build_id)
+        await KeptBuilds(self.builder, self.archive).forget(build_id)
 
     async def _delete(self, image: Image, *, going: Collection[str], protected: bool) -> None:
         if reason := _reason_to_stay(await self.curated.curate(image), await self._used(), protected=protected):

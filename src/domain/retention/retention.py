@@ -65,18 +65,18 @@ def expired_builds(builds: Sequence[Build], retention: Retention, now: datetime)
     it, until a later build of the same image has succeeded.
     """
     needed = {key for build in _not_over(builds) for key in (build.id, build.made_by)}
-    ended = sorted((build for build in builds if build.state.ended), key=_end_of)
+    ended = sorted((build for build in builds if build.state.ended), key=end_of)
     too_many = max(len(ended) - retention.count, 0) if retention.count else 0
     return [
         build
         for place, build in enumerate(ended)
-        if build.id not in needed and (place < too_many or _is_older(_end_of(build), retention.builds, now))
+        if build.id not in needed and (place < too_many or is_older(end_of(build), retention.builds, now))
     ]
 
 
 def why_expired(build: Build, retention: Retention, now: datetime) -> str:
     """Say in a sentence why an expired build is."""
-    if _is_older(_end_of(build), retention.builds, now):
+    if is_older(end_of(build), retention.builds, now):
         return f"It ended more than {spoken(retention.builds)} ago."
     return f"It is not among the newest {retention.count} that have ended."
 
@@ -87,7 +87,8 @@ def spoken(age: timedelta | None) -> str:
     return f"{days:g} day{'' if days == 1 else 's'}"
 
 
-def _is_older(moment: datetime, age: timedelta | None, now: datetime) -> bool:
+def is_older(moment: datetime, age: timedelta | None, now: datetime) -> bool:
+    """Whether something of that moment has the age by now; None is never reached."""
     return age is not None and now - moment > age
 
 
@@ -106,7 +107,8 @@ def _waits(build: Build, delivered: datetime | None) -> bool:
     return build.reason is Reason.PUSH_FAILED and (delivered is None or delivered <= build.created_at)
 
 
-def _end_of(build: Build) -> datetime:
+def end_of(build: Build) -> datetime:
+    """Give when a build ended, or was asked for where its end is not known."""
     return build.finished_at or build.created_at
 
 
@@ -124,7 +126,7 @@ def spare_copies(
     return [
         copy
         for copy in sorted(copies, key=_age)
-        if copy.name not in kept and copy.id not in used and _is_older(copy.created_at, retention.copies, now)
+        if copy.name not in kept and copy.id not in used and is_older(copy.created_at, retention.copies, now)
     ]
 
 
@@ -152,7 +154,7 @@ def old_images(
         if image.name not in kept
         and image.digest not in busy
         and not is_chosen(image)
-        and _is_older(image.created_at, age, now)
+        and is_older(image.created_at, age, now)
     ]
 
 

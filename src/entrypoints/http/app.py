@@ -84,7 +84,7 @@ def create_app(services: Services, *, pace: Pace = DEFAULT_PACE) -> FastAPI:
     app.state.rates = Rates(settings.requests_per_person)
     app.state.readers = Readers(settings.streams_per_person)
     app.state.figures = figures = Figures()
-    app.state.looking = Looking(figures, services.builder, services.readiness, BuildEnds(figures))
+    app.state.looking = Looking(figures, services.builder, services.readiness, BuildEnds(figures), services.archiver)
     errors.install(app)
     # Whatever no route takes is the page's.
     app.router.default = Page(base_url, sessions.refresh)

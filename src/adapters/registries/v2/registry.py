@@ -19,6 +19,7 @@ from repo2docker_service.adapters.registries.v2.auth.credentials import (
     push_config,
 )
 from repo2docker_service.adapters.registries.v2.errors import RegistryError
+from repo2docker_service.adapters.registries.v2.inventory.artifacts import V2Artifacts
 from repo2docker_service.adapters.registries.v2.inventory.guarding import Guarding
 from repo2docker_service.adapters.registries.v2.inventory.images import RegistryImages
 from repo2docker_service.adapters.registries.v2.inventory.ours import OurImages
@@ -152,7 +153,9 @@ class V2Registry(LoggingConfigurable):
         self._guarding = Guarding(
             self._make_client(NoCredentials()), self._client, made_open=self.unauthorized_is_absent, log=self.log
         )
-        self._images = self._make_images()
+        scope = self._make_scope()
+        self._images = self._make_images(scope)
+        self.artifacts = V2Artifacts(self._client, self._images, scope, self.guards, self._place.host)
 
     def _make_credentials(self) -> ConfiguredCredentials:
         try:
@@ -178,10 +181,8 @@ class V2Registry(LoggingConfigurable):
             log=self.log,
         )
 
-    def _make_images(self) -> RegistryImages:
-        path = Path(self.cache_file) if self.cache_file else self.installation.data_dir / "registry.sqlite"
-        identity = f"{self._place.url} {self._host} {self.installation.instance}"
-        scope = Scope(
+    def _make_scope(self) -> Scope:
+        return Scope(
             self._host,
             self.installation.image_prefix,
             self.way_of_listing,
@@ -189,6 +190,10 @@ class V2Registry(LoggingConfigurable):
             self.connections,
             self.refresh_seconds,
         )
+
+    def _make_images(self, scope: Scope) -> RegistryImages:
+        path = Path(self.cache_file) if self.cache_file else self.installation.data_dir / "registry.sqlite"
+        identity = f"{self._place.url} {self._host} {self.installation.instance}"
         return RegistryImages(
             self._client,
             ImageStore(path, identity, self.log),

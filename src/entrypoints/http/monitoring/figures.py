@@ -56,6 +56,8 @@ class Figures:
         self.part_answer = gauge("part_answer_seconds", "How long its last answer took.", ("part",))
         text = "Things about a part that an administrator should change, though it works as it is."
         self.warnings = gauge("part_warnings", text, ("part",))
+        text = "Builds that have ended and whose logs could not be archived yet."
+        self.logs_to_archive = gauge("logs_to_archive", text)
         self.disk_free = gauge("disk_free_bytes", "Space that is free where images are made.")
         self.disk_reserve = gauge("disk_reserve_bytes", "Space that has to be free for a build to begin.")
         text = "How much later than due the process got round to something."

@@ -12,6 +12,7 @@ from typing import Final
 
 from prometheus_client.exposition import choose_encoder
 
+from repo2docker_service.domain.archiving import Archiver
 from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.models import Build, BuildState
@@ -33,6 +34,7 @@ class Looking:
     builder: ImageBuilder
     readiness: Readiness
     ends: BuildEnds
+    archiver: Archiver
     bound: float = 5.0
     """Seconds after which the builder counts as silent."""
     keep: float = 2.0
@@ -53,6 +55,7 @@ class Looking:
     async def _look(self) -> None:
         health, _, _ = await asyncio.gather(self.readiness.look(), self._look_at_builds(), self._look_at_disk())
         self._tell_parts(health.parts)
+        self.figures.logs_to_archive.set(len(self.archiver.waiting))
         warnings = Counter(caution.part for caution in health.cautions)
         for name in (*PARTS, PLUGINS):
             self.figures.warnings.labels(name).set(warnings[name])

@@ -122,6 +122,9 @@ class ToldRegistry:
         await self._asked("tagged", repository, tag)
         return self.summaries.get(self.tags_of[repository].get(tag, ""))
 
+    async def delete_logs(self, repository: str, digest: str) -> None:
+        await self._asked("delete_logs", repository, digest)
+
     async def layers(self, repository: str, digest: str) -> list[str]:
         await self._asked("layers", repository, digest)
         return self.layers_of_all

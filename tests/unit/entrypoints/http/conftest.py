@@ -26,6 +26,7 @@ from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.bootstrap import Services, bootstrap
 from repo2docker_service.config import Repo2DockerService
+from repo2docker_service.domain.archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.models import BuildPlan, Image, ImageName, Owner, Source
 from repo2docker_service.entrypoints.http.app import create_app
 from repo2docker_service.entrypoints.http.event_stream import Pace
@@ -100,6 +101,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Make]:
         pace: Pace = QUICK,
         authorizer: type[InMemoryAuthorizer] = InMemoryAuthorizer,
         plugins: Mapping[str, object] = {},
+        log_archive: LogArchive = NO_ARCHIVE,
         **settings: Any,
     ) -> World:
         chosen = Repo2DockerService(data_dir=str(tmp_path), secret=["s" * 32], **settings)
@@ -114,6 +116,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Make]:
             "image_builder": builder(installation=installation, manual=True),
             "registry": InMemoryRegistry(installation=installation),
             "catalog": InMemoryCatalog(),
+            "log_archive": log_archive,
             "server_launcher": InMemoryServerLauncher(installation=installation, start_seconds=0.0),
             "authorizer": authorizer(installation=installation, tokens=tokens),
             "source_resolver": InMemorySourceResolver(

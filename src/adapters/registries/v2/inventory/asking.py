@@ -43,6 +43,10 @@ class Asks(Protocol):
         """Say whether a blob can be read."""
         ...
 
+    async def delete_logs(self, repository: str, digest: str) -> None:
+        """Delete what of ours belongs to a manifest."""
+        ...
+
     async def delete(self, repository: str, reference: str) -> bool:
         """Delete a tag or a manifest; False when it was not there."""
         ...

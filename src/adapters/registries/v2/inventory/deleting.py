@@ -92,14 +92,16 @@ class Deleter:
             if refused.status in {400, 405} or refused.code == _UNSUPPORTED:
                 self.by_digest_only = True
                 raise siblings from refused
-            raise _explained(image, refused) from refused
+            raise explained(str(image), refused) from refused
         await self._gone_before(image, deleted=deleted)
 
     async def _delete_manifest(self, image: ImageName, digest: str) -> None:
         try:
+            # First: while the image is there, whoever is stopped here can go on.
+            await self.client.delete_logs(image.repository, digest)
             deleted = await self.client.delete(image.repository, digest)
         except Refused as refused:
-            raise _explained(image, refused) from refused
+            raise explained(str(image), refused) from refused
         await self._gone_before(image, deleted=deleted)
 
     async def _gone_before(self, image: ImageName, *, deleted: bool) -> None:
@@ -117,11 +119,12 @@ class Deleter:
             self.known.observe(name, None, ticket)
 
 
-def _explained(image: ImageName, refused: Refused) -> Exception:
+def explained(name: str, refused: Refused) -> Exception:
+    """Give what to raise where the registry does not delete something of that name."""
     if refused.again or isinstance(refused, NotFound):
         return refused
     if isinstance(refused, Unauthorized):
-        return DeletionRefused(str(image), _NOT_ALLOWED)
+        return DeletionRefused(name, _NOT_ALLOWED)
     if refused.status == 405 or refused.code == _UNSUPPORTED:
-        return DeletionRefused(str(image), _SWITCHED_OFF)
-    return DeletionRefused(str(image), f"The registry says that {refused.problem}.")
+        return DeletionRefused(name, _SWITCHED_OFF)
+    return DeletionRefused(name, f"The registry says that {refused.problem}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from repo2docker_service.adapters.changes import Changes
@@ -47,7 +48,7 @@ class RegistryImages:
         looker = self._looker = Looker(client, self._known, store, read)
         self._deleter = Deleter(client, self._known, looker, log, scope.workers)
         self._verifier = Verifier(client, self._known, looker, read, scope.workers)
-        repositories = Repositories(scope, client, self._known, store, log)
+        repositories = self._repositories = Repositories(scope, client, self._known, store, log)
         self._refresher = Refresher(scope, client, repositories, self._known, looker, self._save, log)
         self._freshness = Freshness(self._renew, scope.refresh_seconds, lambda: changes.watched, log, scope.registry)
 
@@ -82,6 +83,14 @@ class RegistryImages:
     def recall(self, image: ImageName) -> Image | None:
         """Give what is known of a name."""
         return self._known.image(image)
+
+    async def repositories(self) -> Sequence[str]:
+        """Give all repositories that may hold something of ours.
+
+        Raises:
+            RegistryError: the registry does not answer.
+        """
+        return await self._repositories.find()
 
     async def list(self) -> ImageList:
         """Give what is known; wait only where nothing complete was ever known.

@@ -9,6 +9,7 @@ from typing import Final
 
 from repo2docker_service.adapters.registries.v2.auth.credentials import Credentials
 from repo2docker_service.adapters.registries.v2.errors import LoginFailed, NotFound, Refused, Unauthorized
+from repo2docker_service.adapters.registries.v2.protocol.artifacts import ArtifactClient
 from repo2docker_service.adapters.registries.v2.protocol.catalog import PAGE, beyond, names_below, queries
 from repo2docker_service.adapters.registries.v2.protocol.contents import Contents
 from repo2docker_service.adapters.registries.v2.protocol.lists import Lists
@@ -16,6 +17,7 @@ from repo2docker_service.adapters.registries.v2.protocol.manifests import Summar
 from repo2docker_service.adapters.registries.v2.protocol.pagination import never
 from repo2docker_service.adapters.registries.v2.protocol.references import (
     DIGEST,
+    LOG_TAG,
     REFERRERS_TAG,
     TAG,
     check_digest,
@@ -68,6 +70,7 @@ class RegistryClient:
         )
         self._lists = Lists(self._session)
         self._contents = Contents(self._session)
+        self.artifacts = ArtifactClient(self._session)
 
     @property
     def warnings(self) -> deque[str]:
@@ -94,17 +97,25 @@ class RegistryClient:
         return names_below(prefix, names)
 
     async def tags(self, repository: str) -> list[str]:
-        """Give the tags of a repository in order, without those that only hold signatures and the like of others.
+        """Give the tags of a repository in order, without those that only hold signatures, logs and the like of others.
 
         None when there is no such repository: registries forget repositories without tags, or do not.
         """
+        tags = await self._all_tags(repository)
+        wanted = (tag for tag in tags if TAG.fullmatch(tag) and not REFERRERS_TAG.fullmatch(tag))
+        return sorted(tag for tag in wanted if not LOG_TAG.fullmatch(tag))
+
+    async def log_tags(self, repository: str) -> list[str]:
+        """Give the tags of a repository that hold archived logs; none when there is no such repository."""
+        return [tag for tag in await self._all_tags(repository) if LOG_TAG.fullmatch(tag)]
+
+    async def _all_tags(self, repository: str) -> list[str]:
         check_repository(repository)
         try:
-            tags = await self._tags(repository)
+            return await self._tags(repository)
         except (NotFound, Unauthorized) as error:
             self._raise_unless_absent(error)
             return []
-        return sorted(tag for tag in tags if TAG.fullmatch(tag) and not REFERRERS_TAG.fullmatch(tag))
 
     async def digest(self, repository: str, reference: str) -> str | None:
         """Give the digest that a tag, or a digest, stands for at this moment; None when there is no such thing."""
@@ -182,6 +193,10 @@ class RegistryClient:
         except NotFound:
             return False
         return True
+
+    async def delete_logs(self, repository: str, digest: str) -> None:
+        """Delete what this service has put beside an image: the logs of its builds."""
+        await self.artifacts.delete_logs(repository, digest)
 
     async def close(self) -> None:
         """Close all connections."""

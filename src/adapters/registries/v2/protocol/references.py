@@ -15,6 +15,8 @@ TAG: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}", re.ASCII)
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}", re.ASCII)
 REFERRERS_TAG: Final = re.compile(r"sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?", re.ASCII)
 """Tags that say which signatures and the like belong to a manifest; no images of people."""
+LOG_TAG: Final = re.compile(r"log-[0-9a-f]{16,64}", re.ASCII)
+"""Tags of logs that this service archives, with the ids of their builds; no images either."""
 
 
 def check_repository(text: str) -> str:

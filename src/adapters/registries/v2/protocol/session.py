@@ -6,7 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from repo2docker_service.adapters.registries.v2.auth.authentication import Authentication
@@ -39,6 +39,8 @@ class Call:
         repeatable: whether it may be made twice, when the answer to the first one is lost.
         follow: whether it may be answered from another place.
         beginning: whether a first byte is enough, as far as the registry can do that.
+        content: what is sent along.
+        content_type: its media type.
     """
 
     method: str
@@ -49,11 +51,18 @@ class Call:
     repeatable: bool = True
     follow: bool = False
     beginning: bool = False
+    content: bytes = field(default=b"", repr=False)
+    content_type: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
         """What is said besides who asks."""
-        return {"Accept": self.accept, **({"Range": "bytes=0-0"} if self.beginning else {})}
+        said = {
+            "Accept": self.accept,
+            "Range": "bytes=0-0" if self.beginning else "",
+            "Content-Type": self.content_type,
+        }
+        return {name: value for name, value in said.items() if value}
 
 
 class Session:
@@ -114,7 +123,7 @@ class Session:
     async def _send(self, call: Call, authorization: str) -> Answer:
         begun = time.monotonic()
         headers = call.headers | ({"Authorization": authorization} if authorization else {})
-        answer = await self._http.send(call.method, self.base + call.path, headers, most=call.most)
+        answer = await self._http.send(call.method, self.base + call.path, headers, call.content, most=call.most)
         path, seconds = call.path.partition("?")[0], time.monotonic() - begun
         self._log.debug("%s %s %d in %.3f s", call.method, path, answer.status, seconds)
         self._note(answer)

@@ -1,0 +1,1 @@
+"""Where logs of builds are kept when their containers are gone."""
