@@ -128,6 +128,7 @@ async def built_by_hand(builder: DockerImageBuilder, plan: BuildPlan, destinatio
     """Start a build with a builder that sees to nothing by itself, and wait until it has made the image."""
     await builder.start(plan, destination)
     work = await builder._view.work(plan.id)
+    await builder._reconciler.chores.settled(f"fill {plan.id}")
     await builder._store.start(work.builder.id)
     while not (work := await builder._view.work(plan.id)).builder.exited:
         await asyncio.sleep(0.05)

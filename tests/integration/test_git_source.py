@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.integration.raw_servers import Relay, Sayer, certificate, listening, page
+from tools.parts.forge_server import Hosted, forge_server
 from tools.parts.git_server import GitServer, git_server
 from tools.parts.repository import ENVIRONMENT, Repository
 
@@ -87,23 +88,28 @@ async def problem(resolver: GitSourceResolver, address: str, ref: str = "HEAD") 
     return str(unreachable.value)
 
 
+def known_repository(server: GitServer) -> KnownRepository:
+    """Make a repository with branches, and tags with and without objects of their own."""
+    made = Repository(server.root, "group/example.git", default_branch="trunk")
+    commits = [made.commit({"a": str(number)}, f"Commit {number}") for number in range(4)]
+    made.branch("a/x", commits[0])
+    made.branch("feature/deep/name", commits[1])
+    made.branch("v", commits[0])
+    made.tag("light", commits[1], annotated=False)
+    made.tag("v1.0", commits[2])
+    made.tag("v1.0-signed-off", "v1.0")
+    branches = {"trunk": commits[3], "a/x": commits[0], "feature/deep/name": commits[1], "v": commits[0]}
+    tags = {"light": commits[1], "v1.0": commits[2], "v1.0-signed-off": commits[2]}
+    return KnownRepository(f"{server.url}/group/example.git", "trunk", branches, tags)
+
+
 @pytest.mark.usefixtures("either_protocol")
 class TestGitSourceResolver(SourceResolverContract):
     """Whatever protocol the server speaks, the contract holds."""
 
     @pytest.fixture
     def repository(self, server: GitServer) -> KnownRepository:
-        made = Repository(server.root, "group/example.git", default_branch="trunk")
-        commits = [made.commit({"a": str(number)}, f"Commit {number}") for number in range(4)]
-        made.branch("a/x", commits[0])
-        made.branch("feature/deep/name", commits[1])
-        made.branch("v", commits[0])
-        made.tag("light", commits[1], annotated=False)
-        made.tag("v1.0", commits[2])
-        made.tag("v1.0-signed-off", "v1.0")
-        branches = {"trunk": commits[3], "a/x": commits[0], "feature/deep/name": commits[1], "v": commits[0]}
-        tags = {"light": commits[1], "v1.0": commits[2], "v1.0-signed-off": commits[2]}
-        return KnownRepository(f"{server.url}/group/example.git", "trunk", branches, tags)
+        return known_repository(server)
 
     @pytest.fixture
     def locked(self, server: GitServer) -> LockedRepository:
@@ -119,6 +125,26 @@ class TestGitSourceResolver(SourceResolverContract):
             *("trunk", "a/x", "feature/deep/name", "v"),
             *("light", "v1.0", "v1.0-signed-off"),
         ]
+
+
+async def test_what_a_forge_tells_is_what_git_tells(
+    server: GitServer, resolver: GitSourceResolver, tmp_path: Path
+) -> None:
+    known = known_repository(server)
+    async with forge_server("github") as forge:
+        forge.repositories["group/example"] = Hosted("trunk", dict(known.branches), dict(known.tags))
+        (tmp_path / "token").write_text(forge.token)
+        named = {"address": server.url, "kind": "github", "token_file": str(tmp_path / "token"), "api": forge.url}
+        async with GitSourceResolver(forges=[named], allow_private_networks=True) as asking:
+            refs = ["HEAD", *known.branches, *known.tags, known.branches["trunk"]]
+            told = [await asking.resolve(Source(known.address, ref)) for ref in refs]
+            assert server.requests == []
+            with pytest.raises(RefNotFound) as missing:
+                await asking.resolve(Source(known.address, "x"))
+
+    assert told == [await resolver.resolve(Source(known.address, ref)) for ref in refs]
+    assert list(missing.value.near) == ["a/x"]
+    assert not any("authorization" in request.headers for request in server.requests)
 
 
 @pytest.mark.usefixtures("either_protocol")

@@ -53,6 +53,7 @@ async def work_of(builder: DockerImageBuilder, build_id: str) -> Work:
 async def started(builder: DockerImageBuilder, build_id: str) -> Work:
     """Start a build's container by hand, and wait until repo2docker says something."""
     work = await work_of(builder, build_id)
+    await builder._reconciler.chores.settled(f"fill {build_id}")
     await builder._store.start(work.builder.id)
     async with asyncio.timeout(30):
         async for _ in builder.read_log(build_id, follow=True):

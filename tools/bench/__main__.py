@@ -91,7 +91,7 @@ def builds(bench: Bench, runs: int) -> None:
             show("last container's end to succeeded visible (goal 0.100)", [ours.from_end for ours, _ in pairs])
     show("already built: POST to answer (goal 0.100)", bench.already_built(20))
     for title, taken in binder.times(bench, runs).items():
-        show(f"BinderHub's client: {title} (goal {binder.GOAL:.3f})", taken)
+        show(f"BinderHub's client: {title}", taken)
 
 
 def show(title: str, seconds: list[float]) -> None:

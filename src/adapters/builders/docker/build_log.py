@@ -24,7 +24,7 @@ _LOOK_AGAIN: Final = 1.0
 _PATIENCE: Final = 30
 """Tries, with a pause after each, before a follower is told that the engine is gone."""
 _PAUSE: Final = 0.05
-"""Seconds between the end of a follow and the next look."""
+"""Seconds before the next look, where the engine still runs what it has ended to follow."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class BuildLog:
         return await self.view.work(build_id)
 
     async def _part(self, reader: LogReader, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
-        patience = _PATIENCE
+        patience, pause = _PATIENCE, 0.0
         while True:
             try:
                 container = await self.store.get(reader.container)
@@ -94,7 +94,8 @@ class BuildLog:
                 # A follow can end early without a word: only what is read after the end is all.
                 if container.exited or not follow:
                     return
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(pause)
+                pause = _PAUSE
             except BuilderUnavailable:
                 patience -= 1
                 if not follow or not patience:

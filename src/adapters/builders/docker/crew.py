@@ -126,8 +126,8 @@ class Crew:
             }
         )
 
-    async def create(self, card: Card, credentials: Credentials | None = None) -> str:
-        """Create a container and put its files in, and what opens the repository.
+    async def record(self, card: Card, credentials: Credentials | None = None) -> str:
+        """Create a container without its files, but with what opens the repository: only this process has that.
 
         Raises:
             NameInUse: it exists already.
@@ -135,10 +135,20 @@ class Crew:
         identifier = await self.store.create(card, container(card, self.installation, self.limits))
         if card.sealed and credentials is not None:
             await self.store.put_sealed(identifier, self.seal.seal(card.plan, credentials))
-        await self._fill(identifier, card)
         return identifier
 
-    async def _fill(self, identifier: str, card: Card) -> None:
+    async def create(self, card: Card) -> str:
+        """Create a container with its files.
+
+        Raises:
+            NameInUse: it exists already.
+        """
+        identifier = await self.record(card)
+        await self.fill(identifier, card)
+        return identifier
+
+    async def fill(self, identifier: str, card: Card) -> None:
+        """Put its files into a container; one that is gone needs none."""
         await self.store.put(identifier, content(card, self.installation, self.limits, self.settings))
 
     async def start(self, identifier: str, card: Card) -> None:
@@ -223,7 +233,7 @@ class Crew:
         while not await self.store.has(container.id):
             waited = asyncio.get_running_loop().time() - began
             if waited > _OTHERS_FILL and (waited > _NOBODY_ELSE_SEALS or await self._has_what_it_needs(container)):
-                await self._fill(container.id, container.card)
+                await self.fill(container.id, container.card)
                 return
             await asyncio.sleep(_POLL)
 

@@ -205,6 +205,9 @@ class DockerImageBuilder(Upkeep, LoggingConfigurable):
         """Record the plan as a container that waits to be started."""
         with self._engine.refusals():
             work = await start_build(self._crew, self._view, plan, destination, anew=anew, credentials=credentials)
+        if work.id == plan.id and not work.state.ended:
+            # That takes the engine longer than all else, and nothing is lost without it: whoever starts it looks.
+            self._reconciler.chores.begin(f"fill {work.id}", self._crew.fill, work.builder.id, work.builder.card)
         self._reconciler.wake()
         return replace(await self._shown(work), joined=work.id != plan.id)
 

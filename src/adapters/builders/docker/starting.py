@@ -26,14 +26,14 @@ async def start_build(
     anew: bool = False,
     credentials: Credentials | None = None,
 ) -> Work:
-    """Create the build's container, or give the build that holds the image's name and has not ended."""
+    """Create the build's container without its files, or give the build that has the image's name and has not ended."""
     await view.ready()
     card = await crew.builder_card(plan, destination, () if anew else list(view.works.values()))
     if credentials is not None and not card.kept:
         card = replace(card, sealed=True)
     for _ in range(_TRIES):
         try:
-            identifier = await crew.create(card, credentials)
+            identifier = await crew.record(card, credentials)
         except NameInUse:
             holder = await _holder(crew, view, card)
             if holder is None:

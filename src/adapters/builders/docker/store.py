@@ -162,9 +162,8 @@ class ContainerStore:
         return False
 
     async def put(self, identifier: str, content: bytes) -> None:
-        """Unpack an archive under ``/run`` of a container."""
-        with self._engine.errors():
-            await self._put(identifier, content)
+        """Unpack an archive under ``/run`` of a container, if there is such a one."""
+        await self._on(identifier, lambda _: self._put(identifier, content), 404)
 
     async def put_credentials(self, identifier: str, config: bytes) -> None:
         """Put in what the launcher is to know; refused by one that has taken it already."""

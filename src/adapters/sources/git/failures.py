@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -78,11 +79,24 @@ def refused(address: str, status: int, headers: Mapping[str, str], refusal: str 
         headers: what came with it, the names in small letters.
         refusal: what to say where there is nothing, or nothing for who asks.
     """
-    if status in (401, 403, 404, 410):
+    if status in (401, 403, 404, 410) and headers.get("x-ratelimit-remaining") != "0":
         # With credentials of the administrator's own nobody is helped by giving others.
         return SourceUnreachable(address, refusal, may_be_private=refusal != OURS_REFUSED)
-    wait = seconds_to_wait(headers.get("retry-after", ""))
+    wait = wait_of(headers)
     return SourceUnreachable(address, _problem_of_status(status, wait), retry_after=wait)
+
+
+def wait_of(headers: Mapping[str, str]) -> int | None:
+    """Give the seconds after which a server wants to be asked again; None where it does not say.
+
+    GitHub and GitLab tell the time at which their limits are renewed, in seconds since 1970.
+    """
+    for name in ("x-ratelimit-reset", "ratelimit-reset"):
+        value = headers.get(name, "")
+        if "retry-after" not in headers and value.isascii() and value.isdigit():
+            wait = int(value) - math.floor(time.time())
+            return wait if 0 < wait <= _LONGEST_WAIT else None
+    return seconds_to_wait(headers.get("retry-after", ""))
 
 
 def seconds_to_wait(value: str) -> int | None:
@@ -101,7 +115,7 @@ def _seconds_until(date: str) -> int:
 def _problem_of_status(status: int, wait: int | None) -> str:
     if status == 407:
         return "the proxy of this service wants a password; tell an administrator."
-    if status == 429:
+    if status in (403, 429):
         return f"its server has had too many requests. Try again in {_spoken(wait)}."
     if status >= 500:
         return f"its server failed with status {status}. This may pass; try again later."

@@ -15,6 +15,7 @@ from traitlets.config import LoggingConfigurable
 
 from repo2docker_service.adapters.secret_files import UnreadableSecret
 from repo2docker_service.adapters.sources.git.failures import OURS_REFUSED, RULES, plainly
+from repo2docker_service.adapters.sources.git.forges import BadForge, Forges, read_forges
 from repo2docker_service.adapters.sources.git.http import GitHttp
 from repo2docker_service.adapters.sources.git.keys import OURS_UNREADABLE, Key, read_key
 from repo2docker_service.adapters.sources.git.names import named_refs, ref_not_found
@@ -45,6 +46,11 @@ class GitSourceResolver(LoggingConfigurable):
         help="What holds for addresses that begin with match, of which the longest alone decides: {match, allow,"
         " private_network, credentials_file, visible_to}; an address that no rule matches is allowed.",
     ).tag(config=True)
+    forges = List(
+        Dict(),
+        help="Forges that are asked for public repositories by their API, which takes one round trip and counts on a"
+        " token: {address, kind, token_file, api}; kind is github, gist, gitlab or gitea (Forgejo, too).",
+    ).tag(config=True)
     allow_private_networks = Bool(
         False, help="Whether repositories may be in private networks, of which this machine itself is one."
     ).tag(config=True)
@@ -68,6 +74,15 @@ class GitSourceResolver(LoggingConfigurable):
             read_rules(value)
         except BadRule as error:
             raise TraitError(f"GitSourceResolver.rules: {error}") from None
+        return value
+
+    @validate("forges")
+    def _valid_forges(self, proposal: dict[str, Any]) -> list[dict[str, Any]]:
+        value: list[dict[str, Any]] = proposal["value"]
+        try:
+            read_forges(value)
+        except BadForge as error:
+            raise TraitError(f"GitSourceResolver.forges: {error}") from None
         return value
 
     @validate("proxy")
@@ -97,6 +112,8 @@ class GitSourceResolver(LoggingConfigurable):
 
     async def resolve(self, source: Source, credentials: Credentials | None = None) -> ResolvedSource:
         """Find the commit of the source's ref. A full commit is believed when the repository answers."""
+        if credentials is None and (told := await self._told_by_forge(source)):
+            return told
         async with self._opened(source.address, credentials) as repository:
             commit, ref = await self._find(source, repository)
             return ResolvedSource(
@@ -108,6 +125,19 @@ class GitSourceResolver(LoggingConfigurable):
                 repository.credentials,
                 public_only=not repository.private_allowed,
             )
+
+    async def _told_by_forge(self, source: Source) -> ResolvedSource | None:
+        """Ask the forge by its API, where it is a public repository of one that has one."""
+        address = check_address(source.address)
+        with self._logged(address):
+            private_allowed = self._permissions.may_be_private(address)
+        if self._permissions.credentials_file(address):
+            return None  # whether they open it is found out with git's protocol
+        found = await self._forges.find(address, source.ref, private_allowed=private_allowed)
+        if found is None:
+            return None
+        private = self._permissions.terms(address).private
+        return ResolvedSource(source, *found, private=private, public_only=not private_allowed)
 
     async def _find(self, source: Source, repository: RemoteRepository) -> tuple[str, str]:
         if is_commit(commit := source.ref.lower()):
@@ -171,6 +201,10 @@ class GitSourceResolver(LoggingConfigurable):
     @cached_property
     def _permissions(self) -> Permissions:
         return Permissions(read_rules(self.rules), self.allow_private_networks)
+
+    @cached_property
+    def _forges(self) -> Forges:
+        return Forges(read_forges(self.forges), self._http, self.timeout / 4, self.log)
 
     @cached_property
     def _http(self) -> GitHttp:

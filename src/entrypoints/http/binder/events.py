@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Final
@@ -51,17 +51,21 @@ def ended(build: Build) -> bytes:
     return failed(f"{build.message}{cause}")
 
 
-async def build_events(items: AsyncIterator[Item], heartbeat: float) -> AsyncGenerator[bytes]:
+async def build_events(
+    build: Build, follow: Callable[[], Awaitable[AsyncIterator[Item]]], heartbeat: float
+) -> AsyncGenerator[bytes]:
     """Tell a build as it is followed, to its end.
 
     Args:
-        items: what is followed; to wait for one bears being cancelled.
+        build: as it is now, which is told before anything is waited for.
+        follow: gives what comes of it; to wait for an item bears being cancelled.
         heartbeat: seconds of silence after which a comment is sent.
     """
-    state = BuildState.QUEUED
-    final: Build | None = None
+    if not build.state.ended:
+        yield event("waiting", _place(build))
+    state, final = BuildState.QUEUED, build
     try:
-        async with aclosing(with_silence(items, heartbeat)) as heard:
+        async with aclosing(with_silence(await follow(), heartbeat)) as heard:
             async for item in heard:
                 if item is None:
                     yield KEEP_ALIVE
@@ -69,14 +73,12 @@ async def build_events(items: AsyncIterator[Item], heartbeat: float) -> AsyncGen
                 if isinstance(item, LogChunk):
                     yield b"".join(event(_PHASES[state], line) for line in item.lines)
                     continue
-                if final is None and not item.state.ended:
-                    yield event("waiting", _place(item))
                 final = item
                 state = state if item.state.ended else item.state
     except ServiceError as error:
         yield failed(str(error))
         return
-    yield STOPPED if final is None or not final.state.ended else ended(final)
+    yield ended(final) if final.state.ended else STOPPED
 
 
 def _place(build: Build) -> str:

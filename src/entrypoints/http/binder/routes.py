@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -83,8 +84,8 @@ class _BuildEndpoint:
         note_build(request, build)
         if build.reused:
             return _told(note + events.ended(build))
-        followed = await services.builds.follow(who, build.id)
-        told = events.build_events(followed, streams.pace.heartbeat)
+        follow = partial(services.builds.follow, who, build.id)
+        told = events.build_events(build, follow, streams.pace.heartbeat)
         return streams.of_events(after([note] if note else [], told), farewell=events.STOPPED)
 
 

@@ -2,17 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.domain.people import build_of, plan_of
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World, until
 
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
-from repo2docker_service.domain.models import Reason, Source
+from repo2docker_service.domain.models import BuildState, Reason, Source
+from repo2docker_service.domain.streams.following import Item
+from repo2docker_service.entrypoints.http.binder.events import build_events
 from repo2docker_service.entrypoints.http.binder.specs import FORGES, PROVIDERS, BadSpec, source_of
 
 ASKED = "build/gh/binder-examples/requirements/main?build_only=true"
@@ -121,6 +125,17 @@ async def test_a_build_is_told_from_the_queue_to_the_image(binder: World) -> Non
     assert [each["message"] for each in told[1:3]] == ["Cloning\n", "#1 building <b>\n"]
     assert told[-1]["imageName"] == str((await binder.builder.list())[0].plan.image)
     assert ":" in told[-1]["imageName"].rpartition("/")[2]
+
+
+async def test_the_place_in_the_queue_is_told_before_anything_is_waited_for() -> None:
+    async def follow() -> AsyncIterator[Item]:
+        raise AssertionError
+
+    build = replace(build_of(plan_of(), BuildState.QUEUED), queue_position=3)
+    told = build_events(build, follow, heartbeat=60)
+
+    assert b"number 3 in the queue" in await anext(told)
+    await told.aclose()
 
 
 async def test_what_is_there_already_is_one_event(binder: World) -> None:
