@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +18,14 @@ from tools.kubernetes.forward import forwarded
 from tools.kubernetes.node import Node
 
 ACCOUNT = "repo2docker"
-Rules = Sequence[Mapping[str, Sequence[str]]]
-RULES: Rules = (
-    {
-        "apiGroups": ["batch"],
-        "resources": ["jobs"],
-        "verbs": ["create", "get", "list", "watch", "patch", "delete"],
-    },
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch", "delete"]},
-    {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
-    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "get", "patch", "delete"]},
+TOKEN_SECONDS = 7200
+RULES: Sequence[client.V1PolicyRule] = (
+    client.V1PolicyRule(
+        api_groups=["batch"], resources=["jobs"], verbs=["create", "get", "list", "watch", "patch", "delete"]
+    ),
+    client.V1PolicyRule(api_groups=[""], resources=["pods"], verbs=["get", "list", "watch", "delete"]),
+    client.V1PolicyRule(api_groups=[""], resources=["pods/log"], verbs=["get"]),
+    client.V1PolicyRule(api_groups=[""], resources=["secrets"], verbs=["create", "get", "patch", "delete"]),
 )
 """What an account may do in its namespace."""
 
@@ -81,12 +79,14 @@ class Namespace:
 
 
 @asynccontextmanager
-async def namespace_of(cluster: Cluster, folder: Path, rules: Rules = RULES) -> AsyncIterator[Namespace]:
+async def namespace_of(
+    cluster: Cluster, folder: Path, rules: Sequence[client.V1PolicyRule] = RULES
+) -> AsyncIterator[Namespace]:
     """Make a namespace in which an account has these rights, and remove it with all it holds."""
     name = f"t{secrets.token_hex(6)}"
     async with client_of(cluster.kubeconfig) as admin:
         core = client.CoreV1Api(admin)
-        await core.create_namespace({"metadata": {"name": name}})
+        await core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name=name)))
         try:
             token = await _token(admin, name, rules)
             made = Namespace(name, folder / f"{name}.conf")
@@ -96,17 +96,18 @@ async def namespace_of(cluster: Cluster, folder: Path, rules: Rules = RULES) -> 
             await core.delete_namespace(name)
 
 
-async def _token(admin: client.ApiClient, namespace: str, rules: Rules) -> str:
-    named = {"metadata": {"name": ACCOUNT}}
+async def _token(admin: client.ApiClient, namespace: str, rules: Sequence[client.V1PolicyRule]) -> str:
+    named = client.V1ObjectMeta(name=ACCOUNT)
     core, rbac = client.CoreV1Api(admin), client.RbacAuthorizationV1Api(admin)
-    await core.create_namespaced_service_account(namespace, named)
-    await rbac.create_namespaced_role(namespace, named | {"rules": list(rules)})
-    binding = {
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": ACCOUNT},
-        "subjects": [{"kind": "ServiceAccount", "name": ACCOUNT, "namespace": namespace}],
-    }
-    await rbac.create_namespaced_role_binding(namespace, named | binding)
-    wish = {"spec": {"audiences": [], "expirationSeconds": 7200}}
+    await core.create_namespaced_service_account(namespace, client.V1ServiceAccount(metadata=named))
+    await rbac.create_namespaced_role(namespace, client.V1Role(metadata=named, rules=list(rules)))
+    role = client.V1RoleRef(api_group="rbac.authorization.k8s.io", kind="Role", name=ACCOUNT)
+    account = client.RbacV1Subject(kind="ServiceAccount", name=ACCOUNT, namespace=namespace)
+    binding = client.V1RoleBinding(metadata=named, role_ref=role, subjects=[account])
+    await rbac.create_namespaced_role_binding(namespace, binding)
+    wish = client.AuthenticationV1TokenRequest(
+        spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=TOKEN_SECONDS)
+    )
     return str((await core.create_namespaced_service_account_token(ACCOUNT, namespace, wish)).status.token)
 
 

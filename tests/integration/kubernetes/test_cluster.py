@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,11 +16,14 @@ from tools.parts.git_server import GitServer
 PATIENCE = 60
 
 
-def job(name: str, command: str) -> dict[str, Any]:
+def job(name: str, command: str) -> client.V1Job:
     """Give a Job that runs a command of the shell once."""
-    container = {"name": "main", "image": BUSYBOX, "command": ["sh", "-c", command], "imagePullPolicy": "IfNotPresent"}
-    pod = {"restartPolicy": "Never", "automountServiceAccountToken": False, "containers": [container]}
-    return {"metadata": {"name": name}, "spec": {"backoffLimit": 0, "template": {"spec": pod}}}
+    shell = client.V1Container(
+        name="main", image=BUSYBOX, command=["sh", "-c", command], image_pull_policy="IfNotPresent"
+    )
+    pod = client.V1PodSpec(restart_policy="Never", automount_service_account_token=False, containers=[shell])
+    once = client.V1JobSpec(backoff_limit=0, template=client.V1PodTemplateSpec(spec=pod))
+    return client.V1Job(metadata=client.V1ObjectMeta(name=name), spec=once)
 
 
 async def log_of(api: client.ApiClient, namespace: Namespace, name: str) -> str:
