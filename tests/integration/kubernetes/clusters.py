@@ -13,9 +13,11 @@ from typing import Any
 
 import yaml
 from kubernetes_asyncio import client, config
-from tools.kubernetes import cluster, programs
+from tools.kubernetes import cluster, images, programs
 from tools.kubernetes.forward import forwarded
 from tools.kubernetes.node import Node
+from tools.parts.docker_api import DockerApi
+from tools.parts.engine import Engine
 
 ACCOUNT = "repo2docker"
 TOKEN_SECONDS = 7200
@@ -45,10 +47,15 @@ class Cluster:
         """Let pods reach a server of this machine's loopback interface; give its address, which holds here, too."""
         return forwarded(port, self.host)
 
+    def take(self, image: str, engine: Engine) -> None:
+        """Bring an image of an engine into a cluster of ours; a given one has it already."""
+        if self.node is not None:
+            images.copy(DockerApi(engine.url), self.node.docker(), image)
+
 
 @contextmanager
-def running_cluster(number: int = 0) -> Iterator[Cluster]:
-    """Give the cluster that KUBECONFIG leads to, or else ours with this number.
+def shared_cluster() -> Iterator[Cluster]:
+    """Give the cluster that KUBECONFIG leads to, or else the one that all runs of this machine share.
 
     What the tests use of a given one must be in it: the images that have no registry, and, in CLUSTER_HOST, the address
     at which its pods reach this machine.
@@ -57,7 +64,15 @@ def running_cluster(number: int = 0) -> Iterator[Cluster]:
         yield Cluster(Path(given), os.environ["CLUSTER_HOST"], None)
         return
     programs.ensure()
-    with cluster.running(number) as node:
+    with cluster.running() as node:
+        yield Cluster(node.kubeconfig, node.host_ip, node)
+
+
+@contextmanager
+def own_cluster() -> Iterator[Cluster]:
+    """Give a cluster that no other run uses, whatever KUBECONFIG says."""
+    programs.ensure()
+    with cluster.own() as node:
         yield Cluster(node.kubeconfig, node.host_ip, node)
 
 
