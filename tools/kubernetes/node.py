@@ -20,6 +20,7 @@ from tools.parts.processes import send
 from . import namespaces, settings
 
 HERE = Path(__file__).parent
+RUNTIME = HERE / "runc-without-priority.sh"
 START_LIMIT = 90.0
 COMPONENT_LIMIT = 60.0
 LONGEST_FOLDER = 65
@@ -69,7 +70,7 @@ class Node:
             "PROGRAMS": str(self.programs),
             "NODE_IP": self.ip,
             "CGROUP": self._group,
-            "RUNTIME": str(HERE / "runc-without-priority.sh" if _lacks_resources() else program("runc") or "runc"),
+            "RUNTIME": str(self.folder / "made" / RUNTIME.name if _lacks_resources() else program("runc") or "runc"),
         }
 
     def runs(self) -> bool:
@@ -88,7 +89,7 @@ class Node:
             raise PartMissing("Set KUBECONFIG to a cluster of yours: one is started here by root, with cgroup v1 only.")
         if len(str(self.folder)) > LONGEST_FOLDER:
             raise PartMissing(f"A cluster needs a shorter path than {self.folder}, as sockets are below it.")
-        require("dockerd", "iptables")
+        require("dockerd", "iptables", "ip")
         self._prepare()
         try:
             namespaces.create(HERE / "inside.sh", self.folder, self.folder / "log" / "inside.log", self._settings)
@@ -135,6 +136,8 @@ class Node:
             (self.folder / new).mkdir(parents=True)
         settings.write(self.folder / "made", self.ip, self._group)
         shutil.copy2(self.folder / "made" / "admin.conf", self.kubeconfig)
+        # A cluster may outlive the checkout from which it was started.
+        shutil.copy2(RUNTIME, self.folder / "made")
 
     def _join(self) -> None:
         link = f"r2dcluster{self.number}"

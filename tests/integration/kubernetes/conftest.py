@@ -21,10 +21,12 @@ from tools.parts.engine import Engine
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder, so that only who asks for a cluster gets one."""
+    """Mark every test of this folder, so that only who asks for a cluster gets one, and who kills parts of it."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker("cluster")
+            if isinstance(item, pytest.Function) and "fragile" in item.fixturenames:
+                item.add_marker("fragile")
 
 
 @pytest.fixture(scope="session")
