@@ -1,5 +1,6 @@
 """What the documentation shows exists, and can be read by what it is for."""
 
+import argparse
 import ast
 import json
 import re
@@ -15,11 +16,15 @@ from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from jupyterhub.proxy import ConfigurableHTTPProxy
 from tests.pages import COMMANDS, PAGES, ROOT, Block, blocks
+from tools.openapi import document
+from tools.parts import repo2docker_image
 from traitlets.config import Configurable
 
+from repo2docker_service.adapters.builders.docker.image_builder import OFFICIAL_IMAGE
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.entrypoints.cli import LIST_PLUGINS, arguments
 from repo2docker_service.entrypoints.cli.unknown_settings import known_classes
+from repo2docker_service.entrypoints.jupyterhub import PREFIX, SCOPES
 from repo2docker_service.entrypoints.jupyterhub.images import Repo2DockerImages
 from repo2docker_service.plugins import catalogue, load
 
@@ -117,6 +122,57 @@ def test_every_command_is_shown() -> None:
 
     for command in arguments.COMMANDS:
         assert re.search(rf"^\| `{command.name}\b.*\|$", reference, re.MULTILINE), command.name
+
+
+def test_every_option_of_a_command_is_shown() -> None:
+    reference = (ROOT / "docs" / "reference" / "commands.md").read_text()
+
+    assert [option for option in options() if not re.search(rf"(?<![\w-]){option}(?![\w-])", reference)] == []
+
+
+def options() -> Iterator[str]:
+    for command in arguments.COMMANDS:
+        parser = argparse.ArgumentParser(add_help=False)
+        command.add_arguments(parser)
+        for action in parser._actions:
+            yield from action.option_strings
+
+
+def test_every_call_of_the_api_is_shown() -> None:
+    reference = (ROOT / "docs" / "reference" / "http-api.md").read_text()
+    called = {shown(path, method) for path, item in json.loads(document())["paths"].items() for method in item}
+
+    assert len(called) > 20
+    assert [call for call in called if not re.search(rf"{re.escape(call)}(?![\w/])", reference)] == []
+
+
+def shown(path: str, method: str) -> str:
+    """Give a call as the page writes it: the API's with its method, and what stands for an id is called so."""
+    inside = path.removeprefix("/api/v1")
+    return f"`{path}`" if inside == path else f"{method.upper()} {re.sub(r'{[a-z]+_id}', '{id}', inside)}"
+
+
+def test_scopes_that_are_named_are_told_to_the_hub_and_all_are_on_their_page() -> None:
+    named = {scope for page in PAGES for scope in re.findall(rf"{PREFIX}([a-z:-]+[a-z])", page.read_text())}
+
+    assert named >= {"builds:create", "images:read", "metrics:read"}
+    assert {f"{PREFIX}{scope}" for scope in named} <= set(SCOPES)
+    assert "```{scope-table}" in (ROOT / "docs" / "reference" / "scopes.md").read_text()
+
+
+def test_the_repo2docker_image_that_is_named_is_the_one_that_is_used() -> None:
+    name = OFFICIAL_IMAGE.partition(":")[0]
+    named = {found for page in PAGES for found in re.findall(rf"{name}:[\w.]+\w", page.read_text())}
+
+    assert named == {OFFICIAL_IMAGE, repo2docker_image.OFFICIAL}
+
+
+def test_every_setting_is_explained(known: dict[str, type[Configurable]]) -> None:
+    ours = [each for each in known.values() if each.__module__.startswith("repo2docker_service.")]
+    settings = [(each.__name__, name, trait) for each in ours for name, trait in each.class_traits(config=True).items()]
+
+    assert len(settings) > 100
+    assert [(owner, name) for owner, name, trait in settings if not trait.help] == []
 
 
 OUTSIDE = [
