@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from playwright.sync_api import expect
 from tests.integration.page.conftest import FORGE, configuration
@@ -14,6 +14,11 @@ from tests.integration.page.visitor import Visit
 from tools.service import running_service
 
 Built = Callable[..., dict[str, Any]]
+FAR_DOWN: Final = """() => {
+    if (scrollY !== 2000) scrollTo(0, 2000);
+    return history.state?.scroll === 2000;
+}"""
+"""Goes there as soon as there is so much to see, again if the list comes anew, until the place is kept."""
 
 
 def test_an_empty_list_says_how_to_begin_and_leads_there(visit: Visit, tmp_path: Path) -> None:
@@ -48,9 +53,7 @@ def test_what_was_looked_for_is_there_again_after_going_back_and_after_loading_a
     ada.page.get_by_label("Sort by", exact=True).select_option("Largest first")
     ada.page.get_by_label("Show", exact=True).select_option("Mine")
     expect(ada.page).to_have_url(re.compile(r"\?q=group&show=mine&sort=size$"))
-    ada.page.wait_for_function("() => document.body.scrollHeight > 4000")  # before that it goes less far
-    ada.page.evaluate("window.scrollTo(0, 2000)")
-    ada.page.wait_for_function("() => history.state?.scroll === 2000")  # kept a moment after the last movement
+    ada.page.wait_for_function(FAR_DOWN)
     name = ada.page.evaluate("document.elementFromPoint(400, 300).closest('tr').querySelector('a').textContent")
 
     ada.page.reload()

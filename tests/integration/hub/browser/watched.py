@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import time
@@ -13,12 +14,15 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 from tests.integration.hub.conftest import CONFIGURE, Behind, service_config
 from tools.parts.hub import running_hub
 from tools.parts.ports import free_port
+from tools.trust import TRUST
 
 from repo2docker_service.domain.signing import Signer
+from repo2docker_service.entrypoints.http.login_flow import LIFETIME as LOGIN_LIFETIME
 from repo2docker_service.entrypoints.http.sessions import LIFETIME
 from repo2docker_service.sealing import Sealer
 
@@ -108,6 +112,14 @@ class Watched:
     def session(self) -> str:
         """The sealed session."""
         return self.cookie("repo2docker-service-watched")
+
+    def settled(self, query: str) -> str:
+        """Give where a login leads that begins with this query, which only the service can read."""
+        answer = httpx.get(f"{self.behind.url}login?{query}", verify=TRUST)
+        [sealed] = (value for name, value in answer.cookies.items() if "-login-" in name)
+        opened = Sealer(Signer([SECRET.encode()]), "login/watched").open(sealed, time.time(), LOGIN_LIFETIME)
+        assert opened is not None
+        return str(json.loads(opened)[-1])
 
     def token(self) -> str:
         """Give the token that the session is for, which only the service can read."""
