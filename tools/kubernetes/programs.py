@@ -52,6 +52,8 @@ def _mark() -> str:
 def _make() -> Path:
     require("gcc", "dpkg-source")
     _place().mkdir(exist_ok=True)
+    for unfinished in _place().glob("building-*"):
+        shutil.rmtree(unfinished)
     with tempfile.TemporaryDirectory(dir=_place(), prefix="building-") as temporary:
         folder = Path(temporary)
         with step("Fetching the source package of Kubernetes, and Go"):
