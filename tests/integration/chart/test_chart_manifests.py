@@ -71,7 +71,7 @@ def test_the_service_may_do_what_it_does_in_the_namespace_of_builds_and_nothing_
 
     assert rights == {
         "jobs": {"create", "get", "list", "watch", "patch", "delete"},
-        "pods": {"get", "list", "watch"},
+        "pods": {"get", "list", "watch", "patch"},
         "pods/log": {"get"},
         "secrets": {"create", "get", "patch", "delete"},
     }
