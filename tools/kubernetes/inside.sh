@@ -50,14 +50,14 @@ for file in cpuset.cpus cpuset.mems; do
 done
 
 for component in dockerd etcd kube-apiserver; do
-  "$here/component.sh" "$component" &
+  setsid "$here/component.sh" "$component" &
 done
 within 60 "$PROGRAMS/kubectl" --kubeconfig "$FOLDER/admin.conf" get --raw /readyz
 for component in kube-controller-manager kube-scheduler; do
-  "$here/component.sh" "$component" &
+  setsid "$here/component.sh" "$component" &
 done
 within 60 test -S "$FOLDER/docker.sock"
-"$here/component.sh" kubelet &
+setsid "$here/component.sh" kubelet &
 
 # Whatever loses its parent here has this process as its new one.
 trap 'exit 0' TERM

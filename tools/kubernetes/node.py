@@ -154,11 +154,15 @@ class Node:
         return [pid for pid, name in namespaces.members(self._first()) if name in names]
 
     def _ready(self) -> bool:
-        """Tell whether pods can run: the engine has what they need, and so has the cluster."""
-        if not answers(self.engine_url):
-            return False
-        ready = self.kubectl("get", "node", "node1", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')
-        return ready.stdout == "True" and self.kubectl("get", "serviceaccount", "default").returncode == 0
+        """Tell whether pods can run. The cluster goes on to call a node ready for a while that has just been killed."""
+        healthy = ("get", "--raw", "/api/v1/nodes/node1/proxy/healthz")
+        condition = ("get", "node", "node1", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')
+        return (
+            answers(self.engine_url)
+            and self.kubectl(*healthy).stdout == "ok"
+            and self.kubectl(*condition).stdout == "True"
+            and self.kubectl("get", "serviceaccount", "default").returncode == 0
+        )
 
     def _wait(self, condition: Callable[[], bool], doing: str, limit: float) -> None:
         deadline = time.monotonic() + limit

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from kubernetes_asyncio import client
-from tests.integration.kubernetes.clusters import Cluster, Namespace, client_of, namespace_of, running_cluster
-from tools.kubernetes import images
-from tools.parts.docker_api import DockerApi
+from tests.integration.kubernetes.clusters import (
+    Cluster,
+    Namespace,
+    client_of,
+    namespace_of,
+    own_cluster,
+    shared_cluster,
+)
 from tools.parts.engine import Engine
 
 
@@ -25,15 +30,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Give a cluster that other runs may use at the same time: nothing of it is killed."""
-    with running_cluster() as running:
+    with shared_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def fragile() -> Iterator[Cluster]:
+    """Give a cluster of this run alone, to kill parts of; whoever does starts them again."""
+    with own_cluster() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def cluster_image(cluster: Cluster, engine: Engine, image: str) -> str:
     """Give the name of the repo2docker image, which is in the cluster."""
-    if cluster.node is not None:
-        images.copy(DockerApi(engine.url), cluster.node.docker(), image)
+    cluster.take(image, engine)
     return image
 
 
