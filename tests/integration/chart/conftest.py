@@ -1,96 +1,18 @@
-"""The chart, and what a real Helm makes of it."""
+"""What most tests of the chart look at."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
-
 import pytest
-import yaml
-from tools.parts import helm
-
-CHART: Final = Path(__file__).parents[3] / "deploy" / "helm" / "repo2docker-service"
-LEAST: Final[Mapping[str, Any]] = yaml.safe_load((CHART / "ci" / "least-values.yaml").read_text())
-MOST: Final[Mapping[str, Any]] = yaml.safe_load((CHART / "ci" / "most-values.yaml").read_text())
-NAMESPACE: Final = "jhub"
-BUILDS: Final = "jhub-builds"
-Object = dict[str, Any]
-
-
-class Refused(Exception):
-    """Helm makes nothing of these values; the text is what it says."""
-
-
-@dataclass(frozen=True)
-class Manifests:
-    """All objects that the chart makes."""
-
-    objects: Sequence[Object]
-
-    def of(self, kind: str) -> Sequence[Object]:
-        return [each for each in self.objects if each["kind"] == kind]
-
-    def the(self, kind: str, namespace: str | None = None) -> Object:
-        """Give the one object of a kind, in the namespace of the release unless another is named."""
-        (found,) = (each for each in self.of(kind) if each["metadata"].get("namespace") == namespace)
-        return found
-
-    @property
-    def pod(self) -> Object:
-        pod: Object = self.the("Deployment")["spec"]["template"]
-        return pod
-
-    @property
-    def container(self) -> Object:
-        container: Object = self.pod["spec"]["containers"][0]
-        return container
-
-    def configuration(self, name: str) -> str:
-        """Give a file of the service's configuration."""
-        (found,) = (each["data"][name] for each in self.of("ConfigMap") if name in each["data"])
-        return str(found)
-
-
-Render = Callable[..., Manifests]
-
-
-@cache
-def rendered(values: str, release: str, namespace: str, version: str) -> Manifests:
-    chosen = (f"--namespace={namespace}", f"--kube-version={version}", "--values=-")
-    made = helm.run("template", release, CHART, *chosen, given=values)
-    if made.returncode != 0:
-        raise Refused(made.stderr)
-    return Manifests([each for each in yaml.safe_load_all(made.stdout) if each])
+from tests.integration.chart.manifests import MOST, Manifests, render
 
 
 @pytest.fixture(scope="session")
-def render() -> Render:
-    """Make manifests of values, which are beside those that have to be said."""
-
-    def render(
-        values: Mapping[str, Any] = LEAST,
-        *,
-        release: str = "r2d",
-        namespace: str = NAMESPACE,
-        version: str = "1.37.0",
-        **more: Any,
-    ) -> Manifests:
-        return rendered(json.dumps({**values, **more}), release, namespace, version)
-
-    return render
-
-
-@pytest.fixture(scope="session")
-def least(render: Render) -> Manifests:
+def least() -> Manifests:
     """Give what the chart makes of nothing but what has to be said."""
     return render()
 
 
 @pytest.fixture(scope="session")
-def most(render: Render) -> Manifests:
+def most() -> Manifests:
     """Give what it makes with everything switched on."""
     return render(MOST)

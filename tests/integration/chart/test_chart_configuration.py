@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.integration.chart.conftest import LEAST, Manifests, Render
+from tests.integration.chart.manifests import LEAST, Manifests, render
 
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.entrypoints.cli import configuration
@@ -66,7 +66,7 @@ def test_python_of_the_administrator_runs_last_and_in_order(read: Read, most: Ma
 
 
 @pytest.mark.parametrize("value", [1073741824, 0.5, True, "2G", ["a"], {"a": {"b": 10}}, None])
-def test_a_value_comes_to_the_service_as_it_was_written(read: Read, render: Render, value: object) -> None:
+def test_a_value_comes_to_the_service_as_it_was_written(read: Read, value: object) -> None:
     made = render({**LEAST, "config": {"InMemoryImageBuilder": {"scripts": {"one": value}}}})
 
     given = read(made).config.InMemoryImageBuilder.scripts["one"]

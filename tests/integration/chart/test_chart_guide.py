@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jupyterhub.app import JupyterHub
 from kubespawner import KubeSpawner
-from tests.integration.chart.conftest import CHART, LEAST, Render
+from tests.integration.chart.manifests import CHART, LEAST, render
 
 GUIDE: Final = (CHART.parents[2] / "docs" / "how-to" / "run-beside-zero-to-jupyterhub.md").read_text()
 BLOCKS: Final = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)]
@@ -33,7 +33,7 @@ def hub() -> JupyterHub:
     return hub
 
 
-def test_the_hub_sends_people_to_the_service_that_the_chart_makes(hub: JupyterHub, render: Render) -> None:
+def test_the_hub_sends_people_to_the_service_that_the_chart_makes(hub: JupyterHub) -> None:
     entry = next(each for each in hub.config.JupyterHub.services if each["name"] == "repo2docker")
     made = render(SERVICE, release=RELEASE).the("Service")
 
@@ -49,7 +49,7 @@ def test_the_hub_starts_nothing_and_knows_every_setting(hub: JupyterHub) -> None
     assert callable(hub.config.KubeSpawner.profile_list)
 
 
-def test_the_token_is_looked_for_under_the_name_that_the_hub_gives_it(render: Render) -> None:
+def test_the_token_is_looked_for_under_the_name_that_the_hub_gives_it() -> None:
     made = render(SERVICE, release=RELEASE)
     (projected,) = (each["projected"] for each in made.pod["spec"]["volumes"] if each["name"] == "secrets")
 
@@ -60,5 +60,5 @@ def test_the_token_is_looked_for_under_the_name_that_the_hub_gives_it(render: Re
 
 
 @pytest.mark.parametrize("values", MORE, ids=lambda values: next(iter(values)))
-def test_the_chart_takes_what_else_is_told(render: Render, values: dict[str, Any]) -> None:
+def test_the_chart_takes_what_else_is_told(values: dict[str, Any]) -> None:
     assert render(LEAST, release=RELEASE, **values).objects

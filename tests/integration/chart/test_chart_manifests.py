@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pytest
-from tests.integration.chart.conftest import BUILDS, LEAST, MOST, NAMESPACE, Manifests, Render
+from tests.integration.chart.manifests import BUILDS, LEAST, MOST, NAMESPACE, Manifests, render
 from tools.parts import kubernetes_schemas
 
 OF_OPERATORS: Final = {"ServiceMonitor"}
@@ -41,7 +41,7 @@ def reaches(policy: Mapping[str, Any], address: str, port: int) -> bool:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_each_version_of_kubernetes_takes_every_object(render: Render, version: str) -> None:
+def test_each_version_of_kubernetes_takes_every_object(version: str) -> None:
     made = [*render(MOST, version=f"{version}.0").objects, *render(version=f"{version}.0").objects]
 
     checked = [each for each in made if each["kind"] not in OF_OPERATORS]
@@ -55,12 +55,12 @@ def test_the_oldest_and_the_newest_description_are_among_them() -> None:
     assert (known[0], known[-1]) == (VERSIONS[0], VERSIONS[-1])
 
 
-def test_an_older_kubernetes_gets_its_own_kind_of_disruption_budget(render: Render) -> None:
+def test_an_older_kubernetes_gets_its_own_kind_of_disruption_budget() -> None:
     assert render(version="1.20.2").the("PodDisruptionBudget")["apiVersion"] == "policy/v1beta1"
     assert render().the("PodDisruptionBudget")["apiVersion"] == "policy/v1"
 
 
-def test_one_replica_may_be_taken_away_with_its_node(render: Render) -> None:
+def test_one_replica_may_be_taken_away_with_its_node() -> None:
     assert render(replicas=1).of("PodDisruptionBudget") == []
 
 
@@ -163,7 +163,7 @@ def test_health_and_figures_are_asked_for_below_the_path_at_which_the_service_is
     assert most.the("Ingress")["spec"]["rules"][0]["http"]["paths"][0]["path"] == path
 
 
-def test_secrets_are_named_and_never_written_down(render: Render, most: Manifests) -> None:
+def test_secrets_are_named_and_never_written_down(most: Manifests) -> None:
     sources = [
         source["secret"]
         for volume in most.pod["spec"]["volumes"]
@@ -193,7 +193,7 @@ def test_keys_are_made_and_stay_when_the_release_goes(least: Manifests) -> None:
     assert least.the("Namespace")["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
 
 
-def test_processes_are_replaced_for_a_new_configuration_and_for_nothing_else(render: Render, least: Manifests) -> None:
+def test_processes_are_replaced_for_a_new_configuration_and_for_nothing_else(least: Manifests) -> None:
     named = {**LEAST, "signingKeys": {"secretName": "keys"}}
     before = render(named, catalog=[{"repo": "https://example.org/a"}]).pod
 

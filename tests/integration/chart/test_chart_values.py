@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
-from tests.integration.chart.conftest import BUILDS, CHART, NAMESPACE, Refused, Render
+from tests.integration.chart.manifests import BUILDS, CHART, LEAST, NAMESPACE, Refused, render
 from tools.parts import helm
 
 VALUES: Final = yaml.safe_load((CHART / "values.yaml").read_text())
@@ -81,7 +81,7 @@ def test_no_part_of_the_values_takes_a_name_that_it_does_not_know() -> None:
     ],
     ids=lambda given: json.dumps(given) if isinstance(given, dict) else "",
 )
-def test_a_value_that_is_wrong_is_refused_by_its_place(render: Render, values: dict[str, Any], place: str) -> None:
+def test_a_value_that_is_wrong_is_refused_by_its_place(values: dict[str, Any], place: str) -> None:
     with pytest.raises(Refused) as refused:
         render(**values)
 
@@ -101,15 +101,15 @@ def test_a_value_that_is_wrong_is_refused_by_its_place(render: Render, values: d
     ],
     ids=lambda given: "" if isinstance(given, str) else next(iter(given)),
 )
-def test_what_has_to_be_said_is_asked_for_in_a_sentence(render: Render, values: dict[str, Any], sentence: str) -> None:
+def test_what_has_to_be_said_is_asked_for_in_a_sentence(values: dict[str, Any], sentence: str) -> None:
     with pytest.raises(Refused) as refused:
         render(**values)
 
     assert sentence in str(refused.value)
 
 
-def test_what_another_chart_hands_on_is_taken(render: Render) -> None:
-    made = render(**{"global": {"anything": 1}, "enabled": True})
+def test_what_another_chart_hands_on_is_taken() -> None:
+    made = render({**LEAST, "global": {"anything": 1}, "enabled": True})
 
     assert made.the("Namespace")["metadata"]["name"] == BUILDS
 
