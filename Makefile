@@ -26,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-kubernetes test-package kubernetes lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs screenshots page page-build page-types package image compose constraints clean
+.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-kubernetes test-package kubernetes lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs screenshots page page-build page-types package image chart compose constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -129,6 +129,9 @@ package: $(READY) $(PAGE) ## the sdist and the wheel, with the page, into dist/
 image: package ## the service's container image, called IMAGE; BASE=… names another base, OFFLINE=1 takes packages from dist/wheels
 	@docker build --tag $(IMAGE) $(if $(BASE),--build-arg BASE=$(BASE)) $(if $(OFFLINE),--build-arg PIP_NO_INDEX=1) \
 	  --build-arg VERSION=$$($(BIN)/repo2docker-service --version) --build-arg REVISION=$$(git rev-parse HEAD) .
+
+chart: $(READY) ## the Helm chart, made into manifests and checked; HELM=… names another Helm
+	@HELM="$(HELM)" $(PYTEST) -q $(UNGENERATED) tests/integration/chart
 
 compose: ## whether Docker Compose reads deploy/compose.yaml
 	@DOCKER_GID=0 docker compose --file deploy/compose.yaml config --quiet

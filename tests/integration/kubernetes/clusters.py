@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 from kubernetes_asyncio import client, config
+from tests.integration.chart.manifests import BUILDS, render
 from tools.kubernetes import cluster, images
 from tools.kubernetes.forward import forwarded
 from tools.kubernetes.node import Node
@@ -21,15 +22,6 @@ from tools.parts.engine import Engine
 
 ACCOUNT = "repo2docker"
 TOKEN_SECONDS = 7200
-RULES: Sequence[client.V1PolicyRule] = (
-    client.V1PolicyRule(
-        api_groups=["batch"], resources=["jobs"], verbs=["create", "get", "list", "watch", "patch", "delete"]
-    ),
-    client.V1PolicyRule(api_groups=[""], resources=["pods"], verbs=["get", "list", "watch", "delete"]),
-    client.V1PolicyRule(api_groups=[""], resources=["pods/log"], verbs=["get"]),
-    client.V1PolicyRule(api_groups=[""], resources=["secrets"], verbs=["create", "get", "patch", "delete"]),
-)
-"""What an account may do in its namespace."""
 
 
 @dataclass(frozen=True)
@@ -92,41 +84,48 @@ class Namespace:
 
 
 @asynccontextmanager
-async def namespace_of(
-    cluster: Cluster, folder: Path, rules: Sequence[client.V1PolicyRule] = RULES
-) -> AsyncIterator[Namespace]:
-    """Make a namespace in which an account has these rights, and remove it with all it holds."""
+async def namespace_of(cluster: Cluster, folder: Path) -> AsyncIterator[Namespace]:
+    """Make a namespace in which an account has the rights of the service, and remove it with all it holds."""
     name = f"t{secrets.token_hex(6)}"
     async with client_of(cluster.kubeconfig) as admin:
         core = client.CoreV1Api(admin)
         await core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name=name)))
         try:
-            token = await _token(admin, name, rules)
+            await _allow(admin, name)
             made = Namespace(name, folder / f"{name}.conf")
-            made.kubeconfig.write_text(json.dumps(_kubeconfig(cluster.kubeconfig, name, token)))
+            made.kubeconfig.write_text(await kubeconfig_of(ACCOUNT, name, cluster, admin))
             yield made
         finally:
             await core.delete_namespace(name)
 
 
-async def _token(admin: client.ApiClient, namespace: str, rules: Sequence[client.V1PolicyRule]) -> str:
+def rules_of_the_chart() -> list[client.V1PolicyRule]:
+    """Give what the chart lets the service do in the namespace of its builds."""
+    return [
+        client.V1PolicyRule(api_groups=each["apiGroups"], resources=each["resources"], verbs=each["verbs"])
+        for each in render().the("Role", BUILDS)["rules"]
+    ]
+
+
+async def _allow(admin: client.ApiClient, namespace: str) -> None:
     named = client.V1ObjectMeta(name=ACCOUNT)
     core, rbac = client.CoreV1Api(admin), client.RbacAuthorizationV1Api(admin)
     await core.create_namespaced_service_account(namespace, client.V1ServiceAccount(metadata=named))
-    await rbac.create_namespaced_role(namespace, client.V1Role(metadata=named, rules=list(rules)))
+    await rbac.create_namespaced_role(namespace, client.V1Role(metadata=named, rules=rules_of_the_chart()))
     role = client.V1RoleRef(api_group="rbac.authorization.k8s.io", kind="Role", name=ACCOUNT)
     account = client.RbacV1Subject(kind="ServiceAccount", name=ACCOUNT, namespace=namespace)
     binding = client.V1RoleBinding(metadata=named, role_ref=role, subjects=[account])
     await rbac.create_namespaced_role_binding(namespace, binding)
+
+
+async def kubeconfig_of(account: str, namespace: str, cluster: Cluster, admin: client.ApiClient) -> str:
+    """Give a kubeconfig with the rights of an account and no others: the administrator's, with another user."""
     wish = client.AuthenticationV1TokenRequest(
         spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=TOKEN_SECONDS)
     )
-    return str((await core.create_namespaced_service_account_token(ACCOUNT, namespace, wish)).status.token)
-
-
-def _kubeconfig(admin: Path, namespace: str, token: str) -> dict[str, Any]:
-    """Give a copy of the administrator's, whose user and namespace are others."""
-    told: dict[str, Any] = yaml.safe_load(admin.read_text())
+    made = await client.CoreV1Api(admin).create_namespaced_service_account_token(account, namespace, wish)
+    told: dict[str, Any] = yaml.safe_load(cluster.kubeconfig.read_text())
     current = next(each for each in told["contexts"] if each["name"] == told["current-context"])
-    current["context"] |= {"user": ACCOUNT, "namespace": namespace}
-    return told | {"contexts": [current], "users": [{"name": ACCOUNT, "user": {"token": token}}]}
+    current["context"] |= {"user": account, "namespace": namespace}
+    users = [{"name": account, "user": {"token": made.status.token}}]
+    return json.dumps(told | {"contexts": [current], "users": users})

@@ -1,0 +1,78 @@
+{{- define "r2d.name" -}}
+{{- $both := contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) -}}
+{{- .Values.fullnameOverride | default $both | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "r2d.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "r2d.labels" -}}
+{{ include "r2d.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "r2d.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (.Values.serviceAccount.create | ternary (include "r2d.name" .) "default") -}}
+{{- end -}}
+
+{{- define "r2d.signingKeys" -}}
+{{- .Values.signingKeys.secretName | default (printf "%s-signing-keys" (include "r2d.name" .)) -}}
+{{- end -}}
+
+{{- /* Secrets in it can be read with the rights of the service, so it is never where the Hub keeps its own. */ -}}
+{{- define "r2d.buildNamespace" -}}
+{{- $namespace := .Values.builds.namespace | default (printf "%s-builds" .Release.Namespace) -}}
+{{- if eq $namespace .Release.Namespace -}}
+{{- fail "builds.namespace: builds need a namespace of their own, as the service may read every Secret in it" -}}
+{{- end -}}
+{{- $namespace -}}
+{{- end -}}
+
+{{- define "r2d.basePath" -}}
+{{- printf "%s/services/%s/" (.Values.hub.baseUrl | trimSuffix "/") .Values.hub.service -}}
+{{- end -}}
+
+{{- /* What the chart knows by itself; `config` goes before it. */ -}}
+{{- define "r2d.settings" -}}
+{{- $path := include "r2d.basePath" . -}}
+Repo2DockerService:
+  ip: 0.0.0.0
+  port: 10101
+  base_url: {{ $path | quote }}
+  authorizer: jupyterhub
+  image_builder: kubernetes
+  registry: v2
+  log_as: json
+  {{- if .Values.catalog }}
+  catalog_file: /etc/repo2docker-service-catalog/catalog.yaml
+  {{- end }}
+KubernetesImageBuilder:
+  namespace: {{ include "r2d.buildNamespace" . | quote }}
+V2Registry:
+  url: {{ required "registry.url: say which registry keeps what was built" .Values.registry.url | quote }}
+  {{- with .Values.registry.imageHost }}
+  image_host: {{ . | quote }}
+  {{- end }}
+  {{- if .Values.registry.credentials.secretName }}
+  docker_config: /run/secrets/repo2docker-service/registry.json
+  {{- end }}
+JupyterHubAuthorizer:
+  service_name: {{ .Values.hub.service | quote }}
+  service_prefix: {{ $path | quote }}
+  hub_base_url: {{ .Values.hub.baseUrl | quote }}
+  api_url: {{ printf "%s%s/hub/api" (.Values.hub.url | trimSuffix "/") (.Values.hub.baseUrl | trimSuffix "/") | quote }}
+  {{- with .Values.hub.publicUrl }}
+  hub_host: {{ . | trimSuffix "/" | quote }}
+  {{- end }}
+  {{- if .Values.ingress.enabled }}
+  oauth_callback_url: {{ printf "https://%s%soauth_callback" (include "r2d.host" .) $path | quote }}
+  {{- end }}
+{{- end -}}
+
+{{- define "r2d.host" -}}
+{{- required "ingress.host: say under which name browsers reach the service" .Values.ingress.host -}}
+{{- end -}}
