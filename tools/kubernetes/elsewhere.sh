@@ -1,0 +1,40 @@
+#!/bin/bash
+# Run a command with a cluster of a current version, in containers of the Docker engine: elsewhere.sh kind|k3s COMMAND…
+# K3S names the image of K3s; which Kubernetes kind brings is up to its release. The images that the tests need and no
+# registry has are put in. The command finds KUBECONFIG, and the address that pods reach this machine at in CLUSTER_HOST.
+set -euo pipefail
+kind=$1 name=r2d-cluster-$$ python=${PYTHON:-python3}
+shift
+folder=$(mktemp -d)
+export KUBECONFIG=$folder/kubeconfig
+
+images() { "$python" -m tools.parts | sed -n 's/^image *//p'; }
+gateway() { docker network inspect --format '{{range .IPAM.Config}}{{println .Gateway}}{{end}}' "$1" | grep -m1 '\.'; }
+
+case $kind in
+kind)
+  trap 'kind delete cluster --name "$name"; rm -rf "$folder"' EXIT
+  kind create cluster --name "$name" --wait 3m
+  images | xargs kind load docker-image --name "$name"
+  CLUSTER_HOST=$(gateway kind)
+  ;;
+k3s)
+  trap 'docker rm --force --volumes "$name"; rm -rf "$folder"' EXIT
+  docker run --detach --name "$name" --privileged --tmpfs /run --tmpfs /var/run --publish 127.0.0.1:6443:6443 \
+    "${K3S:?names the image}" server --disable traefik,metrics-server,servicelb
+  until docker exec "$name" kubectl get serviceaccount default 2>/dev/null; do
+    [ $SECONDS -lt 180 ] || { docker logs --tail 50 "$name"; exit 1; }
+    sleep 1
+  done
+  docker exec "$name" kubectl wait --for=condition=Ready nodes --all --timeout=3m
+  images | xargs docker save | docker exec --interactive "$name" ctr --namespace k8s.io images import -
+  docker exec "$name" cat /etc/rancher/k3s/k3s.yaml >"$KUBECONFIG"
+  CLUSTER_HOST=$(gateway bridge)
+  ;;
+*)
+  echo "no kind of cluster is called $kind"
+  exit 1
+  ;;
+esac
+export CLUSTER_HOST
+"$@"
