@@ -61,10 +61,10 @@ class BuildLog:
 
     async def _readable(self, build_id: str) -> None:
         work = await self._work(build_id)
-        if work.pod is None and work.state.ended and work.build().started_at is not None:
+        if work.own_pod is None and work.state.ended and work.build().started_at is not None:
             # A list may be older than the pod.
             work = await self.view.work(build_id)
-            if work.pod is None:
+            if work.own_pod is None:
                 raise LogCollected(build_id)
 
     async def _work(self, build_id: str) -> Work:
@@ -78,13 +78,13 @@ class BuildLog:
         while True:
             try:
                 work = await self._work(build_id)
-                container, over = _container(work, name), _is_over(work, name)
-                if container.started_at is None or work.pod is None:
+                pod, container, over = work.own_pod, _container(work, name), _is_over(work, name)
+                if container.started_at is None or pod is None:
                     if over or not follow:
                         return
                     await self._news(build_id)
                     continue
-                stream = stream or LogStream(self.store, work.pod.name, name)
+                stream = stream or LogStream(self.store, pod.name, name)
                 async with aclosing(self._lines(stream, follow=follow and not over, ended=over)) as batches:
                     async for lines in batches:
                         yield lines
@@ -117,13 +117,15 @@ class BuildLog:
 
 
 def _container(work: Work, name: str) -> Container:
-    if work.pod is None:
+    pod = work.own_pod
+    if pod is None:
         return Container()
-    return work.pod.builder if name == BUILDER else work.pod.pusher
+    return pod.builder if name == BUILDER else pod.pusher
 
 
 def _is_over(work: Work, name: str) -> bool:
     """Whether nothing more comes of this container; of a pod that is over it may still be told that it runs."""
-    if work.state.ended or (work.pod is not None and work.pod.over):
+    pod = work.own_pod
+    if work.state.ended or (pod is not None and pod.over):
         return True
     return _container(work, name).exit_code is not None

@@ -7,7 +7,7 @@ import importlib
 import json
 import os
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -28,6 +28,8 @@ _PAUSES: Final = (0.1, 0.3, 1.0, 2.0)
 """Seconds between tries of a call: an API server that is restarted is back within them."""
 _LONGEST_PAUSE: Final = 10.0
 """Seconds that are waited when a server asks for more patience."""
+_LEFT_FOR: Final = 2.0
+"""Seconds that calls have to come to an end when all is closed."""
 _MERGE: Final = "application/merge-patch+json"
 
 
@@ -60,9 +62,13 @@ class ClusterConnection:
     _client: Any = None
     _version: tuple[int, int] | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _left: set[asyncio.Task[Any]] = field(default_factory=set)
+    """Calls that nobody waits for any more."""
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._left:
+            await asyncio.wait(self._left, timeout=_LEFT_FOR)
         if self._client is not None:
             await self._client.close()
             self._client = None
@@ -132,20 +138,37 @@ class ClusterConnection:
         self, method: str, path: str, query: Mapping[str, str] | None, body: Any, seconds: float | None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         client = await self._opened()
-        response = await client.call_api(
-            path,
-            method,
-            query_params=list((query or {}).items()),
-            header_params={"Accept": "*/*", "Content-Type": _MERGE if method == "PATCH" else "application/json"},
-            body=body,
-            auth_settings=["BearerToken"],
-            _preload_content=False,
-            _request_timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECTS_WITHIN),
+        response = await self._whole(
+            client.call_api(
+                path,
+                method,
+                query_params=list((query or {}).items()),
+                header_params={"Accept": "*/*", "Content-Type": _MERGE if method == "PATCH" else "application/json"},
+                body=body,
+                auth_settings=["BearerToken"],
+                _preload_content=False,
+                _request_timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECTS_WITHIN),
+            )
         )
         async with response:
             if response.status >= 400:
                 raise _refused(response, await response.text())
             yield response
+
+    async def _whole(self, call: Coroutine[Any, Any, Any]) -> Any:
+        """Let a call come to its answer though nobody waits: an interrupted handshake leaves its connection behind."""
+        task = asyncio.ensure_future(call)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._left.add(task)
+            task.add_done_callback(self._drop)
+            raise
+
+    def _drop(self, task: asyncio.Task[Any]) -> None:
+        self._left.discard(task)
+        if not task.cancelled() and task.exception() is None:
+            task.result().close()
 
     async def _opened(self) -> Any:
         async with self._opening:

@@ -53,6 +53,11 @@ class Duties:
         """Finish what somebody began who was stopped."""
         await cancel_work(self.crew, work.id)
 
+    async def end_stray(self, work: Work) -> None:
+        """End a pod that the cluster has made for a build that has ended, as old ones do for one that is gone."""
+        if work.pod is not None:
+            await self.crew.store.end_pod(work.pod)
+
     async def give_up_waiting(self, work: Work) -> None:
         """End a build whose credentials must not be used any more, or are gone."""
         end = replace(_failed(work, Reason.SOURCE_UNREACHABLE), message=CREDENTIALS_GONE)

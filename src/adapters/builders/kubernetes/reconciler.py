@@ -87,12 +87,14 @@ class Reconciler:
         for work in works:
             self._see_to(work)
         taken = sum(work.takes_place for work in works)
-        if taken < self.slots.places and any(not work.job.let_go and not work.ending for work in works):
+        if taken < self.slots.places and any(work.waits for work in works):
             self.chores.begin("give places", self._give_places)
 
     def _see_to(self, work: Work) -> None:
         duties = self.duties
-        if work.ending:
+        if work.stray:
+            self._begin("end what still runs of", duties.end_stray, work)
+        elif work.ending:
             # Somebody who cancelled was stopped half way.
             self._begin("cancel", duties.go_on_cancelling, work)
         elif work.unrecorded:

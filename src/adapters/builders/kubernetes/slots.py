@@ -44,7 +44,7 @@ class Slots:
         """
         version, held = await self._read()
         works = await self.store.active()
-        waiting = {key for key, work in works.items() if not work.job.let_go and not work.ending}
+        waiting = {key for key, work in works.items() if work.waits}
         keep = (held & waiting) | {key for key, work in works.items() if work.takes_place}
         builds = [works[key].build() for key in waiting | keep]
         # What has a place takes it, whatever its pod does.

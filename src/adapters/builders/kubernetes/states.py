@@ -75,6 +75,22 @@ class Work:
         return bool(job.begun) and (pod.uid != job.begun or (pod.leaving and not pod.over))
 
     @property
+    def waits(self) -> bool:
+        """Whether it is to begin when it has a place."""
+        return not (self.job.let_go or self.job.cancelled or self.job.end)
+
+    @property
+    def own_pod(self) -> Pod | None:
+        """The pod that it ran in, if that is there; none that the cluster has put in its place."""
+        pod, begun = self.pod, self.job.begun
+        return pod if pod is not None and begun in {"", pod.uid} else None
+
+    @property
+    def stray(self) -> bool:
+        """Whether it has ended, and the cluster runs a pod of it nevertheless."""
+        return self.job.end is not None and self.pod is not None and not self.pod.over and not self.pod.leaving
+
+    @property
     def running(self) -> bool:
         """Whether something of it may run, or be about to."""
         return self.job.let_go and not self.job.failed and (self.pod is None or not self.pod.over)

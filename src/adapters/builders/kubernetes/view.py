@@ -79,7 +79,7 @@ class LiveView:
     builds: dict[str, Build] = field(default_factory=dict)
     """The same as the domain knows them, but for what only the whole queue or a log tells."""
     unsettled: set[str] = field(default_factory=set)
-    """Ids of builds whose Jobs do not say how they ended."""
+    """Ids of builds about which something is left to do: nearly all are those whose Jobs do not say how they ended."""
     changed: set[str] = field(default_factory=set)
     """Ids of builds that changed since somebody emptied this."""
     version: int = 0
@@ -194,7 +194,7 @@ class LiveView:
         else:
             self.works[build_id] = work
             self.builds[build_id] = work.build()
-            if work.job.end is None:
+            if work.job.end is None or work.stray:
                 self.unsettled.add(build_id)
         self.tell()
 

@@ -119,6 +119,16 @@ def test_a_pod_that_took_the_place_of_another_is_no_longer_the_build() -> None:
     assert not work(job(card_of(), begun="pod-uid"), pod("Pending", UNDER_WAY)).lost
 
 
+def test_a_pod_that_runs_for_a_build_that_has_ended_is_a_stray_and_its_log_is_not_the_builds() -> None:
+    end = End(BuildState.FAILED, Reason.BUILDER_LOST).written()
+
+    seen = work(job(card_of(), begun="pod-uid", end=end), pod("Pending", UNDER_WAY, uid="another"))
+
+    assert seen.stray
+    assert seen.own_pod is None
+    assert not work(job(card_of(), begun="pod-uid", end=end), pod("Failed", UNDER_WAY)).stray
+
+
 def test_the_pod_in_which_it_ran_counts_when_there_are_two() -> None:
     seen = work(job(card_of(), begun="pod-uid"), pod("Failed", exited(72)), pod("Pending", UNDER_WAY, uid="another"))
 
