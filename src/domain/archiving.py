@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from repo2docker_service.domain.archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.capabilities import Collectable
@@ -19,10 +20,10 @@ from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.domain.retention.retention import end_of, is_older
 from repo2docker_service.domain.streams.closing import close
 
-_EVERY: Final = 600.0
-"""Seconds between two looks at everything that has ended, for what nobody told of."""
+_EVERY: Final = 3600.0
+"""Seconds between two questions for what is archived: other replicas archive, too."""
 _AGAIN: Final = 60.0
-"""Seconds until the next look while something waits to be archived."""
+"""Seconds between two looks at everything that has ended, for what could not be archived or was not told of."""
 _LONGEST: Final = 600.0
 """Seconds that archiving one log may take."""
 logger: Final = logging.getLogger("repo2docker_service.archive")
@@ -35,11 +36,11 @@ class Archiver:
     builder: ImageBuilder
     archive: LogArchive = NO_ARCHIVE
     clock: Callable[[], datetime] = now
-    every: float = _EVERY
     waiting: dict[str, str] = field(default_factory=dict)
     """What keeps builds from being archived, by their ids."""
     _settled: set[str] = field(default_factory=set)
     """Ids of builds that are archived, or are not to be."""
+    _ask_at: float = float("-inf")
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @contextlib.asynccontextmanager
@@ -48,7 +49,8 @@ class Archiver:
         if self.archive is NO_ARCHIVE:
             yield
             return
-        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._again_and_again())]
+        works = ((self._listen, 1.0), (self.sweep, _AGAIN))
+        tasks = [asyncio.create_task(_again_and_again(work, pause)) for work, pause in works]
         try:
             yield
         finally:
@@ -112,9 +114,12 @@ class Archiver:
         Raises:
             Unavailable: builder or archive do not answer.
         """
+        if time.monotonic() >= self._ask_at:
+            self._settled |= {*await self.archive.ids()}
+            self._ask_at = time.monotonic() + _EVERY
         ended = [build for build in await self.builder.list() if build.state.ended]
         known = {build.id for build in ended}
-        self._settled = (self._settled | {*await self.archive.ids()}) & known
+        self._settled &= known
         for build_id in self.waiting.keys() - known:
             del self.waiting[build_id]
         for build in ended:
@@ -128,24 +133,21 @@ class Archiver:
         return [f"Builds whose logs cannot be archived, and which are kept until then: {len(self.waiting)}. {why}"]
 
     async def _listen(self) -> None:
-        while True:
-            changes = self.builder.watch()
-            try:
-                async for build in changes:
-                    if build.state.ended:
-                        await self._attempt(self.keep(build))
-            finally:
-                await close(changes)
-
-    async def _again_and_again(self) -> None:
-        while True:
-            await self._attempt(self.sweep())
-            await asyncio.sleep(min(self.every, _AGAIN) if self.waiting else self.every)
-
-    async def _attempt(self, work: Coroutine[Any, Any, None]) -> None:
+        changes = self.builder.watch()
         try:
-            await work
+            async for build in changes:
+                if build.state.ended:
+                    await self.keep(build)
+        finally:
+            await close(changes)
+
+
+async def _again_and_again(work: Callable[[], Awaitable[None]], pause: float) -> None:
+    while True:
+        try:
+            await work()
         except ServiceError as error:
             logger.info("Nothing is archived now: %s", error)
         except Exception:
             logger.exception("Archiving failed")
+        await asyncio.sleep(pause)

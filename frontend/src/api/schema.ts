@@ -140,7 +140,7 @@ export interface paths {
         post?: never;
         /**
          * Forget a build that has ended
-         * @description Its record and log go; its image stays.
+         * @description Its record and log go, also from the archive, where it has to be allowed to delete; its image stays.
          */
         delete: operations["forget_build_api_v1_builds__build_id__delete"];
         options?: never;
@@ -3064,6 +3064,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -136,8 +136,8 @@ async def cancel_build(who: CallerNow, build_id: BuildId, services: ServicesNeed
     "/{build_id}",
     status_code=HTTPStatus.NO_CONTENT,
     summary="Forget a build that has ended",
-    responses=problems(404, 409),
+    responses=problems(404, 405, 409),
 )
 async def forget_build(who: CallerNow, build_id: BuildId, services: ServicesNeeded) -> None:
-    """Its record and log go; its image stays."""
+    """Its record and log go, also from the archive, where it has to be allowed to delete; its image stays."""
     await services.builds.forget(who, build_id)
