@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -13,6 +14,7 @@ from tests.integration.binder.conftest import Binder, events, spec_of
 from tests.integration.conftest import MakeRepository, address
 from tests.integration.waiting import wait_for
 from tools.parts.git_server import GitServer
+from tools.parts.registry import running_registry
 from tools.parts.repository import Repository
 from tools.service import PRETENDED, configured, running_service
 
@@ -79,6 +81,23 @@ def test_a_long_name_takes_no_longer_than_a_short_one(looking: Binder, git: GitS
     told = looking.get(f"git/{quote(where, safe='')}/HEAD?build_only=true")
 
     assert told[-1]["phase"] == "ready"
+
+
+def test_while_the_registry_is_away_that_is_told_and_nothing_is_built_anew(tmp_path: Path) -> None:
+    with running_registry(tmp_path) as registry:
+        settings: dict[str, dict[str, object]] = {
+            "Repo2DockerService": {**PRETENDED, "registry": "v2", "authorizer": "token", "binder_api": True},
+            "V2Registry": {"url": registry.url},
+        }
+        with running_service(tmp_path / "service", configured(settings)) as service:
+            binder = Binder(service)
+            registry.stop()
+            told = binder.get(f"git/{quote('https://example.org/a/b', safe='')}/HEAD?build_only=true")
+            built = binder.builds()
+
+    assert [(each["phase"], each["status_code"]) for each in told] == [("failed", 503)]
+    assert registry.host in told[0]["message"]
+    assert built == 0
 
 
 async def test_more_watchers_than_any_pool_has_threads_are_told_every_line(pretending: Binder) -> None:
