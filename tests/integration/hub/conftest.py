@@ -19,12 +19,16 @@ groups = dict(builder_groups=['builders'], viewer_groups=['viewers'], admin_grou
 """
 OPEN_TOKEN = "the-token-of-a-second-service"
 SPAWNER_TOKEN = "the-token-of-what-starts-servers"
+TLJH_TOKEN = "the-token-of-tljh-repo2docker"
 OTHERS = f"""
 c.JupyterHub.oauth_require_pkce = True
 configure(c, name="open", everyone_views=True)
 c.JupyterHub.services.append({{"name": "spawner", "api_token": {SPAWNER_TOKEN!r}}})
 scopes = ["access:services!service=repo2docker", "custom:repo2docker:images:read-for-user"]
 c.JupyterHub.load_roles.append({{"name": "spawner", "services": ["spawner"], "scopes": scopes}})
+c.JupyterHub.services.append({{"name": "tljh_repo2docker", "api_token": {TLJH_TOKEN!r}}})
+scopes = ["access:services!service=binder", "custom:repo2docker:builds:create", "custom:repo2docker:images:read"]
+c.JupyterHub.load_roles.append({{"name": "tljh-builds", "services": ["tljh_repo2docker"], "scopes": scopes}})
 own = ["custom:repo2docker:builds:cancel!user", "custom:repo2docker:images:delete!user"]
 scopes = ["access:services!service=repo2docker", "custom:repo2docker:builds:create!group=course-a", *own]
 c.JupyterHub.load_roles.append({{"name": "course-a-builders", "groups": ["course-a"], "scopes": scopes}})
@@ -71,15 +75,22 @@ def service_config(folder: Path, settings: Mapping[str, object] | None = None) -
 
 def managed(folder: Path) -> str:
     """Give the lines by which a Hub starts this service."""
-    address, config = f"http://127.0.0.1:{free_port()}", str(service_config(folder))
-    return f"{CONFIGURE}configure(c, url={address!r}, config_file={config!r}, **groups)\n"
+    return CONFIGURE + started_by_hub(service_config(folder))
+
+
+def started_by_hub(config: Path, name: str = "repo2docker") -> str:
+    """Give the line by which a Hub starts this service, once more for a second name."""
+    address = f"http://127.0.0.1:{free_port()}"
+    return f"configure(c, name={name!r}, url={address!r}, config_file={str(config)!r}, **groups)\n"
 
 
 @pytest.fixture(scope="session")
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
-    """Run a Hub under a path of its own that starts this service, and knows another one."""
-    folder = tmp_path_factory.mktemp("hub")
-    with running_hub(folder, managed(folder) + outside("open", OPEN_TOKEN) + OTHERS, base_url="/jhub/") as hub:
+    """Run a Hub under a path of its own that starts this service by two names, and knows another one."""
+    folder, second = tmp_path_factory.mktemp("hub"), tmp_path_factory.mktemp("binder")
+    config = service_config(second, {"Repo2DockerService.instance": "binder"})
+    lines = managed(folder) + started_by_hub(config, "binder") + outside("open", OPEN_TOKEN) + OTHERS
+    with running_hub(folder, lines, base_url="/jhub/") as hub:
         yield Behind(hub, hub.wait_for_service("repo2docker"))
 
 

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from tests.unit.domain.people import build_of, plan_of
 from tests.unit.entrypoints.http.conftest import COMMIT, REPO, Make, World, until
 
+from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
+from repo2docker_service.domain.errors import RegistryUnavailable
 from repo2docker_service.domain.models import BuildState, Reason, Source
 from repo2docker_service.domain.streams.following import Item
 from repo2docker_service.entrypoints.http.binder.events import build_events
@@ -211,6 +213,20 @@ async def test_whatever_goes_wrong_is_told_in_the_stream(
     assert told.get("status_code") == status
     assert words in told["message"]
     assert told["message"].endswith("\n")
+
+
+async def test_while_the_registry_is_away_that_is_told_and_nothing_is_built(
+    binder: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise RegistryUnavailable("registry", "nothing listens there")
+
+    monkeypatch.setattr(InMemoryRegistry, "find", away)
+    (told,) = events(await binder.client("ada").get(ASKED))
+
+    assert (told["phase"], told["status_code"]) == ("failed", 503)
+    assert "registry" in told["message"]
+    assert await binder.builder.list() == []
 
 
 async def test_who_is_not_let_in_is_told_so_in_the_stream(binder: World) -> None:
