@@ -117,6 +117,14 @@ def test_commands_that_are_shown_are_understood(page: str, words: list[str]) -> 
         arguments.parse(words)
 
 
+def test_targets_that_are_named_can_be_made() -> None:
+    named = {target for page in PAGES for target in re.findall(r"`make ([a-z-]+)", page.read_text())}
+    named |= {target for block in blocks(*COMMANDS) for target in re.findall(r"(?m)^make ([a-z-]+)", block.script)}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert {"demo", "test", "lint"} <= named <= targets
+
+
 def test_every_command_is_shown() -> None:
     reference = (ROOT / "docs" / "reference" / "commands.md").read_text()
 
