@@ -26,7 +26,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-kubernetes test-package kubernetes lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs screenshots page page-build page-types package image chart compose constraints clean
+.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-kubernetes test-package kubernetes lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs links screenshots page page-build page-types package image chart compose constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -139,6 +139,10 @@ compose: ## whether Docker Compose reads deploy/compose.yaml
 docs: $(READY) ## the documentation, into docs/_build/html
 	@$(BIN)/sphinx-build -n -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs: docs/_build/html/index.html"
+
+links: $(READY) ## whether the hosts that the documentation leads to still have what it says; asks the network
+	@$(BIN)/sphinx-build -q -b linkcheck docs docs/_build/links
+	@echo "links: all lead somewhere"
 
 page: $(NODE_MODULES) ## show the page with each change of it; SERVICE=http://… names the service that it asks
 	@SERVICE="$(SERVICE)" $(NPM) run --silent serve

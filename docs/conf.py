@@ -37,6 +37,11 @@ nitpick_ignore_regex = [
     ("py:.*", r"repo2docker_service\.hookspecs\.(Made|Wanted)"),
 ]
 
+# Only `make links` asks other hosts. These are examples, or this machine.
+linkcheck_ignore = [r"https?://([\w.-]+\.)?example(\.org)?[:/]", r"https?://(127\.0\.0\.1|localhost)[:/]"]
+linkcheck_timeout = 20
+linkcheck_retries = 2
+
 html_theme = "sphinx_book_theme"
 html_title = "repo2docker-service"
 html_theme_options = {"show_toc_level": 2, "use_download_button": False}

@@ -163,22 +163,23 @@ def test_the_service_of_the_compose_file_is_well_before_hub_and_registry_are_the
     assert "Other machines can connect" in printed
 
 
-def test_a_container_that_is_started_as_the_page_tells_says_where_it_serves(
+def test_a_container_is_started_and_asked_as_the_page_tells(
     engine: Engine, service_image_name: str, port: int, tmp_path: Path
 ) -> None:
     """What the page names is here under names of this test's own."""
     require("docker")
-    [page] = (each.script for each in blocks(*COMMANDS, page=GUIDE) if "docker run --detach" in each.script)
     name = f"t{secrets.token_hex(6)}"
-    (tmp_path / "repo2docker_service_config.py").write_text(f"c.Repo2DockerService.instance = {name!r}\n")
-    script = page.replace("environments", name).replace("127.0.0.1:10101:", f"127.0.0.1:{port}:")
-    script = re.sub(r"(?<= )/var/run/docker.sock", engine.url.removeprefix("unix://"), script)
-    script = script.replace("repo2docker-service:latest", service_image_name)
+    shown = {block.script.partition(" ")[0]: block.script for block in blocks(*COMMANDS, page=GUIDE)}
+    start, ask = (shown[first].replace("environments", name) for first in ("docker", "export"))
+    start = start.replace("repo2docker-service:latest", service_image_name).replace(":10101:", f":{port}:")
+    start = re.sub(r"(?<= )/var/run/docker.sock", engine.url.removeprefix("unix://"), start)
+    ask = ask.replace("…", f"$(docker logs {name} | sed -n 's/.*#token=//p')")
     wait = f"timeout 60 bash -c \"until docker logs {name} | grep '#token='; do sleep 0.2; done\""
     tidy = f"docker rm --force --volumes {name}; docker volume rm {name}-data; docker network rm {name}"
+    (tmp_path / "repo2docker_service_config.py").write_text(f"c.Repo2DockerService.instance = {name!r}\n")
 
     done = subprocess.run(
-        ["bash", "-ec", f"trap '{tidy}' EXIT\n{script}\n{wait}"],
+        ["bash", "-ec", f"trap '{tidy}' EXIT\n{start}\n{wait}\n{ask}"],
         cwd=tmp_path,
         env=os.environ | {"DOCKER_HOST": engine.url},
         capture_output=True,
@@ -189,6 +190,7 @@ def test_a_container_that_is_started_as_the_page_tells_says_where_it_serves(
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "repo2docker-service is ready: http://" in done.stdout
+    assert re.search(r"^address +http://127\.0\.0\.1:10101/", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_a_container_is_not_well_when_nothing_answers(docker: DockerApi, service_image_name: str) -> None:

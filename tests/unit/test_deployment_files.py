@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final
@@ -52,6 +53,28 @@ def given(service: str, key: str) -> list[str]:
     return [each.partition(":")[0] for each in SERVICES[service].get(key, [])]
 
 
+KEYS: Final = (
+    "name networks secrets services volumes "
+    "build cap_drop command depends_on environment group_add healthcheck image ports read_only restart security_opt "
+    "condition context dockerfile file interval start_period test timeout"
+)
+"""Those of the Compose specification that are used here: a misspelt one is found without Compose."""
+
+
+def keys(part: object, *, own: bool = False) -> Iterator[str]:
+    """Give all keys that the specification has to know, and not the names that are ours."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if not own:
+                yield key
+            if key not in {"environment", "image"}:
+                yield from keys(value, own=not own and key in {*COMPOSE, "depends_on"})
+
+
+def test_only_keys_are_used_that_compose_knows() -> None:
+    assert set(keys(COMPOSE)) == set(KEYS.split())
+
+
 @pytest.mark.parametrize(("key", "kind"), [("networks", "networks"), ("secrets", "secrets")])
 def test_what_a_service_uses_is_declared_and_nothing_else_is(key: str, kind: str) -> None:
     assert {each for name in SERVICES for each in given(name, key)} == set(COMPOSE[kind])
@@ -92,6 +115,17 @@ def test_every_variable_and_image_is_explained() -> None:
     assert {each for each in used if not re.search(rf"^{each}=", example, re.MULTILINE)} == set()
     assert set(re.findall(r"^(\w+)=", example, re.MULTILINE)) == used
     assert {each for each in used if f"`{each}`" not in GUIDE} == set()
+
+
+def test_the_example_of_an_environment_has_what_compose_takes_unless_it_is_set() -> None:
+    text = (DEPLOY / "compose.yaml").read_text()
+    example = dict(re.findall(r"^(\w+)=(.+)$", (DEPLOY / "environment.example").read_text(), re.MULTILINE))
+
+    assert example == dict(re.findall(r"\$\{(\w+):-([^}]*)\}", text))
+    assert "make image" in GUIDE
+    assert f"IMAGE ?= {example['SERVICE_IMAGE']}" in (ROOT / "Makefile").read_text()
+    assert f"`{example['REGISTRY_IMAGE'].removeprefix('docker.io/library/')}` unless set" in GUIDE
+    assert f"{example['HUB_PORT']} unless set" in GUIDE
 
 
 def test_every_secret_is_a_file_that_git_ignores_and_the_guide_makes() -> None:

@@ -117,6 +117,14 @@ def test_commands_that_are_shown_are_understood(page: str, words: list[str]) -> 
         arguments.parse(words)
 
 
+def test_targets_that_are_named_can_be_made() -> None:
+    named = {target for page in PAGES for target in re.findall(r"`make ([a-z-]+)", page.read_text())}
+    named |= {target for block in blocks(*COMMANDS) for target in re.findall(r"(?m)^make ([a-z-]+)", block.script)}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert {"demo", "test", "lint"} <= named <= targets
+
+
 def test_every_command_is_shown() -> None:
     reference = (ROOT / "docs" / "reference" / "commands.md").read_text()
 
@@ -175,9 +183,7 @@ def test_every_setting_is_explained(known: dict[str, type[Configurable]]) -> Non
     assert [(owner, name) for owner, name, trait in settings if not trait.help] == []
 
 
-OUTSIDE = [
-    ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "examples/team/README.md")
-]
+OUTSIDE = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
 """Pages that Sphinx does not check."""
 
 
@@ -185,6 +191,7 @@ OUTSIDE = [
 def test_links_lead_to_what_is_there(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", page.read_text())
 
+    assert ROOT / "SECURITY.md" in OUTSIDE
     for link in links:
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page

@@ -13,7 +13,7 @@ BUILDING: Final = (
     "#1 transferring dockerfile: 5.84kB done",
     "#1 DONE 0.0s",
     "",
-    "#2 [ 1/13] FROM docker.io/library/buildpack-deps:jammy",
+    "#2 [ 1/13] FROM docker.io/library/buildpack-deps:24.04",
     "#2 CACHED",
     "",
     "#3 [ 2/13] RUN apt-get -qq update && apt-get -qq install --yes locales",

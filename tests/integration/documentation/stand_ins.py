@@ -45,6 +45,7 @@ ELSEWHERE: Final[Mapping[tuple[str, str], str]] = {
     ("docs/how-to/connect-to-jupyterhub.md", "curl"): "tests/integration/hub/test_tutorials.py",
     ("docs/how-to/prepare-the-engine.md", "docker network inspect"): "tests/integration/hostile/test_egress.py",
     ("docs/how-to/run-in-a-container.md", "docker network create"): "tests/integration/test_service_image.py",
+    ("docs/how-to/run-in-a-container.md", "export"): "tests/integration/test_service_image.py",
     ("docs/how-to/run-without-the-internet.md", ""): "tests/integration/test_air_gap.py",
     ("docs/how-to/use-your-own-authority-and-proxy.md", ""): "tests/integration/test_air_gap.py",
     ("docs/tutorial/with-a-hub.md", "jupyterhub"): "tests/integration/hub/test_tutorials.py",
