@@ -37,9 +37,9 @@ PROGRAMS = {
     "skopeo": "skopeo",
     "htpasswd": "apache2-utils",
     "mkfs.ext4": "e2fsprogs",
-    "chromium": "chromium",
+    "chromium-headless-shell": "chromium-headless-shell",
 }
-LARGE = ("chromium",)
+LARGE = ("chromium-headless-shell",)
 """Packages that only who needs them waits for."""
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
