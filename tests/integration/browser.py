@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import Final
 
-from playwright.sync_api import Browser, Error, Page, Response
+from playwright.sync_api import Browser
 from tools.parts.chromium import running_chromium
 
 PATIENCE: Final = 20_000
 """Milliseconds to wait for what is to be seen."""
-
-
-_goto = Page.goto
-
-
-def _persistently(page: Page, url: str, **more: Any) -> Response | None:
-    """Go to an address, once more where other tests have just made or removed a network of this machine."""
-    try:
-        return _goto(page, url, **more)
-    except Error as error:
-        if "ERR_NETWORK_CHANGED" not in str(error):
-            raise
-        return _goto(page, url, **more)
-
-
-Page.goto = _persistently  # type: ignore[assignment,method-assign]  # it is called all over the tests
 
 
 class Chromium:

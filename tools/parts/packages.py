@@ -41,11 +41,11 @@ PROGRAMS = {
     "htpasswd": "apache2-utils",
     "mkfs.ext4": "e2fsprogs",
     "ip": "iproute2",
-    "chromium": "chromium",
+    "chromium-headless-shell": "chromium-headless-shell",
     "gcc": "build-essential",
     "dpkg-source": "build-essential",
 }
-LARGE = ("chromium", "build-essential")
+LARGE = ("chromium-headless-shell", "build-essential")
 """Packages that only who needs them waits for."""
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
