@@ -29,7 +29,7 @@ from repo2docker_service.entrypoints.jupyterhub.images import Repo2DockerImages
 from repo2docker_service.plugins import catalogue, load
 
 _SETTING = re.compile(r"^c\.(?P<owner>[A-Z]\w+)\.(?P<trait>\w+)\b", re.MULTILINE)
-_NAMED = re.compile(r"`(?:c\.)?(?P<owner>[A-Z]\w*[a-z]\w*)\.(?P<trait>(?!toml\b)[a-z]\w+)(?: = [^`]*)?`")
+_NAMED = re.compile(r"`(?:c\.)?(?P<owner>[A-Z]\w*[a-z]\w*)\.(?P<trait>(?!(?:toml|yaml)\b)[a-z]\w+)(?: = [^`]*)?`")
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +76,8 @@ def settings_named() -> Iterator[tuple[str, str, str]]:
 ELSEWHERE = {
     "BinderHub",
     "BuildExecutor",
+    "GitHubRepoProvider",
+    "GitLabRepoProvider",
     "RepoProvider",
     "TljhRepo2Docker",
     "KubeSpawner",
