@@ -69,3 +69,10 @@ def test_what_needs_a_network_has_a_job_of_its_own() -> None:
     told = {word for job in WORKFLOWS["test"]["jobs"].values() for each in commands(job) for word in each.split()}
 
     assert {"test-conda", "test-registry", "test-package", "image", "compose", "lint-workflows"} <= told
+
+
+def test_tests_in_a_cluster_run_in_each_kind_that_there_is_a_script_for() -> None:
+    script = (ROOT / "tools" / "kubernetes" / "elsewhere.sh").read_text()
+    kinds = re.findall(r"^([a-z0-9]+)\)$", script, re.MULTILINE)
+
+    assert WORKFLOWS["test"]["jobs"]["kubernetes"]["strategy"]["matrix"]["cluster"] == kinds == ["kind", "k3s"]

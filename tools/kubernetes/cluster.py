@@ -15,6 +15,9 @@ from tools.parts.progress import step
 from . import images, programs
 from .node import Node
 
+MOST = 20
+"""More clusters than a machine bears."""
+
 
 def node(number: int = 0) -> Node:
     """Give the node of the cluster with this number, running or not.
@@ -71,6 +74,28 @@ def running(number: int = 0) -> Iterator[Node]:
             with alone(_lock(number)):
                 if _passing(found).exists() and _is_last(presence):
                     _stop(found)
+
+
+@contextmanager
+def own() -> Iterator[Node]:
+    """Give a cluster that nobody else uses, empty but for images of earlier ones, and stop it in the end.
+
+    Raises:
+        PartMissing: it cannot be started here.
+    """
+    for number in range(1, MOST):
+        found = node(number)
+        found.folder.mkdir(exist_ok=True)
+        with (found.folder / "users.lock").open("a") as presence:
+            if not _is_last(presence) or found.runs():
+                continue
+            _start(found)
+            try:
+                yield found
+            finally:
+                _stop(found)
+            return
+    raise PartMissing(f"Stop one of the {MOST} clusters of this machine: no number is free.")
 
 
 def _start(found: Node) -> None:

@@ -9,7 +9,7 @@ within() { # SECONDS COMMAND…: until the command succeeds
   shift
   until "$@" >/dev/null 2>&1; do
     [ $SECONDS -lt $end ] || { echo "waited in vain for: $*"; exit 1; }
-    sleep 0.1
+    sleep 0.2
   done
 }
 
@@ -50,14 +50,14 @@ for file in cpuset.cpus cpuset.mems; do
 done
 
 for component in dockerd etcd kube-apiserver; do
-  "$here/component.sh" "$component" &
+  setsid "$here/component.sh" "$component" &
 done
-within 60 "$PROGRAMS/kubectl" --kubeconfig "$FOLDER/admin.conf" get --raw /readyz
+within 120 "$PROGRAMS/kubectl" --kubeconfig "$FOLDER/admin.conf" get --raw /readyz
 for component in kube-controller-manager kube-scheduler; do
-  "$here/component.sh" "$component" &
+  setsid "$here/component.sh" "$component" &
 done
-within 60 test -S "$FOLDER/docker.sock"
-"$here/component.sh" kubelet &
+within 120 test -S "$FOLDER/docker.sock"
+setsid "$here/component.sh" kubelet &
 
 # Whatever loses its parent here has this process as its new one.
 trap 'exit 0' TERM

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,21 +13,21 @@ from typing import Any
 
 import yaml
 from kubernetes_asyncio import client, config
-from tools.kubernetes import cluster, programs
+from tools.kubernetes import cluster, images
 from tools.kubernetes.forward import forwarded
 from tools.kubernetes.node import Node
+from tools.parts.docker_api import DockerApi
+from tools.parts.engine import Engine
 
 ACCOUNT = "repo2docker"
-Rules = Sequence[Mapping[str, Sequence[str]]]
-RULES: Rules = (
-    {
-        "apiGroups": ["batch"],
-        "resources": ["jobs"],
-        "verbs": ["create", "get", "list", "watch", "patch", "delete"],
-    },
-    {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch", "patch"]},
-    {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
-    {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create", "get", "patch", "delete"]},
+TOKEN_SECONDS = 7200
+RULES: Sequence[client.V1PolicyRule] = (
+    client.V1PolicyRule(
+        api_groups=["batch"], resources=["jobs"], verbs=["create", "get", "list", "watch", "patch", "delete"]
+    ),
+    client.V1PolicyRule(api_groups=[""], resources=["pods"], verbs=["get", "list", "watch", "patch"]),
+    client.V1PolicyRule(api_groups=[""], resources=["pods/log"], verbs=["get"]),
+    client.V1PolicyRule(api_groups=[""], resources=["secrets"], verbs=["create", "get", "patch", "delete"]),
 )
 """What an account may do in its namespace."""
 
@@ -47,10 +47,15 @@ class Cluster:
         """Let pods reach a server of this machine's loopback interface; give its address, which holds here, too."""
         return forwarded(port, self.host)
 
+    def take(self, image: str, engine: Engine) -> None:
+        """Bring an image of an engine into a cluster of ours; a given one has it already."""
+        if self.node is not None:
+            images.copy(DockerApi(engine.url), self.node.docker(), image)
+
 
 @contextmanager
-def running_cluster(number: int = 0) -> Iterator[Cluster]:
-    """Give the cluster that KUBECONFIG leads to, or else ours with this number.
+def shared_cluster() -> Iterator[Cluster]:
+    """Give the cluster that KUBECONFIG leads to, or else the one that all runs of this machine share.
 
     What the tests use of a given one must be in it: the images that have no registry, and, in CLUSTER_HOST, the address
     at which its pods reach this machine.
@@ -58,8 +63,14 @@ def running_cluster(number: int = 0) -> Iterator[Cluster]:
     if given := os.environ.get("KUBECONFIG"):
         yield Cluster(Path(given), os.environ["CLUSTER_HOST"], None)
         return
-    programs.ensure()
-    with cluster.running(number) as node:
+    with cluster.running() as node:
+        yield Cluster(node.kubeconfig, node.host_ip, node)
+
+
+@contextmanager
+def own_cluster() -> Iterator[Cluster]:
+    """Give a cluster that no other run uses, whatever KUBECONFIG says."""
+    with cluster.own() as node:
         yield Cluster(node.kubeconfig, node.host_ip, node)
 
 
@@ -81,12 +92,14 @@ class Namespace:
 
 
 @asynccontextmanager
-async def namespace_of(cluster: Cluster, folder: Path, rules: Rules = RULES) -> AsyncIterator[Namespace]:
+async def namespace_of(
+    cluster: Cluster, folder: Path, rules: Sequence[client.V1PolicyRule] = RULES
+) -> AsyncIterator[Namespace]:
     """Make a namespace in which an account has these rights, and remove it with all it holds."""
     name = f"t{secrets.token_hex(6)}"
     async with client_of(cluster.kubeconfig) as admin:
         core = client.CoreV1Api(admin)
-        await core.create_namespace({"metadata": {"name": name}})
+        await core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name=name)))
         try:
             token = await _token(admin, name, rules)
             made = Namespace(name, folder / f"{name}.conf")
@@ -96,17 +109,18 @@ async def namespace_of(cluster: Cluster, folder: Path, rules: Rules = RULES) -> 
             await core.delete_namespace(name)
 
 
-async def _token(admin: client.ApiClient, namespace: str, rules: Rules) -> str:
-    named = {"metadata": {"name": ACCOUNT}}
+async def _token(admin: client.ApiClient, namespace: str, rules: Sequence[client.V1PolicyRule]) -> str:
+    named = client.V1ObjectMeta(name=ACCOUNT)
     core, rbac = client.CoreV1Api(admin), client.RbacAuthorizationV1Api(admin)
-    await core.create_namespaced_service_account(namespace, named)
-    await rbac.create_namespaced_role(namespace, named | {"rules": list(rules)})
-    binding = {
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": ACCOUNT},
-        "subjects": [{"kind": "ServiceAccount", "name": ACCOUNT, "namespace": namespace}],
-    }
-    await rbac.create_namespaced_role_binding(namespace, named | binding)
-    wish = {"spec": {"audiences": [], "expirationSeconds": 7200}}
+    await core.create_namespaced_service_account(namespace, client.V1ServiceAccount(metadata=named))
+    await rbac.create_namespaced_role(namespace, client.V1Role(metadata=named, rules=list(rules)))
+    role = client.V1RoleRef(api_group="rbac.authorization.k8s.io", kind="Role", name=ACCOUNT)
+    account = client.RbacV1Subject(kind="ServiceAccount", name=ACCOUNT, namespace=namespace)
+    binding = client.V1RoleBinding(metadata=named, role_ref=role, subjects=[account])
+    await rbac.create_namespaced_role_binding(namespace, binding)
+    wish = client.AuthenticationV1TokenRequest(
+        spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=TOKEN_SECONDS)
+    )
     return str((await core.create_namespaced_service_account_token(ACCOUNT, namespace, wish)).status.token)
 
 

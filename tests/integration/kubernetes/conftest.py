@@ -11,9 +11,14 @@ import pytest_asyncio
 from kubernetes_asyncio import client
 from tests.integration.docker_builds import Repositories
 from tests.integration.kubernetes.builds import Site, engine_socket, reached
-from tests.integration.kubernetes.clusters import Cluster, Namespace, client_of, namespace_of, running_cluster
-from tools.kubernetes import images
-from tools.parts.docker_api import DockerApi
+from tests.integration.kubernetes.clusters import (
+    Cluster,
+    Namespace,
+    client_of,
+    namespace_of,
+    own_cluster,
+    shared_cluster,
+)
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 from tools.reliability.engine_facts import remove_everything
@@ -24,24 +29,32 @@ from repo2docker_service.domain.signing import Signer
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder, so that only who asks for a cluster gets one."""
+    """Mark every test of this folder, so that only who asks for a cluster gets one, and who kills parts of it."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker("cluster")
+            if isinstance(item, pytest.Function) and "fragile" in item.fixturenames:
+                item.add_marker("fragile")
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Give a cluster that other runs may use at the same time: nothing of it is killed."""
-    with running_cluster() as running:
+    with shared_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def fragile() -> Iterator[Cluster]:
+    """Give a cluster of this run alone, to kill parts of; whoever does starts them again."""
+    with own_cluster() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def cluster_image(cluster: Cluster, engine: Engine, image: str) -> str:
     """Give the name of the repo2docker image, which is in the cluster."""
-    if cluster.node is not None:
-        images.copy(DockerApi(engine.url), cluster.node.docker(), image)
+    cluster.take(image, engine)
     return image
 
 
