@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -40,8 +39,8 @@ async def lines_of(builder: KubernetesImageBuilder, build_id: str, *, follow: bo
 
 
 async def pods(api: client.ApiClient, site: Site) -> list[dict[str, Any]]:
-    response = await client.CoreV1Api(api).list_namespaced_pod(site.namespace.name, _preload_content=False)
-    found: list[dict[str, Any]] = json.loads(await response.read())["items"]
+    listed = await client.CoreV1Api(api).list_namespaced_pod(site.namespace.name)
+    found: list[dict[str, Any]] = api.sanitize_for_serialization(listed)["items"]
     return found
 
 
@@ -147,7 +146,9 @@ async def test_what_no_node_has_room_for_waits_and_says_so(site: Site) -> None:
 
 
 async def test_a_quota_of_the_namespace_is_told_to_who_asks(site: Site, cluster: Cluster) -> None:
-    quota = {"metadata": {"name": "none"}, "spec": {"hard": {"count/jobs.batch": "0"}}}
+    quota = client.V1ResourceQuota(
+        metadata=client.V1ObjectMeta(name="none"), spec=client.V1ResourceQuotaSpec(hard={"count/jobs.batch": "0"})
+    )
     async with site.builder() as builder, client_of(cluster.kubeconfig) as admin:
         core = client.CoreV1Api(admin)
         await core.create_namespaced_resource_quota(site.namespace.name, quota)

@@ -1,7 +1,9 @@
+# ruff: noqa: ASYNC110  # the cluster is asked how its pod is
 """What is built in the cluster is in the registry, and what opens that is nowhere else."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import secrets
@@ -11,9 +13,10 @@ from pathlib import Path
 
 import pytest
 from kubernetes_asyncio import client
+from kubespawner.objects import make_pod
 from tests.integration.kubernetes.builds import Site
 from tests.integration.kubernetes.clusters import Cluster
-from tests.integration.kubernetes.test_nothing_is_lost import ended, pods
+from tests.integration.kubernetes.test_nothing_is_lost import PATIENCE, ended, pods
 from tools.parts.docker_api import DockerApi
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 
@@ -146,3 +149,37 @@ async def test_how_a_build_ended_is_known_when_its_pod_is_gone(
         assert (after.state, after.digest, after.finished_at) == (before.state, before.digest, before.finished_at)
         with pytest.raises(LogCollected):
             _ = [chunk async for chunk in other.read_log(build.id)]
+
+
+async def test_a_node_starts_what_was_built_by_the_reference_that_spawners_get(
+    site: Site, registry: V2Registry, admin: client.ApiClient
+) -> None:
+    planned, _ = site.repositories.plan({"Dockerfile": f"FROM busybox:stable\nRUN : {secrets.token_hex(8)}\n"})
+    destination = registry.destination(planned.image.repository, planned.image.tag)
+    builder = site.builder()
+    builder.push_with(registry)
+    async with builder:
+        build = await builder.start(replace(planned, image=destination.image), destination)
+        await ended(builder, build.id)
+    image = await registry.find(destination.image)
+    assert image is not None
+
+    core, namespace = client.CoreV1Api(admin), site.namespace.name
+    auth = {"auths": {image.name.registry: {"username": "ada", "password": PASSWORD}}}
+    pull = client.V1Secret(
+        metadata=client.V1ObjectMeta(name="pull"),
+        type="kubernetes.io/dockerconfigjson",
+        string_data={".dockerconfigjson": json.dumps(auth)},
+    )
+    await core.create_namespaced_secret(namespace, pull)
+    pod = make_pod("jupyter-ada", ["sh", "-c", "echo started"], 8888, image.launch_reference, "Always", ["pull"])
+    pod.spec.restart_policy = "Never"
+    await core.create_namespaced_pod(namespace, pod)
+    async with asyncio.timeout(PATIENCE):
+        while (seen := await core.read_namespaced_pod("jupyter-ada", namespace)).status.phase != "Succeeded":
+            await asyncio.sleep(0.2)
+
+    assert seen.spec.containers[0].image == image.launch_reference
+    assert "@sha256:" in image.launch_reference
+    async with site.builder(server_namespaces=[namespace]) as other:
+        assert image.launch_reference in await other.used_images()

@@ -116,7 +116,12 @@ class ClusterConnection:
             Refused: the cluster refuses.
         """
         async with self._request("GET", path, query, None, None) as response:
-            yield response
+            try:
+                yield response
+            finally:
+                # One that is left early would wait for the server to say goodbye.
+                if response.connection is not None and response.connection.transport is not None:
+                    response.connection.transport.abort()
 
     @contextmanager
     def errors(self, *expected: int) -> Iterator[None]:
