@@ -92,8 +92,12 @@ async def test_what_is_archived_is_read_by_a_replica_that_knows_nothing_and_the_
         assert await fresh.find(build.id) == build
         assert tuple(await read(fresh, build)) == LINES
         assert tuple(await read(fresh, build, "1998.b.2026-01-01T00:00:00Z.1")) == LINES[1998:]
+        place.proxy.forget()
         assert await read(fresh, build, str(len(LINES))) == []
+        assert [asked for asked in place.proxy.seen() if "/blobs/" in asked] == []
+    place.proxy.forget()
     assert await names(place.registry) == before
+    assert [asked for asked in place.proxy.seen() if "log-" in asked] == []
     assert {build.id for build in await another(place, installation).list()} == {made.id, failed.id}
 
 
