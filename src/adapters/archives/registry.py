@@ -16,7 +16,8 @@ from repo2docker_service.adapters.archives.pieces import DamagedPiece, StoredPie
 from repo2docker_service.adapters.artifacts import ArtifactStore
 from repo2docker_service.domain.errors import BuildNotFound, RegistryUnavailable
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import Build, BuildState, LogChunk
+from repo2docker_service.domain.models import Build, BuildState, LogChunk, Progress
+from repo2docker_service.domain.progress import advance
 from repo2docker_service.domain.retention.leftovers import some_at_once
 from repo2docker_service.domain.retention.retention import in_days
 from repo2docker_service.domain.streams.following import line_of
@@ -98,11 +99,20 @@ class RegistryLogArchive(LoggingConfigurable):
     async def _store_log(self, build: Build, log: AsyncIterator[LogChunk], repository: str, subject: str) -> None:
         began = time.monotonic()
         pieces: list[StoredPiece] = []
-        async for piece in cut(log, self.log_limit):
+        progress = Progress()
+
+        async def counted() -> AsyncIterator[LogChunk]:
+            # Read from the log: each replica may have seen another part of it, and all are to write the same.
+            nonlocal progress
+            async for chunk in log:
+                progress = advance(progress, chunk.lines)
+                yield chunk
+
+        async for piece in cut(counted(), self.log_limit):
             part = await self._store.upload(repository, piece.content)
             named = replace(part, title=f"build-{build.id}-{len(pieces) + 1:03}.log.gz")
             pieces.append(StoredPiece(named, piece.first, piece.lines, piece.length))
-        entry = Entry(build, pieces)
+        entry = Entry(replace(build, progress=progress), pieces)
         config = write_entry(self.installation, entry)
         ended = (build.finished_at or build.created_at).astimezone(UTC).isoformat(timespec="seconds")
         parts = [piece.part for piece in pieces]

@@ -21,7 +21,7 @@ from repo2docker_service.adapters.archives.registry import RegistryLogArchive
 from repo2docker_service.adapters.artifacts import CONFIG_TYPE
 from repo2docker_service.domain.errors import BuildNotFound, DeletionRefused, RegistryUnavailable
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.models import Build, BuildState, Image, LogChunk, Reason
+from repo2docker_service.domain.models import Build, BuildState, Image, LogChunk, Progress, Reason
 from repo2docker_service.domain.signing import Signer
 
 LINES = ("Cloning into ', é ☃ \x1b[32mgreen\x1b[0m", "", " two\r", *(f"line {number}" for number in range(2000)))
@@ -92,8 +92,12 @@ async def test_what_is_archived_is_read_by_a_replica_that_knows_nothing_and_the_
         assert await fresh.find(build.id) == build
         assert tuple(await read(fresh, build)) == LINES
         assert tuple(await read(fresh, build, "1998.b.2026-01-01T00:00:00Z.1")) == LINES[1998:]
+        place.proxy.forget()
         assert await read(fresh, build, str(len(LINES))) == []
+        assert [asked for asked in place.proxy.seen() if "/blobs/" in asked] == []
+    place.proxy.forget()
     assert await names(place.registry) == before
+    assert [asked for asked in place.proxy.seen() if "log-" in asked] == []
     assert {build.id for build in await another(place, installation).list()} == {made.id, failed.id}
 
 
@@ -120,7 +124,9 @@ async def test_two_replicas_that_archive_at_once_leave_one_log_and_a_third_write
 ) -> None:
     image = await place.shelf.put()
     made = build_of(image)
-    await asyncio.gather(*(another(place, installation).put(made, written()) for _ in range(2)))
+    # Each has seen another part of the log.
+    seen = [replace(made, progress=Progress(step, 9)) for step in (1, 2)]
+    await asyncio.gather(*(another(place, installation).put(build, written()) for build in seen))
     place.proxy.forget()
 
     assert await another(place, installation).put(made, written())

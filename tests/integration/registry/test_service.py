@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.integration.conftest import address
+from tests.integration.waiting import wait_for
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
@@ -40,10 +41,13 @@ class Rig:
     settings: str
     instance: str
 
-    def repository(self, content: str = "") -> str:
-        """Give the address of a new repository, whose image is quickly pushed, or holds this content."""
+    def repository(self, content: str = "", file: str = "token") -> str:
+        """Give the address of a new repository, whose image is quickly pushed, or holds this content.
+
+        Only the file ``token`` is there to be put into it.
+        """
         repository = Repository(self.git.root, f"{secrets.token_hex(4)}/example.git")
-        files = {"Dockerfile": "FROM scratch\nCOPY token /\n", "token": content or secrets.token_hex(8)}
+        files = {"Dockerfile": f"FROM scratch\nCOPY {file} /\n", "token": content or secrets.token_hex(8)}
         repository.commit(files, "One")
         return address(self.git, repository)
 
@@ -74,6 +78,39 @@ def v2(registry: RunningRegistry, patience: int = 3, /, **traits: object) -> str
     chosen = {"url": registry.url, **traits}
     lines = ["c.Repo2DockerService.registry = 'v2'", f"c.DockerImageBuilder.push_patience = {patience}"]
     return "\n".join([*lines, *(f"c.V2Registry.{name} = {value!r}" for name, value in chosen.items()), ""])
+
+
+def archived(registry: RunningRegistry) -> set[str]:
+    """Give the ids of the builds whose logs a registry has."""
+    repositories = httpx.get(f"{registry.url}/v2/_catalog").json()["repositories"]
+    lists = [httpx.get(f"{registry.url}/v2/{name}/tags/list").json() for name in repositories]
+    tags = [tag for found in lists for tag in found["tags"] or ()]
+    return {tag.removeprefix("log-") for tag in tags if tag.startswith("log-")}
+
+
+def test_logs_are_as_they_were_when_the_engine_has_lost_all_and_go_with_their_owner(rig: Rig) -> None:
+    settings = "c.Repo2DockerService.archive_logs = True\n"
+    with rig.registry() as registry, rig.service(v2(registry) + settings) as service, service.client as client:
+        ended = [build(client, repo=rig.repository(file=file)) for file in ("token", "nothing")]
+        ids = [each["id"] for each in ended]
+        before = [(client.get(f"builds/{each}").json(), client.get(f"builds/{each}/log").text) for each in ids]
+        wait_for(lambda: archived(registry) == {*ids})
+        remove_everything(DockerApi(rig.engine.url), rig.instance)
+        wait_for(lambda: client.get("builds").json()["items"] == [])
+
+        after = [(client.get(f"builds/{each}").json(), client.get(f"builds/{each}/log").text) for each in ids]
+        followed = [follow(client, each, "2") for each in ids]
+        images = client.get("images").json()["items"]
+        removed = client.post(f"admin/owners/{ended[0]['owner']}/removal").json()["items"]
+        gone = [client.get(f"builds/{each}{path}").status_code for each in ids for path in ("", "/log")]
+        left = archived(registry)
+
+    assert [each["state"] for each in ended] == ["succeeded", "failed"]
+    assert after == before
+    assert [each.lines for each in followed] == [text.splitlines()[2:] for _, text in before]
+    assert [image["name"] for image in images] == [ended[0]["image"]]
+    assert {*ids, ended[0]["image"]} <= {each["name"] for each in removed if not each.get("stays")}
+    assert (gone, left) == ([404] * 4, set())
 
 
 @pytest.mark.parametrize("kind", ["docker-daemon", "v2"])

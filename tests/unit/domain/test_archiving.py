@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.unit.domain.admitting import Clock
@@ -23,7 +24,7 @@ from repo2docker_service.domain.errors import (
 )
 from repo2docker_service.domain.final_records import build_from_record, build_to_record
 from repo2docker_service.domain.kept_builds import KeptBuilds
-from repo2docker_service.domain.models import Build, BuildState, Destination, LogChunk, Reason
+from repo2docker_service.domain.models import Build, BuildState, Destination, LogChunk, Progress, Reason
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.retention.cleanup import CleanupService
 from repo2docker_service.domain.retention.leftovers import Kind
@@ -238,6 +239,13 @@ async def test_all_that_an_owner_has_goes_from_the_archive_too(
 
 @pytest.mark.parametrize("reason", [None, *Reason])
 async def test_an_ended_build_is_read_as_it_was_written(builder: InMemoryImageBuilder, reason: Reason | None) -> None:
-    build = replace(await ended(builder, reason), launchable=None, cause=None)
+    told: dict[str, Any] = {
+        "progress": Progress(3, 4),
+        "made_by": "b" * 32,
+        "settings": "{}",
+        "builder_image": "a",
+        "message": "é",
+    }
+    build = replace(await ended(builder, reason), launchable=None, cause=None, builder_image_id="sha256:a", **told)
 
     assert build_from_record(build_to_record(build) | {"of_a_later_release": 1}) == build
