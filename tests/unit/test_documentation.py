@@ -95,6 +95,8 @@ def settings_named() -> Iterator[tuple[str, str, str]]:
 ELSEWHERE = {
     "BinderHub",
     "BuildExecutor",
+    "GitHubRepoProvider",
+    "GitLabRepoProvider",
     "RepoProvider",
     "TljhRepo2Docker",
     "KubeSpawner",

@@ -257,7 +257,7 @@ async def test_certificate_authorities_that_cannot_be_read_are_noticed_at_start(
 def test_every_setting_is_explained_in_one_sentence() -> None:
     traits = GitSourceResolver.class_own_traits(config=True)
 
-    assert set(traits) == {"rules", "allow_private_networks", "ca_bundle", "proxy", "timeout"}
+    assert set(traits) == {"rules", "forges", "allow_private_networks", "ca_bundle", "proxy", "timeout"}
     for trait in traits.values():
         assert trait.help.endswith(".")
         assert ". " not in trait.help
