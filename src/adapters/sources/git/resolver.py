@@ -62,7 +62,9 @@ class GitSourceResolver(LoggingConfigurable):
         help="Address of an HTTP proxy to send everything through; it then looks host names up, and must itself refuse"
         " those in private networks.",
     ).tag(config=True, secret=True)  # it may hold a password
-    timeout = Float(10, min=0.1, help="Seconds that one look-up may take in all.").tag(config=True)
+    timeout = Float(
+        10, min=0.1, help="Seconds that one look-up may take, and a quarter of them more where a forge is asked first."
+    ).tag(config=True)
 
     installation = Instance(Installation, allow_none=True)
     look_up = Callable(system_look_up, help="Gives the network addresses of a host name and port.")
