@@ -143,9 +143,9 @@ class BuildLogs(BuilderSuite):
         assert await drive.log(build.id, last) == []
         assert await drive.followed(build.id, last) == []
 
-    @pytest.mark.parametrize("cursor", ["no cursor", "-1", "1 OR 1=1", "\uff11", "\x00", "9" * 400])
-    async def test_a_cursor_that_is_none_is_refused(self, drive: Driver, cursor: str) -> None:
+    async def test_a_cursor_that_is_none_is_refused(self, drive: Driver) -> None:
         build = await drive.run(Outcome.SUCCEEDS)
 
-        with pytest.raises(BadCursor):
-            await drive.log(build.id, cursor)
+        for cursor in ("no cursor", "-1", "1 OR 1=1", "\uff11", "\x00", "9" * 400):
+            with pytest.raises(BadCursor):
+                await drive.log(build.id, cursor)
