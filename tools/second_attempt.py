@@ -1,7 +1,7 @@
-"""Runs tests once more that failed beside others: ``python -m tools.second_attempt STATUS ARGUMENTS OF PYTEST``.
+"""Runs tests once more that failed: ``python -m tools.second_attempt STATUS ARGUMENTS OF PYTEST``.
 
-What fails on a machine that does much else may fail for lack of it; what fails with nothing beside it is broken. So
-a few tests that failed together run again alone, and what passes then is told, for somebody to mend it.
+What fails on a machine that does much else may fail for lack of it; what fails twice, and with nothing beside it, is
+broken. So a few tests that failed run again alone, and what passes then is told, for somebody to mend it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ KEPT: Final = Path(".pytest_cache/v/cache/lastfailed")
 
 def main(status: int, arguments: Sequence[str]) -> int:
     """Give the status of the second attempt, or the first one's where there is nothing to try again."""
-    names = [name for name in failed() if name.startswith(arguments[-1])]
+    places = tuple(each for each in arguments if each.startswith("tests"))
+    names = [name for name in failed() if name.startswith(places)]
     if status != FAILED or not 0 < len(names) <= MOST:
         return status
-    print(f"== failed beside others, tried again alone: {', '.join(names)}", flush=True)
+    print(f"== failed, tried again alone: {', '.join(names)}", flush=True)
     again = ["--last-failed", "--last-failed-no-failures=none", *arguments]
     second = subprocess.run([sys.executable, "-m", "pytest", "-q", *again], check=False).returncode
     if not second:
