@@ -17,15 +17,15 @@ from repo2docker_service.adapters.catalogs.file import CatalogFile
 from repo2docker_service.adapters.catalogs.memory import InMemoryCatalog
 from repo2docker_service.adapters.pushing import Pushes, PushSupport
 from repo2docker_service.config import Repo2DockerService
-from repo2docker_service.domain.archive import NO_ARCHIVE, LogArchive
-from repo2docker_service.domain.archiving import Archiver
+from repo2docker_service.domain.archive.archiving import Archiver
+from repo2docker_service.domain.archive.kept_builds import KeptBuilds
+from repo2docker_service.domain.archive.log_archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.capabilities import BrowserLogin, RemembersPushes
 from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.failures.explaining import Explainer
 from repo2docker_service.domain.images import ImageService
 from repo2docker_service.domain.installation import Installation
-from repo2docker_service.domain.kept_builds import KeptBuilds
 from repo2docker_service.domain.launching import ServerService
 from repo2docker_service.domain.naming import ImageNaming
 from repo2docker_service.domain.orders.admission import Admission

@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from repo2docker_service.domain.archive import NO_ARCHIVE, LogArchive
+from repo2docker_service.domain.archive.kept_builds import KeptBuilds
+from repo2docker_service.domain.archive.log_archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.errors import BuildFinished, BuildNotFound, LogCollected, RegistryUnavailable
 from repo2docker_service.domain.failures.explaining import Explainer
-from repo2docker_service.domain.kept_builds import KeptBuilds
 from repo2docker_service.domain.models import (
     Build,
     BuildRequest,

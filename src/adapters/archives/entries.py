@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from repo2docker_service.adapters.archives.pieces import StoredPiece
 from repo2docker_service.adapters.artifacts import Part
-from repo2docker_service.domain.final_records import build_from_record, build_to_record
+from repo2docker_service.domain.archive.final_records import build_from_record, build_to_record
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build
 from repo2docker_service.domain.records import canonical

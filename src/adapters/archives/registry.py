@@ -34,7 +34,7 @@ class _Known:
 
 
 class RegistryLogArchive(LoggingConfigurable):
-    """Implements :class:`~repo2docker_service.domain.archive.LogArchive` with artifacts of a registry.
+    """Implements :class:`~repo2docker_service.domain.archive.log_archive.LogArchive` with artifacts of a registry.
 
     The log of a build that made an image belongs to that image, as one of its referrers; that of any other is in a
     repository for builds. What was read is remembered, and looked for again before it is given.

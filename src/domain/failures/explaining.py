@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
+from repo2docker_service.domain.archive.kept_builds import KeptBuilds
 from repo2docker_service.domain.errors import BuildNotFound, Unavailable
 from repo2docker_service.domain.failures.causes import Cause
 from repo2docker_service.domain.failures.diagnosis import IN_LOG, find_cause
-from repo2docker_service.domain.kept_builds import KeptBuilds
 from repo2docker_service.domain.models import Build
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.domain.streams.closing import close

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from repo2docker_service.domain.archiving import Archiver
+from repo2docker_service.domain.archive.archiving import Archiver
 from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import Unavailable
 from repo2docker_service.domain.models import Identity

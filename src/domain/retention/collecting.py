@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from repo2docker_service.domain.archive import LogArchive
+from repo2docker_service.domain.archive.log_archive import LogArchive
 from repo2docker_service.domain.capabilities import Collectable, KeepsCache, WatchesDisk
 from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import (

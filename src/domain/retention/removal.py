@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from repo2docker_service.domain.archive import NO_ARCHIVE, LogArchive
+from repo2docker_service.domain.archive.kept_builds import KeptBuilds
+from repo2docker_service.domain.archive.log_archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.capabilities import Collectable
 from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import (
@@ -20,7 +21,6 @@ from repo2docker_service.domain.errors import (
     ImageProtected,
     ServiceError,
 )
-from repo2docker_service.domain.kept_builds import KeptBuilds
 from repo2docker_service.domain.models import Build, Identity, Image, ImageList, ImageName, Owner
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.ports import ImageBuilder, Registry

@@ -12,8 +12,10 @@ from tests.unit.domain.people import person, plan_of
 
 from repo2docker_service.adapters.builders.memory import InMemoryImageBuilder
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
-from repo2docker_service.domain.archive import NO_ARCHIVE
-from repo2docker_service.domain.archiving import Archiver
+from repo2docker_service.domain.archive.archiving import Archiver
+from repo2docker_service.domain.archive.final_records import build_from_record, build_to_record
+from repo2docker_service.domain.archive.kept_builds import KeptBuilds
+from repo2docker_service.domain.archive.log_archive import NO_ARCHIVE
 from repo2docker_service.domain.builds import BuildService
 from repo2docker_service.domain.curation.curating import CuratedImages
 from repo2docker_service.domain.errors import (
@@ -22,8 +24,6 @@ from repo2docker_service.domain.errors import (
     LogCollected,
     RegistryUnavailable,
 )
-from repo2docker_service.domain.final_records import build_from_record, build_to_record
-from repo2docker_service.domain.kept_builds import KeptBuilds
 from repo2docker_service.domain.models import Build, BuildState, Destination, LogChunk, Progress, Reason
 from repo2docker_service.domain.policy import Policy
 from repo2docker_service.domain.retention.cleanup import CleanupService

@@ -12,7 +12,7 @@ from typing import Final
 
 from prometheus_client.exposition import choose_encoder
 
-from repo2docker_service.domain.archiving import Archiver
+from repo2docker_service.domain.archive.archiving import Archiver
 from repo2docker_service.domain.capabilities import WatchesDisk
 from repo2docker_service.domain.errors import ServiceError
 from repo2docker_service.domain.models import Build, BuildState

@@ -26,7 +26,7 @@ from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.adapters.sources.memory import InMemorySourceResolver
 from repo2docker_service.bootstrap import Services, bootstrap
 from repo2docker_service.config import Repo2DockerService
-from repo2docker_service.domain.archive import NO_ARCHIVE, LogArchive
+from repo2docker_service.domain.archive.log_archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.models import BuildPlan, Image, ImageName, Owner, Source
 from repo2docker_service.entrypoints.http.app import create_app
 from repo2docker_service.entrypoints.http.event_stream import Pace

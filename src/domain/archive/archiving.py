@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from repo2docker_service.domain.archive import NO_ARCHIVE, LogArchive
+from repo2docker_service.domain.archive.log_archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.capabilities import Collectable
 from repo2docker_service.domain.errors import BuildNotFound, RegistryUnavailable, ServiceError
 from repo2docker_service.domain.models import Build

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from repo2docker_service.domain.archive import NO_ARCHIVE, LogArchive
+from repo2docker_service.domain.archive.log_archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.errors import BuildNotFound
 from repo2docker_service.domain.models import Build, LogChunk
 from repo2docker_service.domain.ports import ImageBuilder

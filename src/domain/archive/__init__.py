@@ -1,0 +1,1 @@
+"""Builds and logs that outlive what they were written in."""
