@@ -65,7 +65,7 @@ kubernetes: $(READY) ## the programs of a Kubernetes cluster, from Debian's sour
 	@$(BIN)/python -m tools.kubernetes build
 
 test-kubernetes: $(READY) ## tests in a cluster: the one that KUBECONFIG leads to, or one of one node, started here; CLUSTER=kind or k3s makes a current one
-	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m cluster tests/integration/kubernetes
+	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m 'cluster$(if $(CLUSTER), and not fragile)' tests/integration/kubernetes
 
 test-package: package ## install the wheel as people do, with all it depends on, and start its command
 	@rm -rf build/installed && $(BIN)/python -m venv build/installed

@@ -96,6 +96,7 @@ class ImageBuilder(Protocol):
         Raises:
             BadCursor: no builder of this kind gave out such a cursor; raised by the call itself.
             BuildNotFound: there is none.
+            LogCollected: the build is known, and its log is gone; raised before any line is given.
         """
         ...
 

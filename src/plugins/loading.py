@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 BUILT_IN: Final = (
     "repo2docker_service.adapters.builders.docker",
+    "repo2docker_service.adapters.builders.kubernetes",
     "repo2docker_service.adapters.builders.memory",
     "repo2docker_service.adapters.registries.docker_daemon",
     "repo2docker_service.adapters.registries.memory",

@@ -210,7 +210,7 @@ def test_a_plugin_that_breaks_is_named_and_harms_no_other(install: Install, code
 
     assert list(found.failed) == ["broken"]
     assert found.failed["broken"].startswith(reason)
-    assert {"memory", "docker", "whole"} == set(found.offered["image_builder"])
+    assert {"memory", "docker", "kubernetes", "whole"} == set(found.offered["image_builder"])
 
 
 def test_a_plugin_that_is_allowed_twice_is_loaded_once(install: Install) -> None:

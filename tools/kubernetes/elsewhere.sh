@@ -1,12 +1,14 @@
 #!/bin/bash
 # Run a command with a cluster of a current version, in containers of the Docker engine: elsewhere.sh kind|k3s COMMAND…
 # K3S names the image of K3s; which Kubernetes kind brings is up to its release. The images that the tests need and no
-# registry has are put in. The command finds KUBECONFIG, and the address that pods reach this machine at in CLUSTER_HOST.
+# registry has are put in. The command finds KUBECONFIG, the address that pods reach this machine at in CLUSTER_HOST, and
+# the path on the node of the engine's socket in CLUSTER_SOCKET.
 set -euo pipefail
 kind=$1 name=r2d-cluster-$$ python=${PYTHON:-python3}
 shift
 folder=$(mktemp -d)
-export KUBECONFIG=$folder/kubeconfig
+export KUBECONFIG=$folder/kubeconfig CLUSTER_HOST CLUSTER_SOCKET=/engine/docker.sock
+engine=/var/run/docker.sock
 
 images() { "$python" -m tools.parts | sed -n 's/^image *//p'; }
 gateway() { docker network inspect --format '{{range .IPAM.Config}}{{println .Gateway}}{{end}}' "$1" | grep -m1 '\.'; }
@@ -14,14 +16,18 @@ gateway() { docker network inspect --format '{{range .IPAM.Config}}{{println .Ga
 case $kind in
 kind)
   trap 'kind delete cluster --name "$name"; rm -rf "$folder"' EXIT
-  kind create cluster --name "$name" --wait 3m
+  kind create cluster --name "$name" --wait 3m --config - <<END
+kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+nodes: [{role: control-plane, extraMounts: [{hostPath: $engine, containerPath: $CLUSTER_SOCKET}]}]
+END
   images | xargs kind load docker-image --name "$name"
   CLUSTER_HOST=$(gateway kind)
   ;;
 k3s)
   trap 'docker rm --force --volumes "$name"; rm -rf "$folder"' EXIT
   docker run --detach --name "$name" --privileged --tmpfs /run --tmpfs /var/run --publish 127.0.0.1:6443:6443 \
-    "${K3S:?names the image}" server --disable traefik,metrics-server,servicelb
+    --volume "$engine:$CLUSTER_SOCKET" "${K3S:?names the image}" server --disable traefik,metrics-server,servicelb
   until docker exec "$name" kubectl get serviceaccount default 2>/dev/null; do
     [ $SECONDS -lt 180 ] || { docker logs --tail 50 "$name"; exit 1; }
     sleep 1
@@ -36,5 +42,4 @@ k3s)
   exit 1
   ;;
 esac
-export CLUSTER_HOST
 "$@"

@@ -9,7 +9,7 @@ within() { # SECONDS COMMAND…: until the command succeeds
   shift
   until "$@" >/dev/null 2>&1; do
     [ $SECONDS -lt $end ] || { echo "waited in vain for: $*"; exit 1; }
-    sleep 0.1
+    sleep 0.2
   done
 }
 
@@ -52,11 +52,11 @@ done
 for component in dockerd etcd kube-apiserver; do
   setsid "$here/component.sh" "$component" &
 done
-within 60 "$PROGRAMS/kubectl" --kubeconfig "$FOLDER/admin.conf" get --raw /readyz
+within 120 "$PROGRAMS/kubectl" --kubeconfig "$FOLDER/admin.conf" get --raw /readyz
 for component in kube-controller-manager kube-scheduler; do
   setsid "$here/component.sh" "$component" &
 done
-within 60 test -S "$FOLDER/docker.sock"
+within 120 test -S "$FOLDER/docker.sock"
 setsid "$here/component.sh" kubelet &
 
 # Whatever loses its parent here has this process as its new one.

@@ -4,6 +4,8 @@
 # for which other clusters have a kube-proxy.
 set -euo pipefail
 pid=$1 link=$2 host_ip=$3 node_ip=$4 service_ip=$5
+# One that was there a moment ago may still be going.
+ip link delete "$link" 2>/dev/null || true
 ip link add "$link" type veth peer name node netns "$pid"
 ip address add "$host_ip/30" dev "$link"
 ip link set "$link" up

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +23,8 @@ from tools.parts.processes import send
 from . import namespaces, settings
 
 HERE = Path(__file__).parent
-START_LIMIT = 90.0
+RUNTIME = HERE / "runc-without-priority.sh"
+START_LIMIT = 150.0
 COMPONENT_LIMIT = 60.0
 LONGEST_FOLDER = 65
 _RESOURCES = 24
@@ -69,7 +73,7 @@ class Node:
             "PROGRAMS": str(self.programs),
             "NODE_IP": self.ip,
             "CGROUP": self._group,
-            "RUNTIME": str(HERE / "runc-without-priority.sh" if _lacks_resources() else program("runc") or "runc"),
+            "RUNTIME": str(self.folder / "made" / RUNTIME.name if _lacks_resources() else program("runc") or "runc"),
         }
 
     def runs(self) -> bool:
@@ -88,7 +92,7 @@ class Node:
             raise PartMissing("Set KUBECONFIG to a cluster of yours: one is started here by root, with cgroup v1 only.")
         if len(str(self.folder)) > LONGEST_FOLDER:
             raise PartMissing(f"A cluster needs a shorter path than {self.folder}, as sockets are below it.")
-        require("dockerd", "iptables")
+        require("dockerd", "iptables", "ip")
         self._prepare()
         try:
             namespaces.create(HERE / "inside.sh", self.folder, self.folder / "log" / "inside.log", self._settings)
@@ -109,10 +113,13 @@ class Node:
 
         Containers go on without dockerd; its containerd ends with it.
         """
-        also = ("containerd",) if component == "dockerd" else ()
-        for pid in self._processes(component, *also):
+        pids = self._processes(component, *(("containerd",) if component == "dockerd" else ()))
+        for pid in pids:
             send(pid, signal.SIGKILL)
-        self._wait(lambda: not self._processes(component, *also), f"killing {component}", COMPONENT_LIMIT)
+        # One that is dying has lost its name already, and still has its ports.
+        self._wait(
+            lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), f"killing {component}", COMPONENT_LIMIT
+        )
 
     def restart(self, component: str) -> None:
         """Start a component that was killed, and wait until the cluster works again."""
@@ -135,6 +142,8 @@ class Node:
             (self.folder / new).mkdir(parents=True)
         settings.write(self.folder / "made", self.ip, self._group)
         shutil.copy2(self.folder / "made" / "admin.conf", self.kubeconfig)
+        # A cluster may outlive the checkout from which it was started.
+        shutil.copy2(RUNTIME, self.folder / "made")
 
     def _join(self) -> None:
         link = f"r2dcluster{self.number}"
@@ -155,14 +164,23 @@ class Node:
 
     def _ready(self) -> bool:
         """Tell whether pods can run. The cluster goes on to call a node ready for a while that has just been killed."""
-        healthy = ("get", "--raw", "/api/v1/nodes/node1/proxy/healthz")
-        condition = ("get", "node", "node1", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')
-        return (
-            answers(self.engine_url)
-            and self.kubectl(*healthy).stdout == "ok"
-            and self.kubectl(*condition).stdout == "True"
-            and self.kubectl("get", "serviceaccount", "default").returncode == 0
-        )
+        if not answers(self.engine_url):
+            return False
+        try:
+            node = json.loads(self._ask("/api/v1/nodes/node1"))
+            # Asked of the kubelet itself.
+            healthy = self._ask("/api/v1/nodes/node1/proxy/healthz") == b"ok"
+            self._ask("/api/v1/namespaces/default/serviceaccounts/default")
+        except OSError:
+            return False
+        states = {each["type"]: each["status"] for each in node["status"].get("conditions", ())}
+        return healthy and states.get("Ready") == "True"
+
+    def _ask(self, path: str) -> bytes:
+        context = ssl.create_default_context(cafile=self.folder / "made" / "ca.crt")
+        context.load_cert_chain(self.folder / "made" / "admin.crt", self.folder / "made" / "admin.key")
+        with urllib.request.urlopen(f"https://{self.ip}:6443{path}", timeout=10, context=context) as answer:
+            return bytes(answer.read())
 
     def _wait(self, condition: Callable[[], bool], doing: str, limit: float) -> None:
         deadline = time.monotonic() + limit

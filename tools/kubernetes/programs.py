@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools.parts.cache import alone, cache_folder
 from tools.parts.errors import PartMissing
-from tools.parts.packages import program
+from tools.parts.packages import require
 from tools.parts.progress import say, step
 
 from .apt import Apt
@@ -21,10 +21,8 @@ SUITE = "bookworm"
 UNPACKED = ("golang-1.19-go", "golang-1.19-src", "etcd-server", "busybox-static")
 GOROOT = "usr/lib/go-1.19"
 COPIED = {"etcd": "usr/bin/etcd", "busybox": "bin/busybox"}
-NEEDED = {"gcc": "gcc libc6-dev", "dpkg-source": "dpkg-dev"}
 SCRIPT = Path(__file__).with_name("build.sh")
 VERSION = re.compile(r"kubernetes_(?P<whole>(?:.*really)?(?P<upstream>1\.20\.[0-9]+)-.*)\.dsc")
-LIMIT = 3600
 
 
 def present() -> Path | None:
@@ -52,9 +50,10 @@ def _mark() -> str:
 
 
 def _make() -> Path:
-    if missing := [packages for name, packages in NEEDED.items() if program(name) is None]:
-        raise PartMissing(f"Install {' '.join(missing)} to build Kubernetes from its source package.")
+    require("gcc", "dpkg-source")
     _place().mkdir(exist_ok=True)
+    for unfinished in _place().glob("building-*"):
+        shutil.rmtree(unfinished)
     with tempfile.TemporaryDirectory(dir=_place(), prefix="building-") as temporary:
         folder = Path(temporary)
         with step("Fetching the source package of Kubernetes, and Go"):

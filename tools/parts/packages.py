@@ -23,6 +23,7 @@ PACKAGES = (
     "skopeo",
     "apache2-utils",
     "e2fsprogs",
+    "iproute2",
 )
 PROGRAMS = {
     "dockerd": "docker.io",
@@ -37,9 +38,12 @@ PROGRAMS = {
     "skopeo": "skopeo",
     "htpasswd": "apache2-utils",
     "mkfs.ext4": "e2fsprogs",
+    "ip": "iproute2",
     "chromium": "chromium",
+    "gcc": "build-essential",
+    "dpkg-source": "build-essential",
 }
-LARGE = ("chromium",)
+LARGE = ("chromium", "build-essential")
 """Packages that only who needs them waits for."""
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 

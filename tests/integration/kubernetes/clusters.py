@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from kubernetes_asyncio import client, config
 from tests.integration.chart.manifests import BUILDS, render
-from tools.kubernetes import cluster, images, programs
+from tools.kubernetes import cluster, images
 from tools.kubernetes.forward import forwarded
 from tools.kubernetes.node import Node
 from tools.parts.docker_api import DockerApi
@@ -55,7 +55,6 @@ def shared_cluster() -> Iterator[Cluster]:
     if given := os.environ.get("KUBECONFIG"):
         yield Cluster(Path(given), os.environ["CLUSTER_HOST"], None)
         return
-    programs.ensure()
     with cluster.running() as node:
         yield Cluster(node.kubeconfig, node.host_ip, node)
 
@@ -63,7 +62,6 @@ def shared_cluster() -> Iterator[Cluster]:
 @contextmanager
 def own_cluster() -> Iterator[Cluster]:
     """Give a cluster that no other run uses, whatever KUBECONFIG says."""
-    programs.ensure()
     with cluster.own() as node:
         yield Cluster(node.kubeconfig, node.host_ip, node)
 

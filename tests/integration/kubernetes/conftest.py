@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from kubernetes_asyncio import client
+from tests.integration.docker_builds import Repositories
+from tests.integration.kubernetes.builds import Site, engine_socket, reached
 from tests.integration.kubernetes.clusters import (
     Cluster,
     Namespace,
@@ -17,14 +20,21 @@ from tests.integration.kubernetes.clusters import (
     shared_cluster,
 )
 from tools.parts.engine import Engine
+from tools.parts.git_server import GitServer
+from tools.reliability.engine_facts import remove_everything
+
+from repo2docker_service.domain.installation import Installation
+from repo2docker_service.domain.signing import Signer
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder, so that only who asks for a cluster gets one."""
+    """Mark every test of this folder, so that only who asks for a cluster gets one, and who kills parts of it."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker("cluster")
+            if isinstance(item, pytest.Function) and "fragile" in item.fixturenames:
+                item.add_marker("fragile")
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +77,23 @@ async def admin(cluster: Cluster) -> AsyncIterator[client.ApiClient]:
     """Act as administrator of the cluster."""
     async with client_of(cluster.kubeconfig) as api:
         yield api
+
+
+@pytest.fixture(scope="session")
+def cluster_git(cluster: Cluster, git: GitServer) -> Iterator[GitServer]:
+    """Serve the repositories of all tests to pods, too."""
+    with reached(cluster, git) as server:
+        yield server
+
+
+@pytest.fixture
+def site(
+    cluster: Cluster, namespace: Namespace, cluster_image: str, cluster_git: GitServer, tmp_path: Path
+) -> Iterator[Site]:
+    """Give an installation of this test's own, of which nothing is left on the node's engine afterwards."""
+    name = f"t{secrets.token_hex(6)}"
+    installation = Installation(name, Signer([secrets.token_bytes(32)]), tmp_path, f"r2d-{name}")
+    repositories = Repositories(cluster_git, cluster_image, installation)
+    yield Site(namespace, engine_socket(cluster), cluster_image, installation, repositories)
+    if cluster.node is not None:
+        remove_everything(cluster.node.docker(), name)

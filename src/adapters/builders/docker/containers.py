@@ -108,25 +108,31 @@ def container(card: Card, installation: Installation, limits: Limits) -> dict[st
 def content(card: Card, installation: Installation, limits: Limits, settings: BuildSettings) -> bytes:
     """Give the files for a container as an archive; the last one says that all are there."""
     building = card.kind is Kind.BUILDER
-    plan = _build_plan(card, installation, limits, settings) if building else _push_plan(card, installation, limits)
+    plan = build_plan(card, installation, limits, settings) if building else push_plan(card, installation, limits)
     return archive(
         {
             "r2d/launcher.pyz": launcher(),
             "r2d/plan.json": json.dumps(plan).encode(),
-            "r2d/repo2docker_config.py": (_CONFIG + settings.extra_config).encode(),
-            **(_authorities(limits.ca_bundle) if building and limits.ca_bundle else {}),
+            "r2d/repo2docker_config.py": repo2docker_config(settings),
+            **{f"r2d/{name}": data for name, data in (authority_files(limits) if building else {}).items()},
             "r2d/empty/": b"",
             "r2d/ready": b"",
         }
     )
 
 
-def _authorities(file: str) -> Mapping[str, bytes]:
-    # Read each time, as certificates are renewed.
-    return {f"r2d/{authorities.GIVEN}": Path(file).read_bytes()}
+def repo2docker_config(settings: BuildSettings) -> bytes:
+    """Give the configuration file of repo2docker."""
+    return (_CONFIG + settings.extra_config).encode()
 
 
-def _build_plan(card: Card, installation: Installation, limits: Limits, settings: BuildSettings) -> dict[str, Any]:
+def authority_files(limits: Limits) -> Mapping[str, bytes]:
+    """Give the file of certificate authorities, if there is one: read each time, as certificates are renewed."""
+    return {authorities.GIVEN: Path(limits.ca_bundle).read_bytes()} if limits.ca_bundle else {}
+
+
+def build_plan(card: Card, installation: Installation, limits: Limits, settings: BuildSettings) -> dict[str, Any]:
+    """Give what a builder's launcher is to do."""
     return {
         "kept": card.kept,
         "argv": argv(card, settings),
@@ -153,7 +159,8 @@ def apart(installation: Installation, plan: BuildPlan) -> list[str]:
     return ["--add-host", f"r2d-{salt}.invalid:127.0.0.1", "--build-arg", f"BUILDKIT_CACHE_MOUNT_NS={salt}"]
 
 
-def _push_plan(card: Card, installation: Installation, limits: Limits) -> dict[str, Any]:
+def push_plan(card: Card, installation: Installation, limits: Limits) -> dict[str, Any]:
+    """Give what a pusher's launcher is to do."""
     image = card.plan.image
     return {
         "temporary": temporary_name(card),

@@ -14,6 +14,7 @@ from repo2docker_service.domain.advice import ADVICE, CREDENTIALS_GONE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildState, Progress, Reason
 
+_KILLED: Final = 137
 _REASONS: Final[Mapping[int, Reason]] = {
     codes.UNREACHABLE: Reason.SOURCE_UNREACHABLE,
     codes.REF_NOT_FOUND: Reason.REF_NOT_FOUND,
@@ -23,10 +24,10 @@ _REASONS: Final[Mapping[int, Reason]] = {
     codes.LOST: Reason.BUILDER_LOST,
     codes.PUSH_FAILED: Reason.PUSH_FAILED,
     143: Reason.BUILDER_LOST,  # SIGTERM before the launcher listened for it
+    _KILLED: Reason.BUILDER_LOST,
     255: Reason.BUILDER_LOST,  # what the engine writes for a container that it lost sight of
 }
 _CANCELLED: Final = frozenset({codes.CANCELLED, 138})  # 138: SIGUSR1 before the launcher listened for it
-_KILLED: Final = 137
 _NOTHING_SEEN: Final = Progress()
 _RUNNING: Final = frozenset({"running", "paused", "restarting"})
 
@@ -212,11 +213,9 @@ class Work:
         if isinstance(self.builder.mark, Reason):
             return self.builder.mark
         failed = self.builder if self.pusher is None or self._failed_by_itself else self.pusher
-        if failed.exit_code == _KILLED:
-            return Reason.OUT_OF_RESOURCES if failed.out_of_memory else Reason.BUILDER_LOST
-        if failed.status == "dead":
-            return Reason.BUILDER_LOST
-        return _REASONS.get(failed.exit_code, Reason.INTERNAL)
+        if failed.exit_code == _KILLED and failed.out_of_memory:
+            return Reason.OUT_OF_RESOURCES
+        return Reason.BUILDER_LOST if failed.status == "dead" else reason_of(failed.exit_code)
 
     @property
     def _message(self) -> str:
@@ -246,6 +245,11 @@ class Work:
             builder_image=self.builder.card.builder_image,
             builder_image_id=self.builder.image_id,
         )
+
+
+def reason_of(exit_code: int) -> Reason:
+    """Say why a build failed whose launcher ended so, or was ended."""
+    return _REASONS.get(exit_code, Reason.INTERNAL)
 
 
 def pair(containers: Iterable[Container]) -> dict[str, Work]:

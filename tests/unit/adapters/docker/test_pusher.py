@@ -36,6 +36,18 @@ def test_an_image_is_named_before_its_temporary_name_is_removed(
     assert capsys.readouterr().out == f"{MISSING}\nStored as {FINAL}\n"
 
 
+@pytest.mark.parametrize("refused", [{}, {"POST /containers": HTTPStatus.CONFLICT, TAG: HTTPStatus.NOT_FOUND}])
+def test_what_nobody_could_remove_later_is_removed_in_any_case(
+    store: ImageEngine, refused: dict[str, HTTPStatus]
+) -> None:
+    store.fails = refused
+
+    push({**PLAN, "dropped": [TEMPORARY, FINAL]}, store.folder, store.path, {})
+
+    assert store.names == {}
+    assert store.changes[-2:] == [f"DELETE /images/{TEMPORARY}", f"DELETE /images/{FINAL}"]
+
+
 def test_the_image_that_had_the_name_is_removed_last(store: ImageEngine) -> None:
     store.names[FINAL] = OLD
 

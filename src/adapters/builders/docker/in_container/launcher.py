@@ -19,8 +19,12 @@ REAL_SOCKET = "/run/real/docker.sock"
 def main(arguments: list[str], folder: str = FOLDER, socket: str = REAL_SOCKET) -> int:
     """Do what the first argument says: ``build``, ``push``, or ``claim`` (nothing: it only takes a name).
 
-    In a builder, git also asks here, by ``credential get``.
+    In a builder, git also asks here, by ``credential get``. In a pod of Kubernetes ``pod`` comes before all else.
     """
+    if arguments[0] == "pod":
+        from .pod import run
+
+        return run(lambda: main(arguments[1:], folder, socket), folder)
     if arguments[0] == COMMAND:
         print(answer(arguments[1], sys.stdin), end="")
         return codes.OK

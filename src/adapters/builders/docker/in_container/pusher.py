@@ -37,6 +37,15 @@ def _deliver(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str
     ended = pending_end()
     if ended is not None:
         return ended
+    try:
+        return _named_and_sent(plan, folder, engine, config)
+    finally:
+        # Where nobody else can reach the engine later, nothing is left there of what belongs elsewhere.
+        for name in plan.get("dropped", ()):
+            engine.remove(name)
+
+
+def _named_and_sent(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str, Any]) -> int:
     replaced = engine.identify(plan["final"])
     if problem := _name(plan, engine):
         return _failed(folder, problem)

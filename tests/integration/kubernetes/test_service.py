@@ -1,0 +1,72 @@
+"""The whole service builds in a cluster what somebody asks for, and keeps it in a registry."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.integration.kubernetes.builds import Site
+from tests.integration.kubernetes.clusters import Cluster
+from tools.parts.registry import Setup, running_registry
+from tools.parts.repository import Repository
+from tools.service import configured, running_service
+
+PATIENCE = 90.0
+
+
+@pytest.fixture
+def address(site: Site) -> str:
+    """Give the address of a repository that pods reach."""
+    repository = Repository(site.repositories.git.root, f"{site.installation.instance}/example.git")
+    repository.commit(
+        {"Dockerfile": "FROM scratch\nCOPY token /token\n", "token": site.installation.instance}, "The only one"
+    )
+    return f"{site.repositories.git.url}{repository.name}"
+
+
+def test_who_asks_the_service_gets_an_environment_that_was_built_in_the_cluster(
+    site: Site, cluster: Cluster, address: str, tmp_path: Path
+) -> None:
+    (tmp_path / "registry").mkdir()
+    builder = {
+        "kubeconfig": str(site.namespace.kubeconfig),
+        "namespace": site.namespace.name,
+        "repo2docker_image": site.image,
+        "socket": site.socket,
+    }
+    with running_registry(tmp_path / "registry", Setup()) as registry, cluster.reaches(registry.port) as place:
+        settings = configured(
+            {
+                "Repo2DockerService": {
+                    "image_builder": "kubernetes",
+                    "registry": "v2",
+                    "instance": site.installation.instance,
+                    "image_prefix": site.installation.image_prefix,
+                },
+                "KubernetesImageBuilder": builder,
+                "V2Registry": {"url": f"http://{place}", "insecure": True},
+                "GitSourceResolver": {"allow_private_networks": True},
+            }
+        )
+        with running_service(tmp_path / "service", settings) as service, service.client as client:
+            build = client.post("builds", json={"repo": address}).raise_for_status().json()
+            log = client.get(f"builds/{build['id']}/log", headers={"Accept": "text/event-stream"}, timeout=PATIENCE)
+            ended = ended_build(client, build["id"])
+
+            assert ended["state"] == "succeeded", log.text
+            assert f"Stored as {ended['image']}" in log.text
+            assert [each["name"] for each in client.get("images").json()["items"]] == [ended["image"]]
+            assert client.post("builds", json={"repo": address}).json()["reused"]
+            assert client.delete(f"builds/{build['id']}").is_success
+
+
+def ended_build(client: httpx.Client, build_id: str) -> dict[str, str]:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        seen: dict[str, str] = client.get(f"builds/{build_id}").raise_for_status().json()
+        if seen["state"] in {"succeeded", "failed", "cancelled"}:
+            return seen
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.2)
