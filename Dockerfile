@@ -10,7 +10,7 @@ ARG PIP_NO_INDEX
 ARG PIP_DISABLE_PIP_VERSION_CHECK=1
 # What we depend on changes less often than we do, so it has a layer of its own here.
 COPY constraints.txt pyproject.toml dist/wheels* /wheels/
-RUN python3 -c "import tomllib; print(*tomllib.load(open('/wheels/pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > /wheels/needed.txt \
+RUN python3 -c "import tomllib; project = tomllib.load(open('/wheels/pyproject.toml', 'rb'))['project']; print(*project['dependencies'], *project['optional-dependencies']['kubernetes'], sep='\n')" > /wheels/needed.txt \
     && /tmp/pip/bin/pip --python /opt/repo2docker-service/bin/python install --quiet --no-cache-dir \
         --find-links /wheels --constraint /wheels/constraints.txt --requirement /wheels/needed.txt
 COPY dist/repo2docker_service-*.whl /wheels/

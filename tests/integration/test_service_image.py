@@ -26,7 +26,6 @@ from tools.parts.ports import free_port
 from tools.reliability.engine_facts import remove_everything
 from tools.service import build
 
-NAME = "repo2docker-service/service:test"
 DEPLOY = Path(__file__).parents[2] / "deploy"
 GUIDE = "docs/how-to/run-in-a-container.md"
 DATA = "/var/lib/repo2docker-service"
@@ -36,9 +35,8 @@ Start = Callable[[], AbstractContextManager[dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def service_image_name(engine: Engine) -> str:
-    """Build the image; what did not change since the last time is taken from the engine's cache."""
-    service_image.build(engine.url, NAME)
-    return NAME
+    """Build the image."""
+    return service_image.build(engine.url)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ folder=$(mktemp -d)
 export KUBECONFIG=$folder/kubeconfig CLUSTER_HOST CLUSTER_SOCKET=/engine/docker.sock
 engine=/var/run/docker.sock
 
-images() { "$python" -m tools.parts | sed -n 's/^image *//p'; }
+images() { "$python" -m tools.parts --service | sed -n 's/^image *//p'; }
 gateway() { docker network inspect --format '{{range .IPAM.Config}}{{println .Gateway}}{{end}}' "$1" | grep -m1 '\.'; }
 
 case $kind in

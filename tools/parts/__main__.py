@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import engine, repo2docker_image, singleuser_image
+from . import engine, repo2docker_image, service_image, singleuser_image
 from .cache import cache_folder
 from .errors import PartMissing
 
@@ -28,6 +28,8 @@ def main() -> int:
             images.append(repo2docker_image.ensure_busybox(found.url))
         if options.singleuser:
             images.append(singleuser_image.ensure(found.url))
+        if options.service:
+            images.append(service_image.build(found.url))
     except PartMissing as error:
         print(error, file=sys.stderr)
         return 1
@@ -42,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.parts", description=__doc__, epilog=EPILOG)
     parser.add_argument("--busybox", action="store_true", help="make the BusyBox variant of the image, too")
     parser.add_argument("--singleuser", action="store_true", help="make the image that a Hub starts, too")
+    parser.add_argument("--service", action="store_true", help="make the service's own image, too")
     parser.add_argument("--stop", action="store_true", help="only stop the engine that was started here")
     return parser
 

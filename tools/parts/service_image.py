@@ -23,6 +23,7 @@ from .docker_api import DockerApi
 from .errors import PartMissing
 from .progress import say, step
 
+NAME = "repo2docker-service/service:test"
 ROOT = Path(__file__).parents[2]
 FETCH = """
 set -e
@@ -32,8 +33,8 @@ python3 -m venv /tmp/pip
 """
 
 
-def build(engine_url: str, name: str) -> None:
-    """Build the image of this checkout under a name.
+def build(engine_url: str) -> str:
+    """Build the image of this checkout and give its name; what did not change is taken from the engine's cache.
 
     Raises:
         PartMissing: what it is made of cannot be had here.
@@ -46,7 +47,8 @@ def build(engine_url: str, name: str) -> None:
         arguments = {"BASE": base, "PIP_NO_INDEX": "1"}
         fetched = wheels(api, base)
     with tempfile.TemporaryDirectory() as folder, step("Building the image of the service"):
-        image_store.build(api, name, arguments, _context(fetched, wheel(Path(folder))))
+        image_store.build(api, NAME, arguments, _context(fetched, wheel(Path(folder))))
+    return NAME
 
 
 def wheel(folder: Path) -> Path:
@@ -64,7 +66,8 @@ def wheels(api: DockerApi, base: str) -> Path:
     Raises:
         PartMissing: pip reaches no index.
     """
-    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    dependencies = [*project["dependencies"], *project["optional-dependencies"]["kubernetes"]]
     constraints = (ROOT / "constraints.txt").read_text()
     mark = image_recipe.mark(image_comment(api, base) or "", FETCH, constraints, *dependencies)
     kept = cache_folder() / f"service-wheels-{mark}.tar"

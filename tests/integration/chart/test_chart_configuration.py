@@ -10,6 +10,7 @@ from tests.integration.chart.manifests import LEAST, Manifests, render
 
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.entrypoints.cli import configuration
+from repo2docker_service.entrypoints.cli.unknown_settings import unknown_settings
 
 Read = Callable[[Manifests], Repo2DockerService]
 
@@ -71,3 +72,8 @@ def test_a_value_comes_to_the_service_as_it_was_written(read: Read, value: objec
 
     given = read(made).config.InMemoryImageBuilder.scripts["one"]
     assert (given, type(given)) == (value, type(value))
+
+
+def test_the_service_knows_every_setting_of_the_chart(read: Read, least: Manifests, most: Manifests) -> None:
+    assert [list(unknown_settings(read(made))) for made in (least, most)] == [[], []]
+    assert read(most).image_builder in read(most).catalogue.offered["image_builder"]
