@@ -55,7 +55,7 @@ class RegistryLogArchive(LoggingConfigurable):
         " and its log is lost.",
     ).tag(config=True)
     log_limit = Integer(
-        2**29,
+        2**30,
         min=2**16,
         help="Bytes of a log that are archived, before they are compressed; a last line tells of more.",
     ).tag(config=True)
