@@ -55,7 +55,7 @@ class RegistryLogArchive(LoggingConfigurable):
         " and its log is lost.",
     ).tag(config=True)
     log_limit = Integer(
-        2**29,
+        2**30,
         min=2**16,
         help="Bytes of a log that are archived, before they are compressed; a last line tells of more.",
     ).tag(config=True)
@@ -135,7 +135,8 @@ class RegistryLogArchive(LoggingConfigurable):
         return [known.entry.build for known in found if known]
 
     async def _remembered(self, build_id: str) -> _Known | None:
-        return self._known.get(build_id) or await self._read(build_id, self._places[build_id])
+        known = self._known.get(build_id)
+        return known or await self._read(build_id, self._places.get(build_id, self._store.shared))
 
     async def find(self, build_id: str) -> Build | None:
         """Look where it was last, else in the repository of its image and in that for builds."""
