@@ -42,6 +42,8 @@ class PlayedApi:
     on_change: Callable[[str, Thing], None] = lambda _kind, _thing: None
     breaks: int = 0
     """Grows when all streams are to break."""
+    orderly: bool = False
+    """Whether streams of changes then end as if their time was over."""
     _counter: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @asynccontextmanager
@@ -186,7 +188,8 @@ class PlayedApi:
             async with self.changed:
                 if self.latest <= since and self.breaks == breaks:
                     await self.changed.wait()
-        hang_up(request)
+        if not self.orderly:
+            hang_up(request)
         return response
 
     async def _log(self, request: web.Request, pod: str) -> web.StreamResponse:

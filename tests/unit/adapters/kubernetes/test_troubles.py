@@ -15,6 +15,7 @@ from tests.unit.adapters.kubernetes.played_api import PlayedApi, Trouble
 from tests.unit.adapters.kubernetes.played_cluster import DIGEST, PlayedCluster
 
 from repo2docker_service.adapters.builders.kubernetes import KubernetesImageBuilder
+from repo2docker_service.adapters.builders.kubernetes.store import Changed
 from repo2docker_service.adapters.pushing import NotDelivered
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import (
@@ -91,6 +92,18 @@ async def test_many_replicas_run_no_more_builds_than_allowed_and_each_once(
     assert cluster.most_at_once == 2
 
 
+async def test_of_two_replicas_that_give_places_at_once_one_has_to_look_again(
+    cluster: PlayedCluster, make_builder: MakeBuilder
+) -> None:
+    slow, quick = make_builder()._reconciler.slots, make_builder()
+    build = await quick.start(*cluster.plan(Outcome.SUCCEEDS))
+    version, _ = await slow._read()
+
+    assert [work.id for work in await quick._reconciler.slots.next()] == [build.id]
+    with pytest.raises(Changed):
+        await slow._write(version, {"another"})
+
+
 async def test_owners_take_turns(cluster: PlayedCluster, make_builder: MakeBuilder) -> None:
     waiting = make_builder()
     plans = [cluster.plan(Outcome.SUCCEEDS, 1) for _ in range(3)]
@@ -129,10 +142,12 @@ async def test_what_somebody_gave_a_place_and_did_not_begin_is_begun_by_another(
         assert (await ended(other, build.id)).state is BuildState.SUCCEEDED
 
 
+@pytest.mark.parametrize("orderly", [False, True], ids=["it breaks", "its time is over"])
 @pytest.mark.parametrize("forgotten", [False, True], ids=["it goes on", "the changes meanwhile are forgotten"])
 async def test_a_broken_stream_of_changes_loses_none(
-    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi, forgotten: bool
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi, forgotten: bool, orderly: bool
 ) -> None:
+    api.orderly = orderly
     build = await builder.start(*cluster.plan(Outcome.SUCCEEDS, 100))
     await until(builder, build.id, lambda seen: seen.state is BuildState.BUILDING)
     following = asyncio.create_task(log_of(builder, build.id, follow=True))
@@ -146,7 +161,10 @@ async def test_a_broken_stream_of_changes_loses_none(
         await api.break_streams()
         await asyncio.sleep(0.02)
 
-    assert (await ended(builder, build.id)).state is BuildState.SUCCEEDED
+    # Not asked for by its id, which would look past the stream.
+    async with asyncio.timeout(PATIENCE):
+        while [seen.state for seen in await builder.list()] != [BuildState.SUCCEEDED]:
+            await asyncio.sleep(0.05)
     assert numbers(await following) == list(range(1, 101))
     assert cluster.runs == [build.id]
 
