@@ -334,7 +334,7 @@ async def test_a_server_that_is_slow_to_answer_is_left_in_time(server: GitServer
         with pytest.raises(SourceUnreachable):
             await resolver.refs(address)
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < server.delays["/team"]
 
 
 async def test_a_server_that_never_ends_its_answer_is_left_in_time(sayer: Sayer) -> None:
@@ -537,9 +537,10 @@ async def test_a_ref_among_fifty_thousand_is_found_quickly_and_with_few_bytes(
         for ref in ("n24999", "refs/tags/n12345", "HEAD"):
             relay.received, started = 0, time.monotonic()
 
+            # What makes it quick is how little is read: a list of all takes three million bytes.
             assert (await resolver.resolve(Source(address, ref))).commit == commit
             assert relay.received < 2000
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < 5
         relay.received = 0
         assert called(await resolver.refs(address, "n1234", 3)) == ["n12340", "n12341", "n12342"]
         assert relay.received < 5000

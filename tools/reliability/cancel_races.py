@@ -36,7 +36,7 @@ class Size:
 
 
 FULL = Size(races=500)
-SHORT = Size(races=24)
+SHORT = Size(races=12)
 
 
 @dataclass(frozen=True, slots=True)

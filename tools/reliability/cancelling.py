@@ -36,7 +36,7 @@ class Size:
 
 
 FULL = Size(cancels=50)
-SHORT = Size(cancels=8)
+SHORT = Size(cancels=len(Moment))
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:

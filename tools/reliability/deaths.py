@@ -37,7 +37,7 @@ class Size:
 
 
 FULL = Size(100, Rows(800, 80), POINTS, 2400, at_once=4)
-SHORT = Size(5, Rows(360, 60), ("after create", "before start", "after start"), 250, at_once=2)
+SHORT = Size(4, Rows(240, 60), ("after create", "before start", "after start"), 250, at_once=2)
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:

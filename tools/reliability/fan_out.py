@@ -41,7 +41,7 @@ class Size:
 
 
 FULL = Size(followers=500, seconds=60, readers=200, burst=50_000, slow=100, fast=10, slow_seconds=30, delay=5)
-SHORT = Size(60, 6, 30, 50_000, slow=15, fast=5, slow_seconds=3, delay=1, judges_cost=False)
+SHORT = Size(60, 6, 30, 30_000, slow=15, fast=5, slow_seconds=3, delay=1, judges_cost=False)
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:

@@ -42,7 +42,7 @@ class Size:
 
 FULL = Size(builds=1000, seconds=3000, listing=100)
 # So few answers prove little: of tests that run beside others, only the worst is kept away.
-SHORT = Size(builds=16, seconds=90, listing=1000)
+SHORT = Size(builds=10, seconds=90, listing=1000)
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:

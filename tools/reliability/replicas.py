@@ -41,7 +41,7 @@ class Size:
 
 
 FULL = Size(300, 10, Rows(900, 60), 900)
-SHORT = Size(16, 8, Rows(360, 60), 150)
+SHORT = Size(10, 5, Rows(300, 60), 150)
 
 
 def run(rig: Rig, size: Size) -> list[Figure]:

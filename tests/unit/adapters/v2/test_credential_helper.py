@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,27 @@ async def test_a_helper_ends_when_nobody_waits_for_it(helper: MakeHelper) -> Non
     assert await eventually(lambda: child(folder).exists())
 
     asking.cancel()
+    await asyncio.wait({asking})
+
+    assert asking.cancelled()
+    assert await eventually(lambda: ended(folder))
+
+
+async def test_a_helper_ends_when_it_is_given_up_while_it_starts(
+    helper: MakeHelper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = helper('sleep 100 & echo $! > "$0.child"; wait')
+    start = asyncio.create_subprocess_exec
+
+    async def start_slowly(*words: Any, **more: Any) -> asyncio.subprocess.Process:
+        process = await start(*words, **more)
+        await eventually(lambda: child(folder).exists())
+        asking.cancel()
+        await asyncio.sleep(0.1)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start_slowly)
+    asking = asyncio.create_task(ask_helper(NAME, SERVER))
     await asyncio.wait({asking})
 
     assert asking.cancelled()

@@ -50,19 +50,23 @@ async def ask_helper(name: str, server: str, *, seconds: float = 10.0) -> Creden
 
 
 async def _run(program: str, server: str) -> tuple[int, bytes]:
-    process = await asyncio.create_subprocess_exec(
-        program,
-        "get",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=_environment(os.environ),
-        # A group of its own, so that what it starts can be ended with it.
-        start_new_session=True,
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            program,
+            "get",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=_environment(os.environ),
+            # A group of its own, so that what it starts can be ended with it.
+            start_new_session=True,
+        )
     )
     try:
-        return await _talk(process, server)
+        # Whoever gives up while it starts would leave behind what it has started already.
+        return await _talk(await asyncio.shield(starting), server)
     finally:
+        process = await starting
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         # Reads what is left of the output, so that nothing stays open.
