@@ -11,7 +11,7 @@ from typing import Final
 from repo2docker_service.domain.causes import Cause
 from repo2docker_service.domain.closing import close
 from repo2docker_service.domain.diagnosis import IN_LOG, find_cause
-from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
+from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound, LogCollected
 from repo2docker_service.domain.models import Build
 from repo2docker_service.domain.ports import ImageBuilder
 
@@ -79,7 +79,7 @@ class Explainer:
     async def _read(self, build: Build) -> None:
         cause: Cause | None = None
         try:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError, LogCollected):
                 async with asyncio.timeout(self._longest):
                     cause = find_cause(build.reason, await self._last_lines(build.id))
         except (BuilderUnavailable, BuildNotFound):
