@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from repo2docker_service.domain.archive.kept_builds import KeptBuilds
-from repo2docker_service.domain.errors import BuildNotFound, Unavailable
+from repo2docker_service.domain.errors import BuildNotFound, LogCollected, Unavailable
 from repo2docker_service.domain.failures.causes import Cause
 from repo2docker_service.domain.failures.diagnosis import IN_LOG, find_cause
 from repo2docker_service.domain.models import Build
@@ -80,7 +80,7 @@ class Explainer:
     async def _read(self, build: Build) -> None:
         cause: Cause | None = None
         try:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError, LogCollected):
                 async with asyncio.timeout(self._longest):
                     cause = find_cause(build.reason, await self._last_lines(build.id))
         except (Unavailable, BuildNotFound):

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.domain.failed_logs import APT
 from tests.unit.domain.people import build_of, plan_of
 
-from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound
+from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound, LogCollected
 from repo2docker_service.domain.failures.causes import CauseKind
 from repo2docker_service.domain.failures.explaining import Explainer
 from repo2docker_service.domain.models import Build, BuildState, LogChunk, Reason
@@ -177,3 +177,13 @@ async def test_only_so_many_causes_are_remembered(keeper: LogKeeper, failed: Bui
 
     assert explainer.known(first).cause is None
     assert explainer.known(second).cause is not None
+
+
+async def test_a_build_whose_log_is_gone_is_given_without_a_cause_and_not_read_again(
+    explainer: Explainer, keeper: LogKeeper, failed: Build
+) -> None:
+    keeper.lines, keeper.error = ["once"], LogCollected(failed.id)
+
+    assert await explainer.explained(failed) == failed
+    assert await explainer.explained(failed) == failed
+    assert len(keeper.read) == 1

@@ -54,9 +54,8 @@ class Duties:
         await cancel_work(self.crew, work.id)
 
     async def end_stray(self, work: Work) -> None:
-        """End a pod that the cluster has made for a build that has ended, as old ones do for one that is gone."""
-        if work.pod is not None:
-            await self.crew.store.end_pod(work.pod)
+        """Take back a pod that the cluster has made for a build that has ended; what is over stays, with its log."""
+        await self.crew.store.take_back(work.id)
 
     async def give_up_waiting(self, work: Work) -> None:
         """End a build whose credentials must not be used any more, or are gone."""

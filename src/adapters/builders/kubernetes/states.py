@@ -87,8 +87,10 @@ class Work:
 
     @property
     def stray(self) -> bool:
-        """Whether it has ended, and the cluster runs a pod of it nevertheless."""
-        return self.job.end is not None and self.pod is not None and not self.pod.over and not self.pod.leaving
+        """Whether it has ended and the cluster runs another pod in place of its own, which old ones do."""
+        pod = self.pod
+        over = pod is None or pod.over or pod.leaving
+        return self.job.end is not None and self.own_pod is None and not over
 
     @property
     def running(self) -> bool:

@@ -174,8 +174,7 @@ class JobStore:
     async def note_begun(self, work: Work, pod: Pod) -> None:
         """Write down in which pod a build was seen to run first."""
         with suppress(Changed):
-            began = pod.builder.started_at
-            await self.change(work.job, {BEGUN: f"{pod.uid} {began.isoformat()}" if began else pod.uid})
+            await self.change(work.job, _begun(pod))
 
     async def want_cancelled(self, build_id: str) -> Work:
         """Write down that a build is to be cancelled, unless it has ended, and give it as it is then."""
@@ -201,7 +200,8 @@ class JobStore:
                 return work.job.end
             with suppress(Changed):
                 spec = {"parallelism": 0} if stop and work.job.let_go else {}
-                await self.change(work.job, {END: end.written(), SEALED: None}, {ENDED: "yes"}, **spec)
+                begun = _begun(work.pod) if work.pod is not None and not work.job.begun else {}
+                await self.change(work.job, {END: end.written(), SEALED: None, **begun}, {ENDED: "yes"}, **spec)
                 return end
         raise BuilderUnavailable("cluster", f"Job {build_id} changes all the time")
 
@@ -230,6 +230,11 @@ class JobStore:
                     async with self.cluster.stream(path, query) as response:
                         async for _ in response.content.iter_any():
                             pass
+
+
+def _begun(pod: Pod) -> dict[str, str]:
+    began = pod.builder.started_at
+    return {BEGUN: f"{pod.uid} {began.isoformat()}"} if began else {}
 
 
 def pair(jobs: Sequence[Job], pods: Sequence[Mapping[str, Any]]) -> dict[str, Work]:

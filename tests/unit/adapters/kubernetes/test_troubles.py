@@ -257,6 +257,22 @@ async def test_a_build_whose_node_is_lost_fails_and_is_not_run_again(
         await log_of(builder, build.id)
 
 
+async def test_a_pod_that_takes_the_place_of_one_that_has_ended_is_taken_back(
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi
+) -> None:
+    build = await builder.start(*cluster.plan(Outcome.FAILS))
+    await until(builder, build.id, lambda _: "repo2docker-service.build.end" in annotations(api))
+    job = next(iter(api.things["jobs"].values()))
+
+    cluster.lose(next(iter(api.things["pods"])))
+    api.put("jobs", {**job, "status": {}})  # an old cluster forgets that it had failed with its pod
+    async with asyncio.timeout(PATIENCE):
+        while next(iter(api.things["jobs"].values()))["spec"]["parallelism"]:
+            await asyncio.sleep(0.02)
+
+    assert (await builder.get(build.id)).reason is Reason.BUILD_FAILED
+
+
 def annotations(api: PlayedApi) -> dict[str, str]:
     found: dict[str, str] = next(iter(api.things["jobs"].values()))["metadata"]["annotations"]
     return found
