@@ -56,7 +56,12 @@ within 120 "$PROGRAMS/kubectl" --kubeconfig "$FOLDER/admin.conf" get --raw /read
 for component in kube-controller-manager kube-scheduler; do
   setsid "$here/component.sh" "$component" &
 done
-within 120 test -S "$FOLDER/docker.sock"
+engine() {
+  docker --host "unix://$FOLDER/docker.sock" "$@"
+}
+within 120 engine version
+# A cluster that was killed leaves containers without the sandboxes that they were in, at which a kubelet gives up.
+engine ps --all --quiet | xargs --no-run-if-empty docker --host "unix://$FOLDER/docker.sock" rm --force >/dev/null
 setsid "$here/component.sh" kubelet &
 
 # Whatever loses its parent here has this process as its new one.

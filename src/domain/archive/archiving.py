@@ -13,7 +13,7 @@ from typing import Final
 
 from repo2docker_service.domain.archive.log_archive import NO_ARCHIVE, LogArchive
 from repo2docker_service.domain.capabilities import Collectable
-from repo2docker_service.domain.errors import BuildNotFound, RegistryUnavailable, ServiceError
+from repo2docker_service.domain.errors import BuildNotFound, LogCollected, RegistryUnavailable, ServiceError
 from repo2docker_service.domain.models import Build
 from repo2docker_service.domain.orders.admission import now
 from repo2docker_service.domain.ports import ImageBuilder
@@ -71,8 +71,8 @@ class Archiver:
                 return
             try:
                 await self._put(build.id)
-            except BuildNotFound:
-                pass  # another replica has collected it, or somebody wanted it forgotten
+            except (BuildNotFound, LogCollected):
+                pass  # another replica has collected it, somebody wanted it forgotten, or its node took the log along
             except ServiceError as error:
                 self.waiting[build.id] = str(error)
                 raise

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from repo2docker_service.domain.archive.log_archive import NO_ARCHIVE, LogArchive
-from repo2docker_service.domain.errors import BuildNotFound
+from repo2docker_service.domain.errors import BuildNotFound, LogCollected
 from repo2docker_service.domain.models import Build, LogChunk
 from repo2docker_service.domain.ports import ImageBuilder
 from repo2docker_service.domain.streams.closing import close
@@ -40,6 +40,7 @@ class KeptBuilds:
         Raises:
             BadCursor: the builder gave out no such cursor, nor did the archive; raised by the call itself.
             BuildNotFound: neither has it.
+            LogCollected: the builder has the build without its log, and the archive has neither.
         """
         return self._read(build_id, after, self.builder.read_log(build_id, after, follow=follow))
 
@@ -48,11 +49,14 @@ class KeptBuilds:
             async for chunk in lines:
                 yield chunk
                 after = chunk.cursor
-        except BuildNotFound:
+        except (BuildNotFound, LogCollected) as gone:
             await close(lines)
-            lines = self.archive.read(build_id, after)
-            async for chunk in lines:
-                yield chunk
+            try:
+                lines = self.archive.read(build_id, after)
+                async for chunk in lines:
+                    yield chunk
+            except BuildNotFound:
+                raise gone from None
         finally:
             await close(lines)
 

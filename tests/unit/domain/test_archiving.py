@@ -192,6 +192,30 @@ async def test_a_log_is_read_on_in_the_archive_when_its_build_is_collected_meanw
     assert [line for chunk in chunks for line in chunk.lines] == LINES
 
 
+@pytest.mark.parametrize("is_archived", [True, False])
+async def test_a_log_that_went_before_its_build_is_read_in_the_archive_or_told_to_be_gone(
+    builder: InMemoryImageBuilder, archiver: Archiver, shelf: Shelf, is_archived: bool
+) -> None:
+    class Forgetful(InMemoryImageBuilder):
+        async def read_log(self, build_id: str, after: str = "", *, follow: bool = False) -> AsyncIterator[LogChunk]:
+            if build_id:
+                raise LogCollected(build_id)
+            yield LogChunk(1, (), "1")
+
+    build = await ended(builder)
+    if is_archived:
+        await archiver.keep(build)
+    forgetful = Forgetful(installation=builder.installation)
+    await Archiver(forgetful, shelf).keep(build)
+    chunks = KeptBuilds(forgetful, shelf).read_log(build.id)
+
+    if is_archived:
+        assert [line async for chunk in chunks for line in chunk.lines] == LINES
+    else:
+        with pytest.raises(LogCollected):
+            await anext(chunks)
+
+
 async def test_while_the_archive_is_away_it_is_told_as_such_and_not_as_a_log_that_is_gone(
     builder: InMemoryImageBuilder, registry: InMemoryRegistry, archiver: Archiver, shelf: Shelf, kept: BuildService
 ) -> None:
