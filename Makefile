@@ -23,6 +23,8 @@ UNGENERATED := -p no:hypothesispytest
 # There the few modules that are used are compiled when they are.
 UNCOMPILED := $(if $(CI),--no-compile)
 POOL = -m 'not network and not cluster' $(addprefix --ignore=,$(MEASURED)) tests/integration
+# Minutes in a cluster, which CI on a machine of one's own does without.
+LONG_IN_CLUSTER := $(patsubst %,--ignore=tests/integration/kubernetes/test_%.py,builder_contract chart_running restarts)
 MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling replicas serving streams) demo)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -69,7 +71,7 @@ kubernetes: $(READY) ## the programs of a Kubernetes cluster, from Debian's sour
 	@$(BIN)/python -m tools.kubernetes build
 
 test-kubernetes: $(READY) ## tests in a cluster: the one that KUBECONFIG leads to, or one of one node, started here; CLUSTER=kind or k3s makes a current one
-	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m 'cluster$(if $(CLUSTER), and not fragile)' tests/integration/kubernetes
+	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m 'cluster$(if $(CLUSTER), and not fragile)' $(if $(CI),$(if $(CLUSTER),,$(LONG_IN_CLUSTER))) tests/integration/kubernetes
 
 test-package: package ## install the wheel as people do, with all it depends on, and start its command
 	@rm -rf build/installed && $(BIN)/python -m venv build/installed

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from kubernetes_asyncio import client
@@ -68,16 +67,15 @@ async def test_an_account_has_no_rights_elsewhere(account: client.ApiClient, adm
 
 
 async def test_a_pod_reaches_a_server_of_this_machine(
-    cluster: Cluster, account: client.ApiClient, namespace: Namespace, git: GitServer, make_repository: MakeRepository
+    account: client.ApiClient, namespace: Namespace, cluster_git: GitServer, make_repository: MakeRepository
 ) -> None:
     repository = make_repository()
     commit = repository.commit({"README.md": "hello"}, "The only one")
 
-    with cluster.reaches(urlsplit(git.url).port or 80) as address:
-        fetch = f"wget -q -O - 'http://{address}/{repository.name}/info/refs?service=git-upload-pack'"
-        await client.BatchV1Api(account).create_namespaced_job(namespace.name, job("fetches", fetch))
+    fetch = f"wget -q -O - '{cluster_git.url}{repository.name}/info/refs?service=git-upload-pack'"
+    await client.BatchV1Api(account).create_namespaced_job(namespace.name, job("fetches", fetch))
 
-        assert commit in await log_of(account, namespace, "fetches")
+    assert commit in await log_of(account, namespace, "fetches")
 
 
 @pytest.mark.slow

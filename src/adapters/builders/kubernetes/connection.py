@@ -119,9 +119,7 @@ class ClusterConnection:
             try:
                 yield response
             finally:
-                # One that is left early would wait for the server to say goodbye.
-                if response.connection is not None and response.connection.transport is not None:
-                    response.connection.transport.abort()
+                _abort(response)
 
     @contextmanager
     def errors(self, *expected: int) -> Iterator[None]:
@@ -173,6 +171,7 @@ class ClusterConnection:
     def _drop(self, task: asyncio.Task[Any]) -> None:
         self._left.discard(task)
         if not task.cancelled() and task.exception() is None:
+            _abort(task.result())
             task.result().close()
 
     async def _opened(self) -> Any:
@@ -205,6 +204,12 @@ class _Passing(BuilderUnavailable):
     """Unavailable for now: worth another try."""
 
     retry_after: float = 0.0
+
+
+def _abort(response: aiohttp.ClientResponse) -> None:
+    """End the connection of an answer that is left early: it would wait for the server to say goodbye."""
+    if response.connection is not None and response.connection.transport is not None:
+        response.connection.transport.abort()
 
 
 def _number(text: str) -> int:
