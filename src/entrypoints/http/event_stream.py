@@ -52,7 +52,17 @@ DEFAULT_PACE: Final = Pace()
 class Stream(StreamingResponse):
     """An answer in pieces. Its source is closed when it ends, fails, or the reader leaves or stops reading.
 
-    It also ends, with the word to come again, when ``until`` does: the reader may not be allowed to read any more.
+    It also ends when ``until`` does: the reader may not be allowed to read any more.
+
+    Args:
+        pieces: what is sent.
+        media_type: of what is sent.
+        patience: seconds that a reader may take for one write.
+        stopping: notices that the process stops, at which streams of events end.
+        headers: more of them.
+        until: ends when the reader may not read on.
+        farewell: the last that is sent where the process stops.
+        lost: the last that is sent where the reader may not read on.
     """
 
     def __init__(
@@ -65,6 +75,7 @@ class Stream(StreamingResponse):
         headers: Mapping[str, str] | None = None,
         until: Callable[[], Awaitable[object]] | None = None,
         farewell: bytes = RECONNECT,
+        lost: bytes = RECONNECT,
     ) -> None:
         # Proxies that gather answers before they pass them on would make a live log a dead one.
         unbuffered = {"X-Accel-Buffering": "no", "Cache-Control": "no-store, no-transform"}
@@ -72,6 +83,7 @@ class Stream(StreamingResponse):
         self._pieces = pieces
         self._until = until
         self._farewell = farewell
+        self._lost = lost
         self._begun = False
         self._patience = patience
         # Who reads events can be told to come back; a file that ends early would be taken for the whole.
@@ -92,13 +104,13 @@ class Stream(StreamingResponse):
         if not sending.cancelled():
             sending.result()
         elif self._stopping.begun or lost:
-            await self._send_away(send)
+            await self._send_away(send, self._farewell if self._stopping.begun else self._lost)
 
-    async def _send_away(self, send: Send) -> None:
+    async def _send_away(self, send: Send, word: bytes) -> None:
         with contextlib.suppress(OSError):  # TimeoutError is one, too
             async with asyncio.timeout(_FAREWELL):
                 await self._begin(send)
-                await send({"type": "http.response.body", "body": self._farewell, "more_body": False})
+                await send({"type": "http.response.body", "body": word, "more_body": False})
 
     async def _begin(self, send: Send) -> None:
         if not self._begun:

@@ -54,8 +54,10 @@ class Streams:
         """Tell how far the start of a server is."""
         return self.of_events(paced(event_frames(items, as_progress), self.pace, HEARTBEAT))
 
-    def of_events(self, pieces: AsyncGenerator[bytes], farewell: bytes = RECONNECT) -> Stream:
-        """Tell events that are written already, and at last, where readers are sent away, the farewell."""
+    def of_events(
+        self, pieces: AsyncGenerator[bytes], *, farewell: bytes = RECONNECT, lost: bytes = RECONNECT
+    ) -> Stream:
+        """Tell events that are written already, and at last that the process stops, or the reader's rights are lost."""
         return Stream(
             pieces,
             media_type=EVENTS,
@@ -63,6 +65,7 @@ class Streams:
             stopping=self.stopping,
             until=self.until,
             farewell=farewell,
+            lost=lost,
         )
 
     def log_text(self, items: AsyncIterator[Item], headers: Mapping[str, str], *, gzip: bool) -> Stream:

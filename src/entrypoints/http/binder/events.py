@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Final
 
-from repo2docker_service.domain.errors import ServiceError
+from repo2docker_service.domain.errors import BuildNotFound, ServiceError
 from repo2docker_service.domain.models import Build, BuildState, LogChunk
 from repo2docker_service.domain.streams.following import Item
+from repo2docker_service.entrypoints.http.errors import status_of
 from repo2docker_service.entrypoints.http.event_stream import with_silence
+
+log = logging.getLogger(__name__)
 
 KEEP_ALIVE: Final = b":keepalive\n\n"
 LAST: Final = "end"
@@ -32,12 +36,19 @@ def failed(message: str, status: int | None = None) -> bytes:
     return event("failed", message, **({} if status is None else {"status_code": int(status)})) + _END
 
 
-STOPPED: Final = event(
-    "failed",
-    "The service is being restarted. The build goes on: ask for it again in a moment.",
-    status_code=int(HTTPStatus.SERVICE_UNAVAILABLE),
+def _passing(message: str, status: int) -> bytes:
+    """Write a failure without the id of an end: who comes back by itself goes on with the build."""
+    return event("failed", message, status_code=int(status))
+
+
+STOPPED: Final = _passing(
+    "The service is being restarted. The build goes on: ask for it again in a moment.", HTTPStatus.SERVICE_UNAVAILABLE
 )
-"""Without the id of an end: who comes back by itself goes on with the build."""
+LOST: Final = _passing(
+    "You may not read on with this token, or may do other things now. The build goes on: ask for it again.",
+    HTTPStatus.FORBIDDEN,
+)
+BROKEN: Final = "Something went wrong here. The build may go on: ask for it again."
 
 
 def ended(build: Build) -> bytes:
@@ -63,7 +74,7 @@ async def build_events(
     """
     if not build.state.ended:
         yield event("waiting", _place(build))
-    state, final = BuildState.QUEUED, build
+    state, final, trouble = BuildState.QUEUED, build, STOPPED
     try:
         async with aclosing(with_silence(await follow(), heartbeat)) as heard:
             async for item in heard:
@@ -75,10 +86,14 @@ async def build_events(
                     continue
                 final = item
                 state = state if item.state.ended else item.state
+    except BuildNotFound as error:
+        trouble = failed(str(error), HTTPStatus.NOT_FOUND)
     except ServiceError as error:
-        yield failed(str(error))
-        return
-    yield ended(final) if final.state.ended else STOPPED
+        trouble = _passing(str(error), status_of(type(error)))
+    except Exception:
+        log.exception("Build %s could not be followed", build.id)
+        trouble = _passing(BROKEN, HTTPStatus.INTERNAL_SERVER_ERROR)
+    yield ended(final) if final.state.ended else trouble
 
 
 def _place(build: Build) -> str:

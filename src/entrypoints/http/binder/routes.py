@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -26,6 +27,8 @@ from repo2docker_service.entrypoints.http.errors import describe
 from repo2docker_service.entrypoints.http.event_stream import EVENTS, after
 from repo2docker_service.entrypoints.http.monitoring.audit import note_build
 from repo2docker_service.entrypoints.http.streams import Streams
+
+log = logging.getLogger(__name__)
 
 _NO_LAUNCH: Final = "This service builds images, and starts nothing from here: add build_only=true to the address."
 _streams_of = asynccontextmanager(get_streams)
@@ -54,17 +57,25 @@ class _BuildEndpoint:
             # A browser that comes back by itself has been told all there is: no other answer keeps it away for good.
             await Response(status_code=HTTPStatus.NO_CONTENT)(scope, receive, send)
             return
+        async with AsyncExitStack() as held:
+            response = await self._answer(request, held)
+            await response(scope, receive, send)
+
+    async def _answer(self, request: Request, held: AsyncExitStack) -> Response:
+        """Give the answer, and hold what it takes while it is sent."""
         try:
             who = await self._let_in(request)
-            async with _streams_of(request) as streams:
-                response = await self._build(request, who, streams)
-                await response(scope, receive, send)
+            streams = await held.enter_async_context(_streams_of(request))
+            return await self._build(request, who, streams)
         except BadSpec as error:
-            await _told(events.failed(str(error)))(scope, receive, send)
+            return _told(events.failed(str(error)))
         except (ServiceError, HTTPException) as error:
             problem = describe(error)
             status = None if isinstance(error, InvalidInput) else problem.status
-            await _told(events.failed(problem.detail, status))(scope, receive, send)
+            return _told(events.failed(problem.detail, status))
+        except Exception:
+            log.exception("A build that was asked for could not be begun")
+            return _told(events.failed(events.BROKEN, HTTPStatus.INTERNAL_SERVER_ERROR))
 
     async def _let_in(self, request: Request) -> Identity:
         if request.method not in {"GET", "HEAD"}:
@@ -86,7 +97,7 @@ class _BuildEndpoint:
             return _told(note + events.ended(build))
         follow = partial(services.builds.follow, who, build.id)
         told = events.build_events(build, follow, streams.pace.heartbeat)
-        return streams.of_events(after([note] if note else [], told), farewell=events.STOPPED)
+        return streams.of_events(after([note] if note else [], told), farewell=events.STOPPED, lost=events.LOST)
 
 
 async def _started(services: Services, who: Identity, source: Source) -> tuple[bytes, Build]:
