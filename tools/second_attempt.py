@@ -18,6 +18,8 @@ FAILED: Final = 1
 MOST: Final = 3
 """More than so many do not fail by chance."""
 KEPT: Final = Path(".pytest_cache/v/cache/lastfailed")
+TOLD: Final = Path("build/second-attempts")
+"""Where it is told as well, for the end of all that is run."""
 
 
 def main(status: int, arguments: Sequence[str]) -> int:
@@ -26,12 +28,20 @@ def main(status: int, arguments: Sequence[str]) -> int:
     names = [name for name in failed() if name.startswith(places)]
     if status != FAILED or not 0 < len(names) <= MOST:
         return status
-    print(f"== failed, tried again alone: {', '.join(names)}", flush=True)
+    tell(f"== failed, tried again alone: {', '.join(names)}")
     again = ["--last-failed", "--last-failed-no-failures=none", *arguments]
     second = subprocess.run([sys.executable, "-m", "pytest", "-q", *again], check=False).returncode
     if not second:
-        print(f"== passed at the second attempt: {', '.join(names)}", flush=True)
+        tell(f"== passed at the second attempt: {', '.join(names)}")
     return second
+
+
+def tell(line: str) -> None:
+    """Print a line, and keep it."""
+    print(line, flush=True)
+    TOLD.parent.mkdir(exist_ok=True)
+    with TOLD.open("a") as told:
+        told.write(f"{line}\n")
 
 
 def failed() -> list[str]:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tools.second_attempt import MOST, main
+from tools.second_attempt import MOST, TOLD, main
 
 ONCE = """
 import pathlib
@@ -45,5 +45,8 @@ def test_few_that_failed_together_get_one_more_chance_alone(
     told = capfd.readouterr().out
     assert ("passed at the second attempt: tests/test_it.py::test_fails_once" in told) is (second == 0)
     assert ("tried again alone" in told) is (content in {ONCE, ALWAYS})
+    assert (TOLD.read_text() if TOLD.exists() else "") == "".join(
+        f"{line}\n" for line in told.splitlines() if line.startswith("== ")
+    )
     if content == ONCE:
         assert (tmp_path / "runs").read_text() == "x"

@@ -12,6 +12,9 @@ from tools.parts.errors import PartMissing
 
 from . import cluster, images, programs
 
+ABSENT = 3
+"""The status of a check that finds no programs, which is none that a crash has."""
+
 EPILOG = """
 A cluster that was started goes on until it is stopped; each start makes it empty, but for its images.
 """
@@ -23,7 +26,7 @@ def main() -> int:
     try:
         if options.command == "check":
             print(f"programs    {programs.present() or 'not built here, so no cluster: make kubernetes'}")
-            return programs.present() is None
+            return ABSENT if programs.present() is None else 0
         if options.command == "build":
             print(f"programs    {programs.ensure()}")
         elif options.command == "stop":
