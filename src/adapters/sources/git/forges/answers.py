@@ -11,6 +11,7 @@ from typing import Final
 from repo2docker_service.adapters.sources.git.failures import wait_of
 from repo2docker_service.adapters.sources.git.forges.kinds import Read, Told
 from repo2docker_service.adapters.sources.git.http import Answer, GitHttp
+from repo2docker_service.domain.errors import InvalidInput
 
 _MOST_BYTES: Final = 1 << 18
 _REMEMBERED: Final = 2048
@@ -82,7 +83,7 @@ def _token(token: str) -> dict[str, str]:
 def _read(answer: Answer, read: Read) -> Told:
     try:
         return read(json.loads(answer.body))
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+    except (InvalidInput, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise ApiUnhelpful from error
 
 

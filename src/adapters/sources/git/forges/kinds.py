@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from repo2docker_service.adapters.sources.git.refs import BRANCHES, TAGS
+from repo2docker_service.domain.inputs import check_ref, is_commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,10 @@ Read = Callable[[Any], Told]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of forge. What reads answers raises ``KeyError``, ``TypeError`` or the like where one is no answer."""
+    """One kind of forge. What reads answers raises ``KeyError``, ``TypeError`` or the like where one is no answer.
+
+    Commits are told as commits, and the default branch by a name that git could have: no forge is trusted with that.
+    """
 
     api: str
     """What follows on the forge's own address, unless the API is elsewhere."""
@@ -51,40 +55,50 @@ class Kind:
     """Whether too little is answered without a token to count on."""
 
 
+def _commit(told: Any) -> str:
+    if not (isinstance(told, str) and is_commit(told)):
+        raise ValueError("no commit is told")
+    return told
+
+
+def _default_branch(told: Any) -> str:
+    return BRANCHES + check_ref(told["default_branch"])
+
+
 def _github_repository(told: Any) -> Told:
     public = told["private"] is False and told.get("visibility", "public") == "public"
-    return Told(public, BRANCHES + told["default_branch"])
+    return Told(public, _default_branch(told))
 
 
 def _github_ref(path: str, _: str, told: Any) -> Told:
     # Of a tag with an object of its own that object is told, without its name.
     found = told["object"]
     if found["type"] == "tag":
-        return Told(name=told.get("ref", ""), beyond=f"/repos/{quote(path)}/git/tags/{found['sha']}")
-    return Told(name=told.get("ref", ""), commit=found["sha"] if found["type"] == "commit" else "")
+        return Told(name=told.get("ref", ""), beyond=f"/repos/{quote(path)}/git/tags/{_commit(found['sha'])}")
+    return Told(name=told.get("ref", ""), commit=_commit(found["sha"]) if found["type"] == "commit" else "")
 
 
 def _gitlab_repository(told: Any) -> Told:
     public = told["visibility"] == "public" and told.get("repository_access_level", "enabled") == "enabled"
-    return Told(public, BRANCHES + told["default_branch"])
+    return Told(public, _default_branch(told))
 
 
 def _gitlab_ref(_: str, name: str, told: Any) -> Told:
-    return Told(name=_folder(name) + told["name"], commit=told["commit"]["id"])
+    return Told(name=_folder(name) + told["name"], commit=_commit(told["commit"]["id"]))
 
 
 def _gitea_repository(told: Any) -> Told:
-    return Told(told["private"] is False and not told.get("internal"), BRANCHES + told["default_branch"])
+    return Told(told["private"] is False and not told.get("internal"), _default_branch(told))
 
 
 def _gitea_ref(_: str, name: str, told: Any) -> Told:
-    commit = told["commit"]["id" if name.startswith(BRANCHES) else "sha"]
+    commit = _commit(told["commit"]["id" if name.startswith(BRANCHES) else "sha"])
     return Told(name=_folder(name) + told["name"], commit=commit)
 
 
 def _gist_repository(told: Any) -> Told:
     # Whoever knows the address of a gist may read it; what HEAD points to is not told.
-    return Told(public=True, default_ref="HEAD", name="HEAD", commit=told[0]["version"])
+    return Told(public=True, default_ref="HEAD", name="HEAD", commit=_commit(told[0]["version"]))
 
 
 def _no_ref(_: str, __: str, ___: Any) -> Told:
