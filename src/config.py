@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -204,6 +205,14 @@ class Repo2DockerService(Application):
         if not is_prefix(value):
             raise TraitError("image_prefix is made of at most 24 lower case letters and digits, joined by . _ - or /.")
         return value
+
+    @validate("binder_forges")
+    def _valid_binder_forges(self, proposal: dict[str, Any]) -> dict[str, str]:
+        value: dict[str, str] = proposal["value"]
+        for provider, address in value.items():
+            if provider not in ("gh", "gl", "gist") or not re.fullmatch(r"https?://[^\s/?#@][^\s?#@]*", address):
+                raise TraitError("binder_forges names addresses that begin with https:// or http://, of gh, gl and gist.")
+        return {provider: address.rstrip("/") for provider, address in value.items()}
 
     @validate("profiles")
     def _valid_profiles(self, proposal: dict[str, Any]) -> list[dict[str, Any]]:

@@ -243,6 +243,27 @@ class TestValues:
         with pytest.raises(TraitError, match="image_prefix"):
             Repo2DockerService(image_prefix=prefix)
 
+    @pytest.mark.parametrize(
+        "forges",
+        [
+            {"github": "https://h.example"},
+            {"git": "https://h.example"},
+            {"gh": "h.example"},
+            {"gh": "https://"},
+            {"gh": "ssh://h.example"},
+            {"gh": "https://u@h.example"},
+            {"gl": "https://h.example/?x"},
+        ],
+    )
+    def test_a_forge_of_binderhubs_clients_that_is_none_is_refused(self, forges: dict[str, str]) -> None:
+        with pytest.raises(TraitError, match="binder_forges"):
+            Repo2DockerService(binder_forges=forges)
+
+    def test_a_forge_of_binderhubs_clients_may_end_with_a_slash(self) -> None:
+        named = {"gh": "https://h.example/", "gl": "http://h.example:8080/git", "gist": "https://h.example"}
+
+        assert Repo2DockerService(binder_forges=named).binder_forges == {**named, "gh": "https://h.example"}
+
     @pytest.mark.parametrize("prefix", ["r2d", "team/r2d", "a.b_c-d", "a" * 24])
     def test_a_prefix_of_an_image_name_is_taken(self, prefix: str) -> None:
         assert Repo2DockerService(image_prefix=prefix).installation().image_prefix == prefix
