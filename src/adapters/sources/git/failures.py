@@ -79,7 +79,8 @@ def refused(address: str, status: int, headers: Mapping[str, str], refusal: str 
         headers: what came with it, the names in small letters.
         refusal: what to say where there is nothing, or nothing for who asks.
     """
-    if status in (401, 403, 404, 410) and headers.get("x-ratelimit-remaining") != "0":
+    limited = status == 403 and headers.get("x-ratelimit-remaining") == "0"
+    if status in (401, 403, 404, 410) and not limited:
         # With credentials of the administrator's own nobody is helped by giving others.
         return SourceUnreachable(address, refusal, may_be_private=refusal != OURS_REFUSED)
     wait = wait_of(headers)

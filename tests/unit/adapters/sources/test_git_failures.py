@@ -19,6 +19,14 @@ def test_what_is_not_shown_to_everybody_may_be_private(status: int, may_be: bool
     assert refused(ADDRESS, status, {}).may_be_private is may_be
 
 
+@pytest.mark.parametrize(("status", "may_be"), [(401, True), (403, False), (404, True), (410, True)])
+def test_only_a_403_may_mean_the_limit_that_its_headers_tell_to_be_used_up(status: int, may_be: bool) -> None:
+    error = refused(ADDRESS, status, {"x-ratelimit-remaining": "0"})
+
+    assert error.may_be_private is may_be
+    assert ("too many requests" in error.problem) is not may_be
+
+
 def test_where_the_administrators_own_credentials_are_refused_others_are_not_asked_for() -> None:
     assert not refused(ADDRESS, 403, {}, OURS_REFUSED).may_be_private
 
