@@ -211,7 +211,7 @@ class Repo2DockerService(Application):
         value: dict[str, str] = proposal["value"]
         for provider, address in value.items():
             if provider not in ("gh", "gl", "gist") or not re.fullmatch(r"https?://[^\s/?#@][^\s?#@]*", address):
-                raise TraitError("binder_forges names addresses that begin with https:// or http://, of gh, gl and gist.")
+                raise TraitError("binder_forges gives gh, gl or gist an address that begins with https:// or http://.")
         return {provider: address.rstrip("/") for provider, address in value.items()}
 
     @validate("profiles")
