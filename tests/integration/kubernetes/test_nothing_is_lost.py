@@ -65,7 +65,7 @@ async def test_replicas_that_come_and_go_run_each_build_once_and_never_too_many(
     ours = {build.id for build in builds}
     made = [pod["metadata"]["labels"]["repo2docker-service.build.id"] for pod in await pods(account, site)]
     assert sorted(each for each in made if each in ours) == sorted(ours)
-    assert most[site.namespace.name] <= 2
+    assert 1 <= most[site.namespace.name] <= 2
 
 
 most: dict[str, int] = {}

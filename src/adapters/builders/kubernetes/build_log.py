@@ -9,6 +9,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final
 
+from repo2docker_service.adapters.builders.kubernetes.connection import PART
 from repo2docker_service.adapters.builders.kubernetes.jobs import BUILDER, PUSHER
 from repo2docker_service.adapters.builders.kubernetes.log_stream import LogStream, NotNow
 from repo2docker_service.adapters.builders.kubernetes.states import Work
@@ -46,10 +47,10 @@ class BuildLog:
 
     async def _chunks(self, build_id: str, after: int, *, follow: bool) -> AsyncGenerator[LogChunk, None]:
         # One that is not there, or whose log is gone, is told of before anything else.
-        await self._readable(build_id)
+        live = follow and not (await self._readable(build_id)).state.ended
         number = 0
         for name in (BUILDER, PUSHER):
-            async with aclosing(self._part(build_id, name, follow=follow)) as batches:
+            async with aclosing(self._part(build_id, name, follow=follow, live=live)) as batches:
                 async for lines in batches:
                     first, number = number + 1, number + len(lines)
                     new = lines[max(after - first + 1, 0) :]
@@ -59,19 +60,23 @@ class BuildLog:
         while follow and not (await self._work(build_id)).state.ended:
             await self._news(build_id)
 
-    async def _readable(self, build_id: str) -> None:
+    async def _readable(self, build_id: str) -> Work:
         work = await self._work(build_id)
-        if work.own_pod is None and work.state.ended and work.build().started_at is not None:
+        ran = work.job.complete or work.build().started_at is not None
+        if work.own_pod is None and work.state.ended and ran:
             # A list may be older than the pod.
             work = await self.view.work(build_id)
             if work.own_pod is None:
                 raise LogCollected(build_id)
+        return work
 
     async def _work(self, build_id: str) -> Work:
         known = self.view.works.get(build_id)
         return known if known is not None and self.view.live else await self.view.work(build_id)
 
-    async def _part(self, build_id: str, name: str, *, follow: bool) -> AsyncGenerator[list[str], None]:
+    async def _part(self, build_id: str, name: str, *, follow: bool, live: bool) -> AsyncGenerator[list[str], None]:
+        # Who was there before the end of a build that is lost has all there ever was. To all others a log of which the
+        # pod goes meanwhile is as gone as before.
         stream: LogStream | None = None
         usual = _PATIENCE if follow else _SHORT_PATIENCE
         patience = usual
@@ -80,6 +85,8 @@ class BuildLog:
                 work = await self._work(build_id)
                 pod, container, over = work.own_pod, _container(work, name), _is_over(work, name)
                 if container.started_at is None or pod is None:
+                    if over and not live:
+                        await self._readable(build_id)
                     if over or not follow:
                         return
                     await self._news(build_id)
@@ -96,7 +103,7 @@ class BuildLog:
             except (BuilderUnavailable, NotNow) as error:
                 patience -= 1
                 if not patience and isinstance(error, NotNow):
-                    return
+                    raise BuilderUnavailable(PART, "the node does not give the log now") from error
                 if not patience:
                     raise
                 await asyncio.sleep(_LOOK_AGAIN)

@@ -109,13 +109,20 @@ class ClusterConnection:
         raise AssertionError("the last pause is None")
 
     @asynccontextmanager
-    async def stream(self, path: str, query: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def stream(
+        self, path: str, query: Mapping[str, str], silence: float
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Begin a GET whose answer is read as it comes, inside of :meth:`errors`.
+
+        Args:
+            path: what to get.
+            query: what of it.
+            silence: seconds without a word after which the connection counts as broken: a network may drop it so.
 
         Raises:
             Refused: the cluster refuses.
         """
-        async with self._request("GET", path, query, None, None) as response:
+        async with self._request("GET", path, query, None, None, silence) as response:
             try:
                 yield response
             finally:
@@ -138,7 +145,13 @@ class ClusterConnection:
 
     @asynccontextmanager
     async def _request(
-        self, method: str, path: str, query: Mapping[str, str] | None, body: Any, seconds: float | None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Any,
+        seconds: float | None,
+        silence: float | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         client = await self._opened()
         response = await self._whole(
@@ -150,7 +163,7 @@ class ClusterConnection:
                 body=body,
                 auth_settings=["BearerToken"],
                 _preload_content=False,
-                _request_timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECTS_WITHIN),
+                _request_timeout=aiohttp.ClientTimeout(seconds, sock_connect=_CONNECTS_WITHIN, sock_read=silence),
             )
         )
         async with response:

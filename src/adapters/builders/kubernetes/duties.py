@@ -16,7 +16,7 @@ from repo2docker_service.adapters.builders.kubernetes.records import End, end_of
 from repo2docker_service.adapters.builders.kubernetes.states import Work
 from repo2docker_service.adapters.builders.kubernetes.store import Changed
 from repo2docker_service.adapters.pushing import NotDelivered
-from repo2docker_service.domain.errors import RegistryUnavailable
+from repo2docker_service.domain.errors import BuildNotFound, RegistryUnavailable
 from repo2docker_service.domain.failures.advice import CREDENTIALS_GONE
 from repo2docker_service.domain.models import BuildState, Reason
 
@@ -43,15 +43,30 @@ class Duties:
         try:
             await self.crew.begin(work)
         except Changed:
-            return
+            await self._clear_up(work)
         except CredentialsGone:
             await self.give_up_waiting(work)
         except NotDelivered as error:
             await store.record(card.plan.id, _failed(work, Reason.PUSH_FAILED, str(error)))
 
+    async def _clear_up(self, work: Work) -> None:
+        """Take away Secrets that were made for a build that somebody else has ended meanwhile, or let begin."""
+        with suppress(BuildNotFound):
+            job = (await self.crew.store.work(work.id)).job
+            if job.cancelled or job.end is not None:
+                await self.crew.store.drop_secrets(job.name)
+            elif job.begun:
+                await self.crew.store.drop_secrets(job.name, [GIT_SECRET])
+
     async def go_on_cancelling(self, work: Work) -> None:
         """Finish what somebody began who was stopped."""
-        await cancel_work(self.crew, work.id)
+        try:
+            await cancel_work(self.crew, work.id)
+        except RegistryUnavailable:
+            if self._waited(f"away {work.id}") < self.push_patience:
+                raise
+            await cancel_work(self.crew, work.id, patient=False)
+        self._forget_waits(work.id)
 
     async def end_stray(self, work: Work) -> None:
         """Take back a pod that the cluster has made for a build that has ended; what is over stays, with its log."""
@@ -65,6 +80,7 @@ class Duties:
 
     async def note_begun(self, work: Work) -> None:
         """Write down where a build runs, and take away what its launcher has by now."""
+        self._forget_waits(work.id)
         if work.pod is not None:
             if work.job.card.sealed:
                 await self.crew.store.drop_secrets(work.job.name, [GIT_SECRET])
@@ -91,9 +107,10 @@ class Duties:
         Raises:
             RegistryUnavailable: this has to be done again later.
         """
-        card, support = work.job.card, self.crew.support
+        work, support = await self._with_pod(work), self.crew.support
+        card = work.job.card
         delivered = replace(work.build(), state=BuildState.SUCCEEDED, digest=work.digest or None)
-        done = end_of(delivered, finished_at=work.exited_at)
+        done = end_of(delivered, finished_at=work.exited_at or datetime.now(UTC))
         try:
             if support is not None:
                 await support.verify_push(card.plan.image, work.digest, card.plan.id)
@@ -108,7 +125,13 @@ class Duties:
 
     async def record(self, work: Work) -> None:
         """Write down how a build ended, so that this is known when its pod is gone."""
-        await self._end(work, end_of(work.build(), work.problem, datetime.now(UTC)))
+        work = await self._with_pod(work)
+        if work.state.ended:
+            await self._end(work, end_of(work.build(), work.problem, datetime.now(UTC)))
+
+    async def _with_pod(self, work: Work) -> Work:
+        """Look once more for a pod of which nothing was heard: its Job may be heard of first."""
+        return work if work.pod is not None else await self.crew.store.work(work.id)
 
     async def notice(self, work: Work) -> None:
         """Make the registry's list know of an image that another process has pushed."""
@@ -120,14 +143,18 @@ class Duties:
         # What opens the registry goes first: whoever is stopped here is followed by somebody who does this again.
         await self.crew.store.drop_secrets(work.job.name)
         await self.crew.store.record(work.id, end, stop=stop)
-        self.forget(work.id)
+        self._forget_waits(work.id)
 
     def _waited(self, what: str) -> float:
         now = asyncio.get_running_loop().time()
         return now - self._since.setdefault(what, now)
 
     def forget(self, build_id: str) -> None:
-        """Forget what was remembered of a build."""
+        """Forget what was remembered of a build that is gone."""
+        self.verified.discard(build_id)
+        self._forget_waits(build_id)
+
+    def _forget_waits(self, build_id: str) -> None:
         for what in ("stuck", "away"):
             self._since.pop(f"{what} {build_id}", None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
@@ -181,6 +182,7 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
             memory_request=self.memory_request,
             cpu_limit=self.cpu_limit,
             storage_limit=self.storage_limit,
+            pull_patience=self.pull_patience,
             more=self.extra_pod_config,
         )
 
@@ -240,9 +242,9 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
     async def list(self) -> Sequence[Build]:
         """Give all builds of this installation."""
         await self._view.ready()
-        for work in [self._view.works[build_id] for build_id in self._view.unsettled]:
-            if work.state in {BuildState.BUILDING, BuildState.PUSHING}:
-                await self._progress.look(work)
+        works = [self._view.works[build_id] for build_id in self._view.unsettled]
+        running = [work for work in works if work.state in {BuildState.BUILDING, BuildState.PUSHING}]
+        await asyncio.gather(*(self._progress.look(work) for work in running))
         return [self._reconciler.shown(build) for build in self._view.builds.values()]
 
     async def get(self, build_id: str) -> Build:

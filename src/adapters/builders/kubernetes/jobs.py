@@ -58,6 +58,8 @@ class PodSettings:
     memory_request: str = ""
     cpu_limit: str = ""
     storage_limit: str = ""
+    pull_patience: float = 0.0
+    """Seconds that a node may take to make the containers."""
     more: Mapping[str, Any] = field(default_factory=dict)
     """What a pod's specification says besides, or instead."""
 
@@ -109,7 +111,7 @@ class Recipe:
             # The first process of a container hears no signal that it does not ask for, and buries no children.
             "shareProcessNamespace": True,
             # Of the pod: the Job's own deadline would take the pod and its log away.
-            "activeDeadlineSeconds": int(limits.timeout + limits.push_timeout) + _SPARE,
+            "activeDeadlineSeconds": int(limits.timeout + limits.push_timeout + pods.pull_patience) + _SPARE,
             "terminationGracePeriodSeconds": GRACE,
             "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
             **{key: value for key, value in named.items() if value},

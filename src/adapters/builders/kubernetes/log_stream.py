@@ -24,6 +24,8 @@ _AT_ONCE: Final = 500
 """Lines that are given at once."""
 _GATHER: Final = 0.05
 """Seconds between two reads of a log that is followed: what comes meanwhile is one chunk for all who follow."""
+_SILENCE: Final = 120.0
+"""Seconds without a word of a log after which it is asked for anew."""
 _EXCUSE: Final = b"unable to retrieve container logs for "
 _WHOLE_EXCUSE: Final = re.compile(re.escape(_EXCUSE) + rb"\S{1,200}\s?")
 """What a node answers, as if it were the log and all was well, while it has none or does not reach its engine."""
@@ -79,6 +81,7 @@ class LogStream:
 
         Raises:
             NotNow: there is nothing to be read at the moment.
+            aiohttp.ClientError: the connection broke; one that only follows then ends.
             Refused: the cluster refuses otherwise.
         """
         self._cutter = LineCutter()
@@ -102,17 +105,20 @@ class LogStream:
         query = {"container": self.container, **({"follow": "true"} if follow else {})}
         path = self.store.things("pods", f"{self.pod}/log")
         try:
-            async with self.store.cluster.stream(path, query) as response:
-                pieces = _without_excuse(response.content.iter_any())
-                async for data in pieces:
-                    yield data
+            async with self.store.cluster.stream(path, query, _SILENCE) as response:
+                try:
+                    async for data in _without_excuse(response.content.iter_any()):
+                        yield data
+                except (aiohttp.ClientPayloadError, aiohttp.ServerTimeoutError):
+                    # The API server stopped, or a connection was dropped without a word. Whoever follows finds out what
+                    # became of the container; whoever reads to the end must not take this for the end.
+                    if not follow:
+                        raise
         except Refused as refused:
             if refused.passing:
                 raise
             # 400: it has not begun; 404: its pod is gone.
             raise NotNow from refused
-        except aiohttp.ClientPayloadError:
-            return  # the API server stopped; whoever reads finds out what became of the container
 
 
 async def _without_excuse(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:

@@ -123,9 +123,11 @@ class Reconciler:
 
     async def _give_places(self) -> None:
         with contextlib.suppress(Changed):
-            for work in await self.slots.next():
-                with about_build(work.id):
-                    await self._do(self.duties.begin, work)
+            works = await self.slots.next()
+            # Each for itself: one that cannot begin now holds up no other.
+            for work in works:
+                self._begin("begin", self.duties.begin, work)
+            await asyncio.gather(*(self.chores.settled(f"begin {work.id}") for work in works))
 
     def _tell(self) -> None:
         changed, self.view.changed = self.view.changed, set()

@@ -14,8 +14,16 @@ from repo2docker_service.domain.models import Build, BuildState, Progress, Reaso
 
 _NOTHING_SEEN: Final = Progress()
 _NO_ROOM: Final = "The cluster has no room for it yet; it begins as soon as there is."
-_EXCEEDED: Final = ("exceeds the limit", "exceeds the total limit", "exceeded its", "exceeds its")
+_NO_POD: Final = (
+    "The cluster has made no pod for it yet: there is no room, or it refuses such pods; an administrator sees why with"
+    " kubectl describe job {}."
+)
+_NEVER_BEGAN: Final = (
+    "its node made no containers for it in time; an administrator sees why with kubectl describe pod {}"
+)
+_EXCEEDED: Final = ("exceeds the limit", "exceeds the total limit", "exceeded its")
 """What a node says of a pod that took more of the disk than it may; all others it had to let go for others' sake."""
+_DEADLINE: Final = "DeadlineExceeded"
 _ENDED_FROM_OUTSIDE: Final = frozenset({codes.LOST, 137, 143})
 _CANNOT_PULL: Final = frozenset({"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"})
 _REFUSED: Final = frozenset({"UnexpectedAdmissionError", "NodeAffinity", "AppArmor", "PodOSNotSupported"})
@@ -44,6 +52,8 @@ class Work:
     @property
     def _way(self) -> BuildState:
         pod = self.pod
+        if pod is None and self.job.complete:
+            return BuildState.PUSHING if self.job.card.push else BuildState.SUCCEEDED
         if pod is None or not pod.begun:
             # What is heard of a Job and of its pod does not come at once. Whether the pod is gone is looked for first.
             return BuildState.BUILDING if self.job.begun else BuildState.QUEUED
@@ -62,7 +72,8 @@ class Work:
     def unverified(self) -> bool:
         """Whether it was pushed, and nobody has found out yet whether it arrived."""
         pod = self.pod
-        return self.job.end is None and self.job.card.push and pod is not None and pod.pusher.exit_code == codes.OK
+        done = self.job.complete if pod is None else pod.pusher.exit_code == codes.OK
+        return self.job.end is None and self.job.card.push and done
 
     @property
     def lost(self) -> bool:
@@ -71,7 +82,7 @@ class Work:
         if job.end is not None:
             return False
         if pod is None:
-            return job.failed or bool(job.begun)
+            return not job.complete and (job.failed or bool(job.begun))
         return bool(job.begun) and (pod.uid != job.begun or (pod.leaving and not pod.over))
 
     @property
@@ -95,7 +106,8 @@ class Work:
     @property
     def running(self) -> bool:
         """Whether something of it may run, or be about to."""
-        return self.job.let_go and not self.job.failed and (self.pod is None or not self.pod.over)
+        over = self.job.complete if self.pod is None else self.pod.over
+        return self.job.let_go and not self.job.failed and not over
 
     @property
     def takes_place(self) -> bool:
@@ -128,6 +140,8 @@ class Work:
         pod = self.pod
         if pod is None:
             return ""
+        if pod.reason == _DEADLINE and not pod.begun:
+            return _NEVER_BEGAN.format(pod.name)
         return self._reported("problem") or pod.message
 
     @property
@@ -155,8 +169,11 @@ class Work:
         if reason is not None:
             message = end.message if end is not None and end.message else ADVICE[reason]
             return f"{message} Details: {plain(self.problem)}" if self.problem else message
-        waits = self.job.let_go and self.state is BuildState.QUEUED
-        return _NO_ROOM if waits and (self.pod is None or self.pod.reason == "Unschedulable") else ""
+        if not self.job.let_go or self.state is not BuildState.QUEUED:
+            return ""
+        if self.pod is None:
+            return _NO_POD.format(self.job.name)
+        return _NO_ROOM if self.pod.reason == "Unschedulable" else ""
 
     def build(self, queue_position: int | None = None, progress: Progress = _NOTHING_SEEN) -> Build:
         """Give the build as the domain knows it."""
@@ -211,8 +228,9 @@ def _reason_of(container: Container, pod: Pod) -> Reason:
 
 def _reason_of_pod(pod: Pod) -> Reason:
     """Say why a pod failed of which no container says so."""
-    if pod.reason == "DeadlineExceeded":
-        return Reason.TIMED_OUT
+    if pod.reason == _DEADLINE:
+        # The pod's deadline also holds where its node cannot make its containers.
+        return Reason.TIMED_OUT if pod.begun else Reason.INTERNAL
     if pod.reason == "Evicted" and any(words in pod.message for words in _EXCEEDED):
         return Reason.OUT_OF_RESOURCES
     # Refused by a node before anything ran: what a pod asks for is not to be had there.

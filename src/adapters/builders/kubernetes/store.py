@@ -227,7 +227,7 @@ class JobStore:
         with suppress(TimeoutError, Refused, BuilderUnavailable):
             async with asyncio.timeout(2 * GRACE):
                 with self.cluster.errors():
-                    async with self.cluster.stream(path, query) as response:
+                    async with self.cluster.stream(path, query, 2 * GRACE) as response:
                         async for _ in response.content.iter_any():
                             pass
 

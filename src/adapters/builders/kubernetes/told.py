@@ -79,6 +79,8 @@ class Job:
     let_go: bool
     """Whether the cluster may run it."""
     failed: bool
+    complete: bool
+    """Whether its pod has succeeded, which may be gone by now."""
     cancelled: bool
     """Whether somebody wants it to be."""
     begun: str
@@ -106,6 +108,7 @@ def read_job(installation: Installation, told: Mapping[str, Any]) -> Job | None:
     if card is None or card.name != meta["name"]:
         return None
     conditions = told.get("status", {}).get("conditions") or ()
+    reached = {each["type"] for each in conditions if each["status"] == "True"}
     pod, _, began = annotations.get(BEGUN, "").partition(" ")
     return Job(
         uid=meta["uid"],
@@ -113,7 +116,8 @@ def read_job(installation: Installation, told: Mapping[str, Any]) -> Job | None:
         card=card,
         created_at=read_time(annotations, CREATED) or _time(meta["creationTimestamp"]),
         let_go=bool(told["spec"].get("parallelism")),
-        failed=any(each["type"] == "Failed" and each["status"] == "True" for each in conditions),
+        failed="Failed" in reached,
+        complete="Complete" in reached,
         cancelled=CANCEL in annotations,
         begun=pod,
         begun_at=read_time({BEGUN: began}, BEGUN),

@@ -12,6 +12,8 @@ from repo2docker_service.adapters.builders.kubernetes.store import JobStore
 
 _AT_MOST: Final = "300"
 """Seconds after which the server ends a stream in order; the next one begins where it ended."""
+_SILENCE: Final = 330.0
+"""Seconds without a word after which it did not: the connection is gone."""
 _UNREAD: Final = 16 * 2**20
 """Bytes of a stream without the end of a line that are taken for no answer at all."""
 
@@ -51,7 +53,7 @@ class Watch:
             "timeoutSeconds": _AT_MOST,
         }
         try:
-            async with self.store.cluster.stream(self.path, query) as response:
+            async with self.store.cluster.stream(self.path, query, _SILENCE) as response:
                 async for event in _lines(response.content.iter_any()):
                     self._take(event)
         except Refused as refused:

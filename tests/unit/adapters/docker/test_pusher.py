@@ -48,6 +48,17 @@ def test_what_nobody_could_remove_later_is_removed_in_any_case(
     assert store.changes[-2:] == [f"DELETE /images/{TEMPORARY}", f"DELETE /images/{FINAL}"]
 
 
+def test_it_is_also_removed_where_the_build_was_stopped_before_the_pusher_began(store: ImageEngine) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        signal.raise_signal(signal.SIGTERM)
+        assert push({**PLAN, "dropped": [TEMPORARY, FINAL]}, store.folder, store.path, {}) == codes.LOST
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    assert store.names == {}
+
+
 def test_the_image_that_had_the_name_is_removed_last(store: ImageEngine) -> None:
     store.names[FINAL] = OLD
 

@@ -37,6 +37,12 @@ class PlayedApi:
     logs: dict[tuple[str, str], bytearray] = field(default_factory=dict)
     excuses: int = 0
     """Times that a log is not given and an excuse in its place."""
+    cuts: list[Callable[[], None]] = field(default_factory=list)
+    """As many plain reads of logs break in the middle, and this is called then."""
+    silent: set[str] = field(default_factory=set)
+    """Pods whose nodes do not answer who reads a log."""
+    dropped: int = 0
+    """Grows when all streams are dropped without a word."""
     version: tuple[str, str] = ("1", "30+")
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     on_change: Callable[[str, Thing], None] = lambda _kind, _thing: None
@@ -175,12 +181,13 @@ class PlayedApi:
         await asyncio.sleep(0)
 
     async def _watch(self, request: web.Request, kind: str) -> web.StreamResponse:
-        since, breaks = int(request.query["resourceVersion"]), self.breaks
+        since, breaks, dropped = int(request.query["resourceVersion"]), self.breaks, self.dropped
         if since < self.forgotten:
             raise Trouble(410, "Expired")
         response = web.StreamResponse()
         await response.prepare(request)
         while self.breaks == breaks:
+            await self._silence(breaks, dropped)
             for version, of, change, thing in list(self.events):
                 if version > since and of == kind and chosen(thing, request):
                     await response.write(json.dumps({"type": change, "object": thing}).encode() + b"\n")
@@ -192,9 +199,15 @@ class PlayedApi:
             hang_up(request)
         return response
 
+    async def _silence(self, breaks: int, dropped: int) -> None:
+        """Say nothing any more in a stream that was dropped."""
+        async with self.changed:
+            await self.changed.wait_for(lambda: self.dropped == dropped or self.breaks != breaks)
+
     async def _log(self, request: web.Request, pod: str) -> web.StreamResponse:
         self._find("pods", pod)
         container, follow, breaks = request.query["container"], "follow" in request.query, self.breaks
+        dropped = self.dropped - (pod in self.silent)
         if self.excuses:
             self.excuses -= 1
             return web.Response(text=f"unable to retrieve container logs for docker://{'0' * 64}")
@@ -203,7 +216,14 @@ class PlayedApi:
         response = web.StreamResponse()
         await response.prepare(request)
         given = 0
+        if self.cuts and not follow and "tailLines" not in request.query:
+            data = bytes(self.logs[pod, container])
+            await response.write(data[: len(data) // 2])
+            self.cuts.pop(0)()
+            hang_up(request)
+            return response
         while True:
+            await self._silence(breaks, dropped)
             data = bytes(self.logs[pod, container])
             over = self.is_over(pod, container)
             if given < len(data):

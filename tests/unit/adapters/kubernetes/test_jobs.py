@@ -44,9 +44,9 @@ def test_that_a_lost_pod_ends_its_job_is_asked_for_where_the_server_knows_of_it(
 
 
 def test_the_pod_is_ended_with_its_log_when_all_deadlines_have_passed() -> None:
-    spec = pod_spec(card_of())
+    spec = recipe(pull_patience=300).job(card_of(), SERVER)["spec"]["template"]["spec"]
 
-    assert spec["activeDeadlineSeconds"] > LIMITS.timeout + LIMITS.push_timeout
+    assert spec["activeDeadlineSeconds"] > LIMITS.timeout + LIMITS.push_timeout + 300
     assert spec["restartPolicy"] == "Never"
 
 

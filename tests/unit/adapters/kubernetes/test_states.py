@@ -30,6 +30,7 @@ FAILURES: dict[str, tuple[dict[str, Any], Reason]] = {
     "memory": (pod("Failed", exited(137, "OOMKilled")), Reason.OUT_OF_RESOURCES),
     "a kill": (pod("Failed", exited(137)), Reason.BUILDER_LOST),
     "a push": (pod("Failed", OK, exited(codes.PUSH_FAILED)), Reason.PUSH_FAILED),
+    "containers that no node could make": (pod("Failed", reason="DeadlineExceeded"), Reason.INTERNAL),
     # What is told of the containers is what they were before.
     "the pod's deadline": (pod("Failed", UNDER_WAY, reason="DeadlineExceeded"), Reason.TIMED_OUT),
     "the pod's deadline, told later": (
@@ -41,7 +42,13 @@ FAILURES: dict[str, tuple[dict[str, Any], Reason]] = {
         Reason.OUT_OF_RESOURCES,
     ),
     "disk of others": (
-        pod("Failed", UNDER_WAY, reason="Evicted", message="The node was low on resource: ephemeral-storage."),
+        pod(
+            "Failed",
+            UNDER_WAY,
+            reason="Evicted",
+            message="The node was low on resource: ephemeral-storage. Container builder was using 4Gi, which exceeds"
+            " its request of 0. ",
+        ),
         Reason.BUILDER_LOST,
     ),
     "a node that goes": (pod("Failed", exited(codes.LOST), reason="Terminated"), Reason.BUILDER_LOST),
@@ -61,6 +68,22 @@ def test_each_failure_has_its_reason(told: dict[str, Any], reason: Reason) -> No
 
     assert (build.state, build.reason) == (BuildState.FAILED, reason)
     assert build.message
+
+
+@pytest.mark.parametrize("begun", [{}, {"begun": "pod-uid 2026-01-02T03:04:06+00:00"}], ids=["not seen", "seen to run"])
+@pytest.mark.parametrize(("push", "state"), [(True, BuildState.PUSHING), (False, BuildState.SUCCEEDED)])
+def test_what_has_succeeded_is_not_lost_with_its_pod(push: bool, state: BuildState, begun: dict[str, str]) -> None:
+    seen = work(job(card_of(push=push), conditions=("Complete",), **begun))
+
+    assert (seen.build().state, seen.unverified, seen.unrecorded) == (state, push, not push)
+    assert [seen.lost, seen.running, seen.takes_place] == [False] * 3
+
+
+def test_a_pod_whose_containers_were_never_made_tells_where_to_look() -> None:
+    assert (
+        "kubectl describe pod r2d-pod"
+        in work(job(card_of()), FAILURES["containers that no node could make"][0]).build().message
+    )
 
 
 def test_what_need_not_be_pushed_has_succeeded_with_its_pod() -> None:
@@ -95,7 +118,7 @@ def test_a_build_that_waits_for_room_says_so() -> None:
     unscheduled = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes"}
 
     assert "no room" in work(job(card_of()), pod("Pending", conditions=[unscheduled])).build().message
-    assert "no room" in work(job(card_of())).build().message
+    assert f"kubectl describe job {card_of().name}." in work(job(card_of())).build().message
     assert work(job(card_of(), let_go=False)).build().message == ""
     assert work(job(card_of()), pod("Pending", waiting("PodInitializing"))).build().message == ""
 

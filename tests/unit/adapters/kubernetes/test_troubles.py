@@ -12,9 +12,15 @@ import pytest
 from aiohttp import web
 from tests.unit.adapters.kubernetes.conftest import MakeBuilder
 from tests.unit.adapters.kubernetes.played_api import PlayedApi, Trouble
-from tests.unit.adapters.kubernetes.played_cluster import DIGEST, PlayedCluster
+from tests.unit.adapters.kubernetes.played_cluster import DIGEST, PlayedCluster, now
 
-from repo2docker_service.adapters.builders.kubernetes import KubernetesImageBuilder
+from repo2docker_service.adapters.builders.kubernetes import (
+    KubernetesImageBuilder,
+    build_log,
+    cancelling,
+    log_stream,
+    watching,
+)
 from repo2docker_service.adapters.builders.kubernetes.store import Changed
 from repo2docker_service.adapters.pushing import NotDelivered
 from repo2docker_service.domain.credentials import Credentials
@@ -65,11 +71,15 @@ class Support:
         self.trouble: list[Exception] = []
         self.verified: list[tuple[str, str]] = []
         self.open_to_all = False
+        self.away = False
+        """Whether it does not tell who may read."""
 
     async def push_config(self) -> bytes:
         return b'{"auths": {}}'
 
     async def guards(self, image: ImageName) -> bool:
+        if self.away:
+            raise RegistryUnavailable("registry", "it is away")
         return not self.open_to_all
 
     async def verify_push(self, image: ImageName, digest: str, build_id: str) -> None:
@@ -327,7 +337,7 @@ async def test_a_cancellation_that_was_stopped_half_way_is_finished_by_another(
 
 
 async def test_a_build_that_is_cancelled_while_it_is_given_a_place_does_not_begin(
-    cluster: PlayedCluster, make_builder: MakeBuilder
+    cluster: PlayedCluster, make_builder: MakeBuilder, api: PlayedApi
 ) -> None:
     stopped = make_builder()
     build = await stopped.start(*cluster.plan(Outcome.SUCCEEDS))
@@ -338,6 +348,55 @@ async def test_a_build_that_is_cancelled_while_it_is_given_a_place_does_not_begi
 
     assert (await stopped.get(build.id)).state is BuildState.CANCELLED
     assert cluster.runs == []
+    assert [*api.things["secrets"]] == ["r2d-test-running"], "no Secret was left behind"
+
+
+async def test_what_opens_a_repository_is_not_left_by_who_comes_late_to_begin_a_build(
+    cluster: PlayedCluster, make_builder: MakeBuilder, api: PlayedApi
+) -> None:
+    late = make_builder()
+    plan, destination = cluster.plan(Outcome.RUNS_LONG)
+    build = await late.start(plan, destination, credentials=Credentials("ada", "a-secret-word"))
+    (work,) = await late._reconciler.slots.next()
+
+    async with make_builder() as other:
+        await until(other, build.id, lambda _: "repo2docker-service.build.begun" in annotations(api))
+    await late._reconciler.duties.begin(work)
+
+    assert not [name for name in api.things["secrets"] if name.endswith("-git")]
+    assert [name for name in api.things["secrets"] if name.endswith("-push")], "the pusher still needs it"
+
+
+async def test_a_cancellation_ends_though_the_registry_stays_away(
+    cluster: PlayedCluster, make_builder: MakeBuilder
+) -> None:
+    builder, support = make_builder(push_patience=0), Support()
+    builder.push_with(support)
+    async with builder:
+        cluster.pushes_long = True
+        build = await builder.start(*cluster.plan(Outcome.SUCCEEDS))
+        await until(builder, build.id, lambda seen: seen.state is BuildState.PUSHING)
+        support.trouble = [RegistryUnavailable("registry", "it is away")] * 100
+        with pytest.raises(RegistryUnavailable):
+            await builder.cancel(build.id)
+
+        assert (await ended(builder, build.id)).state is BuildState.CANCELLED
+
+
+async def test_a_cancellation_ends_though_the_node_is_lost(
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cancelling, "_PATIENCE", 0.3)
+    build = await builder.start(*cluster.plan(Outcome.RUNS_LONG))
+    await until(builder, build.id, lambda seen: seen.state is BuildState.BUILDING)
+    cluster.ends_pods = False
+
+    with pytest.raises(BuilderUnavailable):
+        await builder.cancel(build.id)
+    (pod,) = api.things["pods"].values()
+    api.put("pods", {**pod, "metadata": {**pod["metadata"], "deletionTimestamp": "2026-01-02T03:04:05Z"}})
+
+    assert (await ended(builder, build.id)).state is BuildState.CANCELLED
 
 
 async def test_what_was_pushed_is_looked_for_and_its_digest_known(
@@ -350,9 +409,32 @@ async def test_what_was_pushed_is_looked_for_and_its_digest_known(
         build = await builder.start(*cluster.plan(Outcome.SUCCEEDS))
         found = await ended(builder, build.id)
 
-    assert (found.state, found.digest) == (BuildState.SUCCEEDED, DIGEST)
-    assert support.verified == [(DIGEST, build.id)] * 2
-    assert await builder.pushed([build.id], 1) == {build.id: {DIGEST}}
+        assert (found.state, found.digest) == (BuildState.SUCCEEDED, DIGEST)
+        assert support.verified == [(DIGEST, build.id)] * 2
+        assert await builder.pushed([build.id], 1) == {build.id: {DIGEST}}
+        await builder.forget(build.id)
+        async with asyncio.timeout(PATIENCE):
+            while builder._reconciler.duties.verified:
+                await asyncio.sleep(0.02)
+
+
+async def test_the_time_that_a_pod_was_stuck_does_not_count_any_more_once_it_runs(
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi
+) -> None:
+    cluster.runs_pods = False
+    duties = builder._reconciler.duties
+    build = await builder.start(*cluster.plan(Outcome.SUCCEEDS))
+    async with asyncio.timeout(PATIENCE):
+        while not api.things["pods"]:
+            await asyncio.sleep(0.02)
+        (name,) = api.things["pods"]
+        cluster.container(name, "builder", {"waiting": {"reason": "ErrImagePull"}}, "Pending")
+        while f"stuck {build.id}" not in duties._since:
+            await asyncio.sleep(0.02)
+
+        cluster.container(name, "builder", {"running": {"startedAt": now()}}, "Pending")
+        while duties._since:
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize(
@@ -432,6 +514,111 @@ async def test_an_excuse_for_a_log_is_not_taken_for_the_log(
     api.excuses = 2
 
     assert await log_of(builder, build.id) == [*(f"line {at} of 3" for at in (1, 2, 3)), "Stored as it should be"]
+
+
+async def test_a_log_that_breaks_off_after_the_end_is_read_to_its_end(
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_log, "_LOOK_AGAIN", 0.01)
+    build = await builder.start(*cluster.plan(Outcome.SUCCEEDS, 300))
+    await ended(builder, build.id)
+
+    for follow in (False, True):
+        api.cuts = [lambda: None] * 2
+        assert numbers(await log_of(builder, build.id, follow=follow)) == list(range(1, 301))
+        assert api.cuts == []
+
+
+async def test_a_log_that_goes_while_it_is_read_is_not_given_as_a_whole_one(
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_log, "_LOOK_AGAIN", 0.01)
+    build = await builder.start(*cluster.plan(Outcome.SUCCEEDS, 300))
+    await ended(builder, build.id)
+    api.cuts = [lambda: cluster.lose(next(iter(api.things["pods"])))]
+
+    with pytest.raises(LogCollected):
+        await log_of(builder, build.id, follow=True)
+
+
+async def test_a_log_that_a_node_does_not_give_is_not_an_empty_one(
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_log, "_LOOK_AGAIN", 0.01)
+    build = await builder.start(*cluster.plan(Outcome.SUCCEEDS))
+    await ended(builder, build.id)
+    api.excuses = 1000
+
+    with pytest.raises(BuilderUnavailable, match="does not give the log"):
+        await log_of(builder, build.id)
+
+
+async def test_connections_that_are_dropped_without_a_word_lose_nothing(
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_SILENCE", 0.5)
+    monkeypatch.setattr(log_stream, "_SILENCE", 0.5)
+    await api.break_streams()  # those that began before have more patience
+    build = await builder.start(*cluster.plan(Outcome.SUCCEEDS, 300))
+    await until(builder, build.id, lambda seen: seen.state is BuildState.BUILDING)
+    following = asyncio.create_task(log_of(builder, build.id, follow=True))
+    await asyncio.sleep(0.05)
+
+    api.dropped += 1
+
+    # Not asked for by its id, which would look past the stream.
+    async with asyncio.timeout(PATIENCE):
+        while [seen.state for seen in await builder.list()] != [BuildState.SUCCEEDED]:
+            await asyncio.sleep(0.05)
+    assert numbers(await following) == list(range(1, 301))
+
+
+async def test_nodes_that_do_not_answer_hold_up_no_list_for_long(
+    cluster: PlayedCluster, make_builder: MakeBuilder, api: PlayedApi
+) -> None:
+    async with make_builder(concurrency=2) as builder:
+        builds = [await builder.start(*cluster.plan(Outcome.RUNS_LONG)) for _ in range(2)]
+        for build in builds:
+            await until(builder, build.id, lambda seen: seen.state is BuildState.BUILDING)
+        api.silent = {*api.things["pods"]}
+        builder._progress._looked.clear()
+
+        async with asyncio.timeout(3.5):  # two seconds for both together
+            assert {build.state for build in await builder.list()} == {BuildState.BUILDING}
+
+
+async def test_a_build_that_succeeded_while_nobody_looked_is_not_lost_with_its_pod(
+    cluster: PlayedCluster, make_builder: MakeBuilder, api: PlayedApi
+) -> None:
+    support = Support()
+    async with make_builder() as first:
+        build = await first.start(*cluster.plan(Outcome.SUCCEEDS, 300))
+        await until(first, build.id, lambda seen: seen.state is BuildState.BUILDING)
+    async with asyncio.timeout(PATIENCE):
+        while not next(iter(api.things["jobs"].values()))["status"].get("conditions"):
+            await asyncio.sleep(0.02)
+    cluster.lose(next(iter(api.things["pods"])))
+
+    second = make_builder()
+    second.push_with(support)
+    async with second:
+        found = await ended(second, build.id)
+        assert (found.state, found.finished_at is None) == (BuildState.SUCCEEDED, False)
+        with pytest.raises(LogCollected):
+            await log_of(second, build.id)
+    assert support.verified == [("", build.id)]
+
+
+async def test_a_build_that_cannot_begin_holds_up_no_other(cluster: PlayedCluster, make_builder: MakeBuilder) -> None:
+    builder, support = make_builder(concurrency=2), Support()
+    builder.push_with(support)
+    plan, destination = cluster.plan(Outcome.SUCCEEDS)
+    await builder.start(replace(plan, private=True), destination)
+    other = await builder.start(*cluster.plan(Outcome.SUCCEEDS))
+    support.away = True
+    async with builder:
+        assert (await ended(builder, other.id)).state is BuildState.SUCCEEDED
+    assert cluster.runs == [other.id]
 
 
 async def test_a_build_without_its_pod_is_still_known(

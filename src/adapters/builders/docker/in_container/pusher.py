@@ -34,10 +34,10 @@ def push(plan: dict[str, Any], folder: str, socket: str, config: dict[str, Any])
 
 
 def _deliver(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str, Any]) -> int:
-    ended = pending_end()
-    if ended is not None:
-        return ended
     try:
+        ended = pending_end()
+        if ended is not None:
+            return ended
         return _named_and_sent(plan, folder, engine, config)
     finally:
         # Where nobody else can reach the engine later, nothing is left there of what belongs elsewhere.
