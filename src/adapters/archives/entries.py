@@ -55,7 +55,7 @@ def read_entry(installation: Installation, content: bytes) -> Entry | None:
         if values["schema"] > _SCHEMA:
             return None
         return Entry(build_from_record(values["build"]), [_piece_from_record(piece) for piece in values["log"]])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -26,6 +26,8 @@ _AGAIN: Final = 60.0
 """Seconds between two looks at everything that has ended, for what could not be archived or was not told of."""
 _LONGEST: Final = 600.0
 """Seconds that archiving one log may take."""
+_FAILURES: Final = 5
+"""How many may fail, one after the other, before it is taken not to be about them."""
 logger: Final = logging.getLogger("repo2docker_service.archive")
 
 
@@ -73,8 +75,10 @@ class Archiver:
                 await self._put(build.id)
             except (BuildNotFound, LogCollected):
                 pass  # another replica has collected it, somebody wanted it forgotten, or its node took the log along
-            except ServiceError as error:
-                self.waiting[build.id] = str(error)
+            except Exception as error:
+                why = str(error) if isinstance(error, ServiceError) else "The service's own log says why."
+                self.waiting.pop(build.id, None)  # so that the last one to fail comes last
+                self.waiting[build.id] = why
                 raise
             self._settled.add(build.id)
             self.waiting.pop(build.id, None)
@@ -83,11 +87,33 @@ class Archiver:
         log = self.builder.read_log(build_id, follow=True)
         try:
             async with asyncio.timeout(_LONGEST):
-                await self.archive.put(await self.builder.get(build_id), log)
+                build = await self.builder.get(build_id)
+                if await self.archive.put(build, log):
+                    await self._remove_if_forgotten(build)
         except TimeoutError:
             raise RegistryUnavailable("archive", f"it took longer than {_LONGEST:g} seconds") from None
         finally:
             await close(log)
+
+    async def _remove_if_forgotten(self, build: Build) -> None:
+        """Remove again what somebody wanted forgotten while it was being archived, and so was not there to be removed.
+
+        What another replica has collected meanwhile is gone from the builder, too, and stays in the archive.
+        """
+        try:
+            await self.builder.get(build.id)
+        except BuildNotFound:
+            if not await self._may_be_collected(build):
+                await self.archive.remove(build.id)
+
+    async def _may_be_collected(self, build: Build) -> bool:
+        if not isinstance(self.builder, Collectable):
+            return False
+        kept, soon = self.builder.retention, self.clock() + timedelta(seconds=_LONGEST)
+        if is_older(end_of(build), kept.builds, soon):  # soon, as another replica's clock may be ahead
+            return True
+        newer = [each for each in await self.builder.list() if each.state.ended and end_of(each) >= end_of(build)]
+        return 0 < kept.count <= len(newer)
 
     async def may_go(self, build: Build) -> bool:
         """Archive a build that is to be collected, and say whether it may go.
@@ -109,21 +135,50 @@ class Archiver:
         return is_older(end_of(build), (kept or timedelta()) + self.archive.patience, self.clock())
 
     async def sweep(self) -> None:
-        """Archive all that has ended and was not archived.
+        """Archive all that has ended and was not archived, as far as that is possible now.
+
+        What cannot be archived is left for the next time, and is tried after all others then. When several have failed
+        one after the other, the rest waits, too.
 
         Raises:
-            Unavailable: builder or archive do not answer.
+            Unavailable: the builder does not answer.
         """
-        if time.monotonic() >= self._ask_at:
-            self._settled |= {*await self.archive.ids()}
-            self._ask_at = time.monotonic() + _EVERY
+        await self._ask()
         ended = [build for build in await self.builder.list() if build.state.ended]
         known = {build.id for build in ended}
         self._settled &= known
         for build_id in self.waiting.keys() - known:
             del self.waiting[build_id]
-        for build in ended:
+        tried = {build_id: place for place, build_id in enumerate(self.waiting, 1)}
+        failures = 0
+        for build in sorted(ended, key=lambda build: tried.get(build.id, 0)):
+            if build.id in self._settled or not self.archive.wants(build):
+                continue
+            failures = 0 if await self._try(build) else failures + 1
+            if failures == _FAILURES:
+                return
+
+    async def _ask(self) -> None:
+        if time.monotonic() < self._ask_at:
+            return
+        try:
+            self._settled |= {*await self.archive.ids()}
+        except ServiceError as error:
+            logger.info("The archive does not tell what it has: %s", error)
+        else:
+            self._ask_at = time.monotonic() + _EVERY
+
+    async def _try(self, build: Build) -> bool:
+        """Archive a build, and say whether there is nothing left to do for it."""
+        try:
             await self.keep(build)
+        except ServiceError as error:
+            logger.info("The log of build %s is not archived now: %s", build.id, error)
+        except Exception:
+            logger.exception("Archiving the log of build %s failed", build.id)
+        else:
+            return True
+        return False
 
     async def warnings(self) -> Sequence[str]:
         """Say what an administrator should see to."""
@@ -137,7 +192,7 @@ class Archiver:
         try:
             async for build in changes:
                 if build.state.ended:
-                    await self.keep(build)
+                    await self._try(build)
         finally:
             await close(changes)
 

@@ -19,6 +19,8 @@ class Shelf:
     retention: timedelta | None = None
     patience: timedelta = timedelta(days=7)
     away: bool = False
+    refused: dict[str, Exception] = field(default_factory=dict)
+    """What is raised for builds that cannot be kept, though others can, by their ids."""
     asked: list[str] = field(default_factory=list)
     kept: dict[str, tuple[Build, list[str]]] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -40,6 +42,8 @@ class Shelf:
 
     async def put(self, build: Build, log: AsyncIterator[LogChunk]) -> bool:
         self._ask(f"put {build.id}")
+        if build.id in self.refused:
+            raise self.refused[build.id]
         if build.id not in self.kept:
             # No archive keeps what was found out since, nor what is known from elsewhere.
             build = replace(build, cause=None, launchable=None, estimated_seconds=None)

@@ -107,6 +107,83 @@ async def test_each_is_archived_once_also_where_another_replica_did_it(
     assert [asked for asked in shelf.asked if asked.startswith("put")] == [f"put {build.id}"]
 
 
+@pytest.mark.parametrize("error", [RegistryUnavailable("registry", "not this one"), ValueError("nobody knows")])
+async def test_a_build_that_cannot_be_archived_is_in_the_way_of_no_other(
+    builder: InMemoryImageBuilder, archiver: Archiver, shelf: Shelf, error: Exception
+) -> None:
+    hopeless, before = await ended(builder), await ended(builder)
+    shelf.refused[hopeless.id] = error
+    async with archiver.running():
+        await shelf.until(before.id)
+        told = await ended(builder)
+        shelf.refused[told.id] = error
+        after = await ended(builder)
+        await shelf.until(after.id)
+
+    assert set(shelf.kept) == {before.id, after.id}
+    assert set(archiver.waiting) == {hopeless.id, told.id}
+    [warning] = await archiver.warnings()
+    assert "nobody knows" not in warning
+
+
+async def test_an_archive_that_fails_for_several_is_spared_the_rest_and_those_have_their_turn_the_next_time(
+    builder: InMemoryImageBuilder, archiver: Archiver, shelf: Shelf
+) -> None:
+    builds = [await ended(builder) for _ in range(12)]
+    good = {build.id for build in builds[-2:]}
+    shelf.refused = {build.id: RegistryUnavailable("registry", "no") for build in builds if build.id not in good}
+    rounds = []
+    for _ in range(3):
+        shelf.asked.clear()
+        await archiver.sweep()
+        rounds.append([asked for asked in shelf.asked if asked.startswith("put")])
+
+    assert [len(tried) for tried in rounds] == [5, 5, 7], "the two that are left go first, and after them those"
+    assert rounds[0] == rounds[2][2:]
+    assert set(shelf.kept) == good
+
+
+async def test_what_ended_is_archived_also_where_the_archive_does_not_tell_what_it_has(
+    builder: InMemoryImageBuilder, shelf: Shelf, clock: Clock
+) -> None:
+    class Silent(Shelf):
+        async def ids(self) -> list[str]:
+            raise RegistryUnavailable("registry", "it has no list")
+
+    silent, build = Silent(), await ended(builder)
+    archiver = Archiver(builder, silent, clock)
+    for _ in range(2):
+        await archiver.sweep()
+
+    assert silent.asked == [f"put {build.id}"]
+
+
+@pytest.mark.parametrize("how", ["forgotten", "collected for its age", "collected for the number"])
+async def test_a_build_that_is_forgotten_while_it_is_archived_does_not_come_back_and_one_that_is_collected_stays(
+    builder: InMemoryImageBuilder, clock: Clock, how: str
+) -> None:
+    class Slow(Shelf):
+        async def put(self, build: Build, log: AsyncIterator[LogChunk]) -> bool:
+            put = await super().put(build, log)
+            if build.id not in forgotten:
+                forgotten.append(build.id)
+                # As another replica does.
+                await KeptBuilds(builder, Shelf() if "collected" in how else self).forget(build.id)
+                self.kept[build.id] = build, LINES
+            return put
+
+    forgotten: list[str] = []
+    slow, build = Slow(), await ended(builder)
+    await ended(builder)
+    builder.retention_days, builder.retention_count = (30, 1) if how == "collected for the number" else (30, 2)
+    clock.ahead += timedelta(days=31 if how == "collected for its age" else 0)
+    archiver = Archiver(builder, slow, clock)
+    await archiver.keep(build)
+
+    assert forgotten == [build.id]
+    assert (build.id in slow.kept) is ("collected" in how)
+
+
 async def test_what_an_archive_does_not_want_goes_without(
     builder: InMemoryImageBuilder, archiver: Archiver, shelf: Shelf
 ) -> None:

@@ -67,6 +67,18 @@ class LoginFailed(Unauthorized):
     """The token server does not accept our credentials."""
 
 
+def is_absent(refused: Refused, *, unauthorized: bool) -> bool:
+    """Say whether a refusal means that something is not there.
+
+    Args:
+        refused: what the registry answered.
+        unauthorized: whether it means that, too, where something may not be seen.
+    """
+    # Where the password is wrong, nothing can be seen, and that is no reason to take everything for absent.
+    hidden = isinstance(refused, Unauthorized) and not isinstance(refused, LoginFailed)
+    return isinstance(refused, NotFound) or (unauthorized and hidden)
+
+
 class BadAnswer(RegistryError):
     """The answer is none that a registry may give; nothing of it was used."""
 

@@ -11,7 +11,7 @@ from tests.unit.adapters.v2.asking import OCI_INDEX, client_of, config_of, diges
 from tests.unit.adapters.v2.scripted import Asked, Reply, json_of, refusing, serving
 
 from repo2docker_service.adapters.artifacts import CONFIG_TYPE, LAYER_TYPE
-from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, Refused, Unauthorized
 from repo2docker_service.adapters.registries.v2.protocol.client import RegistryClient
 
 pytestmark = pytest.mark.served
@@ -21,6 +21,8 @@ SUBJECT = IMAGE.digest
 FALLBACK = SUBJECT.replace(":", "-")
 TAG = f"log-{'0a' * 16}"
 OTHER = {"mediaType": "application/json", "digest": f"sha256:{'b' * 64}", "size": 5, "artifactType": "a/signature"}
+NO_API = Reply(404, b"404 page not found")
+ABSENT = refusing(404)
 
 
 @dataclass
@@ -28,6 +30,9 @@ class Registry:
     """A registry in memory, of a kind that sees what refers to what or of one that does not."""
 
     sees: bool = False
+    no_api: Reply = NO_API
+    """What one that does not see says when it is asked."""
+    absent: Reply = ABSENT
     place: Callable[[str], str] = lambda path: f"{path}?state=x%2Fy"
     blobs: dict[str, bytes] = field(default_factory=dict)
     manifests: dict[str, bytes] = field(default_factory=lambda: {SUBJECT: IMAGE.body})
@@ -39,7 +44,7 @@ class Registry:
         if asked.method == "POST":
             return Reply(202, headers={"Location": self.place("/v2/a/b/blobs/uploads/1")})
         if kind == "referrers":
-            return self._referrers(name) if self.sees else Reply(404, b"404 page not found")
+            return self._referrers(name) if self.sees else self.no_api
         digest = name if ":" in name else self.tags.get(name, "")
         if asked.method == "PUT" and kind == "blobs":
             assert dict(asked.query) == {"state": "x/y", "digest": digest_of(asked.body)}
@@ -51,7 +56,7 @@ class Registry:
             self.tags = {tag: where for tag, where in self.tags.items() if where != name}
             return Reply(202 if self.manifests.pop(name, None) else 404)
         body = (self.blobs if kind == "blobs" else self.manifests).get(digest)
-        return Reply(body=body) if body else refusing(404)
+        return Reply(body=body) if body else self.absent
 
     def _put(self, name: str, body: bytes) -> Reply:
         self.manifests[digest_of(body)] = body
@@ -99,9 +104,24 @@ async def test_an_artifact_refers_to_its_image_and_is_written_down_where_the_reg
     assert sees or registry.written() == [artifact.digest]
 
 
-@pytest.mark.parametrize("sees", [True, False])
-async def test_only_our_artifacts_go_with_an_image_and_what_others_wrote_down_stays(*, sees: bool) -> None:
-    registry = Registry(sees=sees)
+@pytest.mark.parametrize(
+    ("sees", "no_api"),
+    [
+        (True, NO_API),
+        (False, NO_API),
+        (False, refusing(400)),
+        (False, refusing(403)),
+        (False, refusing(405)),
+        (False, refusing(501)),
+        (False, Reply(303, headers={"Location": "/login"})),
+        (False, Reply(200, b"<html>Welcome</html>")),
+    ],
+    ids=lambda given: str(given.status) if isinstance(given, Reply) else "sees" if given else "does not see",
+)
+async def test_only_our_artifacts_go_with_an_image_and_what_others_wrote_down_stays(
+    *, sees: bool, no_api: Reply
+) -> None:
+    registry = Registry(sees=sees, no_api=no_api)
     async with serving(registry) as server, client_of(server.url) as client:
         for number in range(2):
             await attach(client, f"{TAG}{number}")
@@ -160,5 +180,58 @@ async def test_an_image_or_nothing_under_the_tag_is_no_artifact_and_a_changed_bl
 
         await attach(client)
         registry.blobs = dict.fromkeys(registry.blobs, b"something else")
-        with pytest.raises(BadAnswer):
-            await client.artifacts.fetch("a/b", TAG)
+        assert await client.artifacts.fetch("a/b", TAG) is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"config": {"mediaType": CONFIG_TYPE, "digest": f"sha256:{'0' * 64}", "size": 5}},
+        {"config": {"mediaType": CONFIG_TYPE, "digest": "../../elsewhere", "size": 5}},
+        {"config": {"mediaType": CONFIG_TYPE, "digest": IMAGE.digest, "size": -1}},
+        {"config": {"mediaType": CONFIG_TYPE, "digest": SUBJECT, "size": 1 << 40}},
+        {"config": []},
+        {"layers": "x" * (5 << 20)},
+        {"subject": {"digest": "../../elsewhere"}},
+    ],
+    ids=["lost", "misnamed", "no size", "endless", "nothing", "huge", "misattached"],
+)
+async def test_a_damaged_artifact_is_none_and_nothing_is_asked_that_it_could_choose(fields: dict[str, object]) -> None:
+    registry = Registry()
+    async with serving(registry) as server, client_of(server.url) as client:
+        await attach(client)
+        manifest = json.loads(registry.manifests[registry.tags[TAG]])
+        registry.blobs[SUBJECT] = IMAGE.body
+        registry._put(TAG, json.dumps(manifest | fields).encode())
+        assert await client.artifacts.fetch("a/b", TAG) is None
+
+        assert [said for said in server.said if "elsewhere" in said or SUBJECT in said] == [
+            f"GET /v2/a/b/manifests/{SUBJECT}"
+        ]
+
+
+async def test_what_may_not_be_seen_is_absent_only_where_registries_do_not_say_which() -> None:
+    registry = Registry(absent=refusing(403), no_api=refusing(403))
+    async with serving(registry) as server:
+        async with client_of(server.url, unauthorized_is_absent=True) as client:
+            assert await client.artifacts.fetch("a/b", TAG) is None
+            await client.delete_logs("a/b", SUBJECT)
+            await attach(client)
+            assert await client.artifacts.fetch("a/b", TAG) is not None
+        registry.tags.clear()
+        async with client_of(server.url) as client:
+            with pytest.raises(Unauthorized):
+                await client.artifacts.fetch("a/b", TAG)
+            with pytest.raises(Unauthorized):
+                await client.delete_logs("a/b", SUBJECT)
+
+
+@pytest.mark.parametrize("no_api", [refusing(503), refusing(429)], ids=["503", "429"])
+async def test_a_registry_that_is_busy_is_not_taken_for_one_without_the_api(no_api: Reply) -> None:
+    registry = Registry(no_api=no_api)
+    async with serving(registry) as server, client_of(server.url) as client:
+        await attach(client)
+        with pytest.raises(Refused):
+            await client.delete_logs("a/b", SUBJECT)
+
+    assert TAG in registry.tags

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from repo2docker_service.adapters.artifacts import CONFIG_TYPE, LAYER_TYPE, Artifact, Part
-from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound
+from repo2docker_service.adapters.registries.v2.errors import BadAnswer, NotFound, Refused, TooLong, is_absent
 from repo2docker_service.adapters.registries.v2.protocol.manifests import ACCEPT
 from repo2docker_service.adapters.registries.v2.protocol.references import check_digest, check_repository, check_tag
 from repo2docker_service.adapters.registries.v2.protocol.referrers import Referrers
@@ -28,10 +28,11 @@ _SEEN: Final = "OCI-Subject"
 class ArtifactClient:
     """Stores, fetches and removes artifacts. Errors are those of the registry's client."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, unauthorized_is_absent: bool = False) -> None:
         self._session = session
+        self._unauthorized_is_absent = unauthorized_is_absent
         self._uploads = Uploads(session)
-        self._referrers = Referrers(session, self._uploads)
+        self._referrers = Referrers(session, self._uploads, unauthorized_is_absent=unauthorized_is_absent)
 
     async def upload(self, repository: str, content: bytes) -> Part:
         """Store a part of an artifact."""
@@ -68,17 +69,31 @@ class ArtifactClient:
         return digest
 
     async def fetch(self, repository: str, tag: str) -> Artifact | None:
-        """Give the artifact of a tag; None when there is none, or something else."""
+        """Give the artifact of a tag; None when there is none, something else, or a damaged one."""
+        check_repository(repository)
+        check_tag(tag)
+        # Whoever may write there can put anything under the tag, and that is not to be in the way of other artifacts.
         try:
-            body = await self._manifest(check_repository(repository), check_tag(tag))
-        except NotFound:
+            manifest = await self._manifest(repository, tag)
+        except TooLong:
             return None
-        document = read_object(body, "the manifest")
-        config, subject = mapping(document.get("config")), mapping(document.get("subject"))
-        if text(config.get("mediaType")) != CONFIG_TYPE:
+        except Refused as refused:
+            if not is_absent(refused, unauthorized=self._unauthorized_is_absent):
+                raise
             return None
-        part = Part(check_digest(text(config.get("digest"))), size(config.get("size")))
-        return Artifact(digest_of(body), await self.read(repository, part), text(subject.get("digest")))
+        try:
+            return await self._artifact(repository, manifest)
+        except (NotFound, BadAnswer, ValueError):
+            return None
+
+    async def _artifact(self, repository: str, manifest: bytes) -> Artifact | None:
+        document = read_object(manifest, "the manifest")
+        config, subject = mapping(document.get("config")), text(mapping(document.get("subject")).get("digest"))
+        part = Part(text(config.get("digest")), size(config.get("size")))
+        if text(config.get("mediaType")) != CONFIG_TYPE or part.size > _LONGEST:
+            return None
+        belongs_to = check_digest(subject) if subject else ""
+        return Artifact(digest_of(manifest), await self.read(repository, part), belongs_to)
 
     async def read(self, repository: str, part: Part) -> bytes:
         """Give a part of an artifact, which is what its digest says.

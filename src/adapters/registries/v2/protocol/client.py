@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from repo2docker_service.adapters.registries.v2.auth.credentials import Credentials
-from repo2docker_service.adapters.registries.v2.errors import LoginFailed, NotFound, Refused, Unauthorized
+from repo2docker_service.adapters.registries.v2.errors import LoginFailed, NotFound, Refused, Unauthorized, is_absent
 from repo2docker_service.adapters.registries.v2.protocol.artifacts import ArtifactClient
 from repo2docker_service.adapters.registries.v2.protocol.catalog import PAGE, beyond, names_below, queries
 from repo2docker_service.adapters.registries.v2.protocol.contents import Contents
@@ -70,7 +70,7 @@ class RegistryClient:
         )
         self._lists = Lists(self._session)
         self._contents = Contents(self._session)
-        self.artifacts = ArtifactClient(self._session)
+        self.artifacts = ArtifactClient(self._session, unauthorized_is_absent=unauthorized_is_absent)
 
     @property
     def warnings(self) -> deque[str]:
@@ -203,8 +203,7 @@ class RegistryClient:
         await self._http.close()
 
     def _raise_unless_absent(self, error: Refused) -> None:
-        # Where the password is wrong, nothing can be seen, and that is no reason to take everything for absent.
-        if isinstance(error, LoginFailed) or (isinstance(error, Unauthorized) and not self._unauthorized_is_absent):
+        if not is_absent(error, unauthorized=self._unauthorized_is_absent):
             raise error
 
     async def _tags(self, repository: str, enough: Callable[[Sequence[str]], bool] = never) -> list[str]:

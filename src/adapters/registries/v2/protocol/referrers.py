@@ -11,7 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from repo2docker_service.adapters.artifacts import CONFIG_TYPE
-from repo2docker_service.adapters.registries.v2.errors import NotFound
+from repo2docker_service.adapters.registries.v2.errors import (
+    BadAnswer,
+    LoginFailed,
+    NotFound,
+    Refused,
+    Unauthorized,
+    is_absent,
+)
 from repo2docker_service.adapters.registries.v2.protocol.pagination import next_path
 from repo2docker_service.adapters.registries.v2.protocol.references import DIGEST
 from repo2docker_service.adapters.registries.v2.protocol.session import Call, Session
@@ -27,9 +34,10 @@ _TRIES: Final = 3
 class Referrers:
     """Knows what refers to the images of a registry."""
 
-    def __init__(self, session: Session, uploads: Uploads) -> None:
+    def __init__(self, session: Session, uploads: Uploads, *, unauthorized_is_absent: bool = False) -> None:
         self._session = session
         self._uploads = uploads
+        self._unauthorized_is_absent = unauthorized_is_absent
         self._has_api = True
         """Whether the registry may have the API: it is asked until it turns out not to."""
 
@@ -62,8 +70,12 @@ class Referrers:
         if self._has_api:
             try:
                 return await self._answered(repository, subject)
-            except NotFound:
-                self._has_api = False  # one that has it knows of no image that it would not answer for
+            except (Refused, BadAnswer) as error:
+                if error.again or isinstance(error, LoginFailed):
+                    raise
+                # One that has it knows of no image that it would not answer for. Those without it say so in many ways,
+                # also with 400, 405 or a page for people; where it is not clear they are asked again the next time.
+                self._has_api = isinstance(error, (Unauthorized, BadAnswer))
         entries, _ = await self._written(repository, subject)
         return entries
 
@@ -83,7 +95,9 @@ class Referrers:
         path = f"/v2/{repository}/manifests/{_tag(subject)}"
         try:
             answer = await self._session.ask(Call("GET", path, _pull(repository), _LONGEST, INDEX))
-        except NotFound:
+        except Refused as refused:
+            if not is_absent(refused, unauthorized=self._unauthorized_is_absent):
+                raise
             return [], ""
         return _manifests(answer.body), digest_of(answer.body)
 
