@@ -1,4 +1,4 @@
-"""Warns of what authors of plugins rely on and no page describes: hooks, ports with their methods, errors."""
+"""Warns of what authors of plugins rely on and no page describes: hooks, ports with all they ask for, errors."""
 
 from collections.abc import Iterator
 from types import ModuleType
@@ -8,7 +8,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from repo2docker_service import hookspecs
+from repo2docker_service.adapters import artifacts, pushing
 from repo2docker_service.domain import capabilities, errors, ports
+from repo2docker_service.domain.archive import log_archive
 
 LOG = logging.getLogger(__name__)
 
@@ -17,7 +19,7 @@ def to_be_described() -> Iterator[str]:
     """Name it all."""
     yield from (f"{hookspecs.__name__}.{name}" for name, each in vars(hookspecs).items() if is_hook(each))
     yield from (f"{errors.__name__}.{name}" for name, each in vars(errors).items() if is_error(each))
-    for module in (ports, capabilities):
+    for module in (ports, capabilities, log_archive, artifacts, pushing):
         yield from of_protocols(module)
 
 
@@ -36,8 +38,8 @@ def of_protocols(module: ModuleType) -> Iterator[str]:
     for name, each in vars(module).items():
         if getattr(each, "_is_protocol", False) and each.__module__ == module.__name__:
             yield f"{module.__name__}.{name}"
-            asked = (member for member, what in vars(each).items() if callable(what) and not member.startswith("_"))
-            yield from (f"{module.__name__}.{name}.{member}" for member in asked)
+            asked = (member for member, what in vars(each).items() if callable(what) or isinstance(what, property))
+            yield from (f"{module.__name__}.{name}.{member}" for member in asked if not member.startswith("_"))
 
 
 def check(_: Sphinx, environment: BuildEnvironment) -> None:

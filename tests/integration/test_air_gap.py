@@ -125,18 +125,20 @@ async def test_it_is_installed_and_builds_where_no_way_leads_out(
     carry_images(tmp_path, engine, image, registry)
     relay = Relay(int(git.url.rpartition(":")[2]))
 
-    async with await asyncio.start_server(relay.talk, gateway, 0, ssl=shown.context) as server:
-        address = f"https://{gateway}:{server.sockets[0].getsockname()[1]}/"
-        config = (
-            f"c.Repo2DockerService.instance = {network!r}\n"
-            f"c.Repo2DockerService.image_prefix = 'r2d-{network}'\n"
-            f"c.DockerImageBuilder.network = {network!r}\n"
-            f"c.DockerImageBuilder.socket = {engine.url.removeprefix('unix://')!r}\n"
-        )
-        (carried / "repo2docker_service_config.py").write_text(settings(registry, address) + config)
-        script = INSIDE.format(install=INSTALL, build=BUILD.replace("https://git.example.org/", address))
-        printed = await asyncio.to_thread(inside, docker, image, network, script, packed(carried, authority.file))
-    remove_everything(docker, network)
+    try:
+        async with await asyncio.start_server(relay.talk, gateway, 0, ssl=shown.context) as server:
+            address = f"https://{gateway}:{server.sockets[0].getsockname()[1]}/"
+            config = (
+                f"c.Repo2DockerService.instance = {network!r}\n"
+                f"c.Repo2DockerService.image_prefix = 'r2d-{network}'\n"
+                f"c.DockerImageBuilder.network = {network!r}\n"
+                f"c.DockerImageBuilder.socket = {engine.url.removeprefix('unix://')!r}\n"
+            )
+            (carried / "repo2docker_service_config.py").write_text(settings(registry, address) + config)
+            script = INSIDE.format(install=INSTALL, build=BUILD.replace("https://git.example.org/", address))
+            printed = await asyncio.to_thread(inside, docker, image, network, script, packed(carried, authority.file))
+    finally:
+        remove_everything(docker, network)
 
     assert relay.received > 0
     [built] = re.findall(r"succeeded: (\S+)", printed)

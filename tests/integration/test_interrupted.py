@@ -18,6 +18,7 @@ from tools.reliability.engine_facts import remove_everything
 from tools.service import follow, running_service
 
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
+from repo2docker_service.adapters.builders.docker import crew as crew_module
 from repo2docker_service.adapters.builders.docker import store as store_module
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.containers import container
@@ -84,6 +85,27 @@ async def test_a_container_without_its_files_is_filled_and_started(
 
     async with another:
         assert (await ended(another, plan.id)).state is BuildState.SUCCEEDED
+
+
+async def test_files_that_an_engine_takes_long_for_are_sent_once(
+    another: DockerImageBuilder, repositories: Repositories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = store_module.ContainerStore.put
+    filled: list[str] = []
+
+    async def slowly(self: store_module.ContainerStore, identifier: str, content: bytes) -> None:
+        filled.append(identifier)
+        await asyncio.sleep(0.3)
+        await put(self, identifier, content)
+
+    monkeypatch.setattr(store_module.ContainerStore, "put", slowly)
+    monkeypatch.setattr(crew_module, "_OTHERS_FILL", 0.1)
+    async with another:
+        build = await another.start(*repositories.script("true"))
+        assert (await ended(another, build.id)).state is BuildState.SUCCEEDED
+
+    assert filled
+    assert len(filled) == len(set(filled))
 
 
 async def test_an_image_that_was_built_is_delivered(

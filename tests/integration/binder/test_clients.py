@@ -83,10 +83,13 @@ def test_its_own_client_is_told_that_it_is_not_let_in(pretending: Binder, token:
 
 def test_a_client_that_leaves_ends_no_build(pretending: Binder) -> None:
     spec = f"git/{quote(f'{REPOSITORY}-left', safe='')}/HEAD"
+    before = pretending.builds()
 
-    pretending.told(spec, most=3)
+    left, told = pretending.told(spec, most=3), pretending.told(spec)
 
-    assert pretending.told(spec)[-1]["phase"] == "ready"
+    assert "ready" not in {each["phase"] for each in left}
+    assert told[-1]["phase"] == "ready"
+    assert pretending.builds() == before + 1
 
 
 def test_who_comes_while_it_is_built_is_told_all_of_the_one_build(pretending: Binder) -> None:

@@ -175,6 +175,8 @@ class Reconciler:
                 self.chores.begin(f"start {build.id}", self._launch, builder)
 
     async def _launch(self, builder: Container) -> None:
+        # Else a slow engine is sent the same files a second time.
+        await self.chores.settled(f"fill {builder.card.plan.id}")
         await self.crew.launch(builder, builder)
         # Before anybody looks again, who would start it once more.
         await self.view.refresh(builder.id)

@@ -61,7 +61,7 @@ def read(how: Read, told: object) -> Told | None:
 @given(st.sampled_from(sorted(KINDS)), LIKELY | st.lists(LIKELY, min_size=1, max_size=1) | VALUES)
 def test_any_answer_of_any_forge_is_of_use_or_none_at_all(name: str, told: object) -> None:
     kind = KINDS[name]
-    reads = [kind.read_repository, *(partial(kind.read_ref, "a/b", ref) for ref in REFS)]
+    reads: list[Read] = [kind.read_repository, *(partial(kind.read_ref, "a/b", ref) for ref in REFS)]
     for how in reads:
         try:
             found = read(how, told)

@@ -10,7 +10,7 @@ from tests.unit.entrypoints.http.test_binder import ASKED, built, events
 
 from repo2docker_service.adapters.registries.memory import InMemoryRegistry
 from repo2docker_service.domain.errors import BuilderUnavailable, BuildNotFound, LogCollected
-from repo2docker_service.domain.models import LogChunk, Reason
+from repo2docker_service.domain.models import Reason
 from repo2docker_service.entrypoints.http.event_stream import Pace
 
 
@@ -29,9 +29,8 @@ def failing(error: Exception) -> Callable[..., Awaitable[object]]:
 def unreadable(world: World, error: Exception) -> None:
     """Let no log be read."""
 
-    async def read_log(*_: object, **__: object) -> AsyncIterator[LogChunk]:
-        raise error
-        yield
+    async def read_log(*_: object, **__: object) -> AsyncIterator[object]:
+        yield await failing(error)()
 
     world.builder.read_log = read_log
 
