@@ -114,18 +114,18 @@ def pair(containers):
         "adapters/builders/docker/crew.py": """
 import dataclasses
 
-_create = Crew.create
+_record = Crew.record
 
 
-async def _create_with_observer(self, card, *args, **named):
-    identifier = await _create(self, card, *args, **named)
+async def _record_with_observer(self, card, credentials=None):
+    identifier = await _record(self, card, credentials)
     if card.kind is Kind.BUILDER:
         name = f"{card.name}-observer-{card.plan.id[:16]}"
-        await _create(self, dataclasses.replace(card, kind=Kind.OBSERVER, name=name))
+        await self.create(dataclasses.replace(card, kind=Kind.OBSERVER, name=name))
     return identifier
 
 
-Crew.create = _create_with_observer
+Crew.record = _record_with_observer
 """,
     },
 )

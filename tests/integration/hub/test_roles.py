@@ -19,6 +19,8 @@ from tools.parts.hub_login import browser, log_in
 from repo2docker_service.domain.policy import Action
 
 ACCESS = "access:services!service=repo2docker"
+OTHER_NAME = "access:services!service=binder"
+"""The same service at the same Hub by another name has the same builders, viewers and administrators."""
 OF_EVERYONE = {"access:services!service=open", "images:read"}
 """By the second service, which everyone may view."""
 
@@ -31,15 +33,15 @@ def own(user: str) -> set[str]:
 def test_a_builder_may_build_and_delete_what_is_its_own(behind: Behind, user: str) -> None:
     scopes = scopes_of(behind.hub, behind.hub.token(user))
 
-    assert scopes == {ACCESS, *own(user), *OF_EVERYONE}
+    assert scopes == {ACCESS, OTHER_NAME, *own(user), *OF_EVERYONE}
 
 
 def test_a_viewer_sees_images_and_no_more(behind: Behind) -> None:
-    assert scopes_of(behind.hub, behind.hub.token("vera")) == {ACCESS, *OF_EVERYONE}
+    assert scopes_of(behind.hub, behind.hub.token("vera")) == {ACCESS, OTHER_NAME, *OF_EVERYONE}
 
 
 def test_an_admin_may_do_everything_for_everybody(behind: Behind) -> None:
-    assert scopes_of(behind.hub, behind.hub.token("carol")) == {ACCESS, *Action, *OF_EVERYONE}
+    assert scopes_of(behind.hub, behind.hub.token("carol")) == {ACCESS, OTHER_NAME, *Action, *OF_EVERYONE}
 
 
 def test_somebody_without_a_role_gets_what_every_user_gets(behind: Behind) -> None:
@@ -81,7 +83,7 @@ def test_a_role_lost_and_found_changes_the_same_token(behind: Behind) -> None:
         behind.hub.ask("POST", "/groups/builders/users", {"users": ["ben"]})
 
     assert without == OF_EVERYONE
-    assert scopes_of(behind.hub, token) == {ACCESS, *own("ben"), *OF_EVERYONE}
+    assert scopes_of(behind.hub, token) == {ACCESS, OTHER_NAME, *own("ben"), *OF_EVERYONE}
 
 
 def test_a_group_that_is_not_named_any_more_loses_its_role_when_the_hub_restarts(tmp_path: Path) -> None:
