@@ -13,8 +13,7 @@ _UNICAST: Final = ip_network("2000::/3")
 # Written as IPv4 addresses at the end: mapped ones, and those that a network without IPv4 translates (RFC 6052).
 _CARRIERS: Final = (ip_network("::ffff:0:0/96"), ip_network("64:ff9b::/96"))
 _COMPATIBLE: Final = ip_network("::/96")
-# Clouds answer there with credentials to whoever asks.
-_METADATA: Final = tuple(
+METADATA: Final = tuple(
     ip_network(text)
     for text in (
         "169.254.169.0/24",  # most clouds
@@ -28,6 +27,7 @@ _METADATA: Final = tuple(
         "fd00:42::42/128",  # Scaleway
     )
 )
+"""Where clouds answer with credentials to whoever asks. The chart's network policies have the same."""
 _METADATA_NAMES: Final = frozenset(
     {"metadata", "metadata.google.internal", "instance-data", "instance-data.ec2.internal"}
 )
@@ -72,7 +72,7 @@ def check_name_policy(host: str, *, private_allowed: bool) -> None:
 
 def is_metadata(address: IPAddress) -> bool:
     """Whether a cloud may give out credentials there, also when the address is wrapped in another."""
-    return any(each in network for each in (address, _inner(address)) if each for network in _METADATA)
+    return any(each in network for each in (address, _inner(address)) if each for network in METADATA)
 
 
 def is_public(address: IPAddress) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from traitlets import Bool, Float, Instance, Integer
@@ -19,7 +19,7 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildState, LogChunk, Progress
 from repo2docker_service.domain.progress import advance
 from repo2docker_service.domain.retention.leftovers import some_at_once
-from repo2docker_service.domain.retention.retention import in_days
+from repo2docker_service.domain.retention.retention import end_of, in_days, is_older
 from repo2docker_service.domain.streams.following import line_of
 
 _TAG: Final = "log-"
@@ -85,7 +85,9 @@ class RegistryLogArchive(LoggingConfigurable):
         """Store a log piece by piece, and then what refers to them."""
         image = build.plan.image
         delivered = build.state is BuildState.SUCCEEDED
-        if not self.wants(build) or (build.plan.private and not await self._store.guards(image)):
+        # What is too old would be removed the next time, and come back with each process that begins.
+        too_old = is_older(end_of(build), self.retention, datetime.now(UTC))
+        if too_old or not self.wants(build) or (build.plan.private and not await self._store.guards(image)):
             return False
         repository = image.repository if delivered or build.plan.private else self._store.shared
         subject = await self._store.holds(repository, build.digest or image.tag) if delivered else ""

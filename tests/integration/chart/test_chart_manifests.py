@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Final
 
 import pytest
 from tests.integration.chart.manifests import BUILDS, LEAST, MOST, NAMESPACE, Manifests, render
 from tools.parts import kubernetes_schemas
+
+from repo2docker_service.adapters.addresses import METADATA
 
 OF_OPERATORS: Final = {"ServiceMonitor"}
 VERSIONS: Final = ("1.25", "1.29", "1.33", "1.37")
@@ -104,10 +107,21 @@ def test_the_service_itself_needs_nothing_that_the_strictest_standard_forbids(le
 
 @pytest.mark.parametrize(
     "address",
-    ["10.96.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "100.100.100.200", "fd00:ec2::254", "fe80::1"],
+    ["10.96.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "fe80::1"],
 )
-def test_builds_reach_no_private_network_and_no_metadata(least: Manifests, address: str) -> None:
+def test_builds_reach_no_private_network(least: Manifests, address: str) -> None:
     assert not reaches(least.the("NetworkPolicy", BUILDS), address, 443)
+
+
+@pytest.mark.parametrize("namespace", [None, BUILDS], ids=["service", "builds"])
+@pytest.mark.parametrize("network", METADATA, ids=str)
+def test_neither_builds_nor_the_service_reach_what_gives_out_the_credentials_of_a_cloud(
+    least: Manifests, namespace: str | None, network: IPv4Network | IPv6Network
+) -> None:
+    policy = least.the("NetworkPolicy", namespace)
+
+    for address in (network[0], network[-1]):
+        assert not reaches(policy, str(address), 80)
 
 
 def test_builds_reach_the_world_and_what_they_are_let_to(least: Manifests, most: Manifests) -> None:
@@ -127,13 +141,11 @@ def test_nobody_comes_to_a_build_and_every_pod_of_the_namespace_is_meant(least: 
     assert set(policy["policyTypes"]) == {"Ingress", "Egress"}
 
 
-def test_the_service_reaches_the_api_server_and_the_hub_and_no_metadata(least: Manifests) -> None:
+def test_the_service_reaches_the_api_server_and_the_hub(least: Manifests) -> None:
     policy = least.the("NetworkPolicy")
 
     assert reaches(policy, "10.96.0.1", 443)
     assert reaches(policy, "198.51.100.7", 6443)
-    assert not reaches(policy, "169.254.169.254", 80)
-    assert not reaches(policy, "fd00:ec2::254", 80)
     assert {"namespaceSelector": {}} in policy["spec"]["egress"][0]["to"]
 
 

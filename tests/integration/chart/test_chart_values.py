@@ -66,6 +66,7 @@ def test_no_part_of_the_values_takes_a_name_that_it_does_not_know() -> None:
         ({"hub": {"baseUrl": "jhub"}}, "hub.baseUrl"),
         ({"hub": {"url": "hub:8081"}}, "hub.url"),
         ({"hub": {"apiToken": {"secret": "hub"}}}, "hub.apiToken"),
+        ({"hub": {"apiToken": {"secretName": ""}}}, "hub.apiToken.secretName"),
         ({"registry": {"url": "registry.example.org"}}, "registry.url"),
         ({"registry": {"url": "https://registry.example.org/v2/"}}, "registry.url"),
         ({"config": {"Repo2DockerService": 1}}, "config.Repo2DockerService"),

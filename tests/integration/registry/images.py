@@ -35,6 +35,8 @@ class Shelf:
     installation: Installation
     behind: str = ""
     """Where to write to, if not through that address."""
+    auth: str | None = None
+    """The header with which to write."""
 
     @property
     def host(self) -> str:
@@ -54,7 +56,7 @@ class Shelf:
         """Put a new image there, and say how it is to be seen; its time and size are not to be compared."""
         name = self.name(repository, tag)
         plan, labels = self.labels(name)
-        digest = await asyncio.to_thread(put_image, self.url, repository, tag, labels, oci=oci)
+        digest = await asyncio.to_thread(put_image, self.url, repository, tag, labels, auth=self.auth, oci=oci)
         reference = f"{name.registry}/{name.repository}@{digest}"
         return Image(name, digest, datetime.now(UTC), 0, plan, reference)
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.integration.registry.images import MANIFESTS, Place, names, placed, registry_at
-from tools.parts.registry import Setup
+from tests.integration.registry.images import MANIFESTS, Place, Shelf, names, placed, registry_at
+from tools.parts.registry import Setup, running_registry
+from tools.parts.registry_content import basic
 
 from repo2docker_service.adapters.archives.registry import RegistryLogArchive
 from repo2docker_service.adapters.artifacts import CONFIG_TYPE
@@ -186,6 +187,43 @@ async def test_the_log_of_a_private_build_stays_out_and_where_it_is_wanted_is_ke
     assert not await archive.put(secret, written())
     assert not await another(place, installation, private_logs=True).put(secret, written()), "all may read here"
     assert await archive.ids() == []
+
+
+async def test_logs_of_private_builds_are_kept_beside_their_images_where_the_registry_guards_these(
+    tmp_path: Path, installation: Installation
+) -> None:
+    with running_registry(tmp_path, Setup(users={"ada": "pass"})) as server:
+        async with registry_at(server.url, installation, username="ada", password="pass") as registry:
+            shelf = Shelf(server.url, installation, auth=basic("ada", "pass"))
+            image = await shelf.put("r2d/private/user--ada/example")
+            image = replace(image, plan=replace(image.plan, private=True))
+            built = [build_of(image), build_of(image, BuildState.FAILED)]
+            archive, fresh = (
+                RegistryLogArchive(store=registry.artifacts, installation=installation, private_logs=True)
+                for _ in range(2)
+            )
+            assert [await archive.put(build, written()) for build in built] == [True, True]
+
+            tags = await registry.artifacts.tags()
+            assert tags == {f"log-{build.id}": image.name.repository for build in built}
+            await fresh.ids()  # as each replica asks when it begins
+            for build in built:
+                assert await fresh.find(build.id) == build
+                assert tuple(await read(fresh, build)) == LINES
+                assert await fresh.remove(build.id)
+            assert await registry.artifacts.tags() == {}
+
+
+async def test_what_ended_too_long_ago_to_be_kept_is_not_brought_back(
+    place: Place, archive: RegistryLogArchive, installation: Installation
+) -> None:
+    image = await place.shelf.put()
+    failed = build_of(image, BuildState.FAILED)
+    old = replace(failed, finished_at=failed.created_at - timedelta(days=366))
+
+    assert not await archive.put(old, written())
+    assert await archive.ids() == []
+    assert await another(place, installation, retention_days=0).put(old, written())
 
 
 async def test_what_somebody_else_writes_into_the_registry_is_no_log_of_ours(
