@@ -70,10 +70,10 @@ def test_each_failure_has_its_reason(told: dict[str, Any], reason: Reason) -> No
     assert build.message
 
 
-@pytest.mark.parametrize("begun", [{}, {"begun": "pod-uid 2026-01-02T03:04:06+00:00"}], ids=["not seen", "seen to run"])
+@pytest.mark.parametrize("begun", ["", "pod-uid 2026-01-02T03:04:06+00:00"], ids=["not seen", "seen to run"])
 @pytest.mark.parametrize(("push", "state"), [(True, BuildState.PUSHING), (False, BuildState.SUCCEEDED)])
-def test_what_has_succeeded_is_not_lost_with_its_pod(push: bool, state: BuildState, begun: dict[str, str]) -> None:
-    seen = work(job(card_of(push=push), conditions=("Complete",), **begun))
+def test_what_has_succeeded_is_not_lost_with_its_pod(push: bool, state: BuildState, begun: str) -> None:
+    seen = work(job(card_of(push=push), conditions=("Complete",), begun=begun))
 
     assert (seen.build().state, seen.unverified, seen.unrecorded) == (state, push, not push)
     assert [seen.lost, seen.running, seen.takes_place] == [False] * 3
