@@ -189,8 +189,9 @@ def _wire(  # noqa: PLR0913 - all parts come together here
     orders = Orders(registry, source_resolver, naming, policy, curated, settings.reuse_outdated)
     archiver = Archiver(image_builder, archive)
     explainer = Explainer(KeptBuilds(image_builder, archive))
-    readiness = Readiness(image_builder, registry, authorizer, server_launcher, installation.image_prefix, troubles)
-    readiness.archive = archiver
+    readiness = Readiness(
+        image_builder, registry, authorizer, server_launcher, installation.image_prefix, troubles, archive=archiver
+    )
     images, images_for = ImageService(registry, naming, policy, curated), in_days(settings.image_retention_days)
     return Services(
         settings=settings,

@@ -6,6 +6,7 @@ import ssl
 from pathlib import Path
 
 import httpx
+from traitlets import TraitError
 
 
 def trusting(ca_bundle: str = "", *, insecure: bool = False) -> ssl.SSLContext:
@@ -28,6 +29,18 @@ def trusting(ca_bundle: str = "", *, insecure: bool = False) -> ssl.SSLContext:
     if ca_bundle:
         context.load_verify_locations(ca_bundle)
     return context
+
+
+def check_authorities(ca_bundle: str, trait: str) -> None:
+    """Look at a file of authorities that containers will use, long after somebody has written its name.
+
+    Raises:
+        TraitError: it cannot be used; names the trait.
+    """
+    try:
+        trusting(ca_bundle)
+    except OSError as error:
+        raise TraitError(f"{trait} cannot be used: {error}") from error
 
 
 def _trusting_everybody() -> ssl.SSLContext:

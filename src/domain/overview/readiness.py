@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from repo2docker_service.domain.archive.archiving import Archiver
 from repo2docker_service.domain.capabilities import Checkable, Warns
 from repo2docker_service.domain.errors import BuildNotFound, ServiceError
 from repo2docker_service.domain.ports import Authorizer, ImageBuilder, Registry, ServerLauncher
@@ -72,8 +73,7 @@ class Readiness:
     keep_trouble: float = 1.0
     """Seconds for which it holds while something is not: who waits for the end of an outage shall not wait longer."""
     clock: Callable[[], float] = time.monotonic
-    archive: object = None
-    """What archives logs."""
+    archive: Archiver | None = None
     _known: Health = Health({}, ())
     _known_until: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repo2docker_service.adapters.builders.docker.chores import Chores
+from repo2docker_service.adapters.builders.chores import Chores
 from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.log_context import BUILD, REQUEST, about_build, about_request
 from repo2docker_service.entrypoints.log_lines import JsonLines, TextLines

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Any, Final, Self
 
-from traitlets import Bool, Dict, Float, Instance, Integer, TraitError, Unicode, default
+from traitlets import Bool, Dict, Float, Instance, Integer, Unicode, default
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service.adapters.builders.docker.build_log import BuildLog
@@ -28,7 +28,7 @@ from repo2docker_service.adapters.builders.docker.upkeep import Upkeep
 from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.engine.connection import EngineConnection, default_url
 from repo2docker_service.adapters.pushing import PushSupport
-from repo2docker_service.adapters.trust import trusting
+from repo2docker_service.adapters.trust import check_authorities
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildActive, BuilderUnavailable, BuildFinished
 from repo2docker_service.domain.installation import Installation
@@ -143,14 +143,15 @@ class DockerImageBuilder(Upkeep, LoggingConfigurable):
         self._copies = LocalCopies(engine, self.installation)
         self._delivery = Delivery(self._crew)
         self._reconciler = Reconciler(
-            self._crew,
-            self._delivery,
-            self._view,
-            self._progress,
-            self.concurrency,
-            self.concurrency_per_owner,
-            self.log,
+            crew=self._crew,
+            delivery=self._delivery,
+            view=self._view,
+            progress=self._progress,
+            concurrency=self.concurrency,
+            concurrency_per_owner=self.concurrency_per_owner,
+            log=self.log,
         )
+        self._view.tell = self._reconciler.wake
         self._log = BuildLog(engine, self._store, self._view, self._reconciler.changes)
         self._stack = AsyncExitStack()
 
@@ -176,11 +177,7 @@ class DockerImageBuilder(Upkeep, LoggingConfigurable):
 
     async def __aenter__(self) -> Self:
         """Begin to see to builds in the background."""
-        if self.ca_bundle:
-            try:
-                trusting(self.ca_bundle)
-            except OSError as error:
-                raise TraitError(f"DockerImageBuilder.ca_bundle cannot be used: {error}") from error
+        check_authorities(self.ca_bundle, "DockerImageBuilder.ca_bundle")
         self._stack.push_async_callback(self._engine.close)
         self._stack.callback(self._crew.builder_image.stop_fetching)
         await self._stack.enter_async_context(self._reconciler.running())

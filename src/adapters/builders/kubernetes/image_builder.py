@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
-from traitlets import Dict, Enum, Float, Instance, Integer, List, TraitError, Unicode, default
+from traitlets import Dict, Enum, Float, Instance, Integer, List, Unicode, default
 from traitlets.config import LoggingConfigurable
 
 from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
@@ -28,7 +28,7 @@ from repo2docker_service.adapters.builders.kubernetes.store import JobStore
 from repo2docker_service.adapters.builders.kubernetes.upkeep import Upkeep
 from repo2docker_service.adapters.builders.kubernetes.view import LiveView
 from repo2docker_service.adapters.pushing import PushSupport
-from repo2docker_service.adapters.trust import trusting
+from repo2docker_service.adapters.trust import check_authorities
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.errors import BuildActive, BuilderUnavailable, BuildFinished
 from repo2docker_service.domain.installation import Installation
@@ -160,12 +160,13 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
         self._view = LiveView(store, self.log)
         self._progress = ProgressReader(store)
         self._reconciler = Reconciler(
-            Duties(self._crew, self.push_patience, self.pull_patience),
-            Slots(store, self.concurrency, self.concurrency_per_owner),
-            self._view,
-            self._progress,
-            self.log,
+            duties=Duties(self._crew, self.push_patience, self.pull_patience),
+            slots=Slots(store, self.concurrency, self.concurrency_per_owner),
+            view=self._view,
+            progress=self._progress,
+            log=self.log,
         )
+        self._view.tell = self._reconciler.wake
         self._log = BuildLog(store, self._view, self._reconciler.changes)
         self._stack = AsyncExitStack()
 
@@ -208,11 +209,7 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
 
     async def __aenter__(self) -> Self:
         """Begin to see to builds in the background."""
-        if self.ca_bundle:
-            try:
-                trusting(self.ca_bundle)
-            except OSError as error:
-                raise TraitError(f"KubernetesImageBuilder.ca_bundle cannot be used: {error}") from error
+        check_authorities(self.ca_bundle, "KubernetesImageBuilder.ca_bundle")
         self._stack.push_async_callback(self._cluster.close)
         await self._stack.enter_async_context(self._reconciler.running())
         return self

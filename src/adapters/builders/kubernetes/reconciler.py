@@ -1,88 +1,32 @@
-"""Keeps builds going: lets begin what has a place, records what ended, tells watchers what changed.
-
-It compares the live view with what should be, whenever that changes and now and then besides. So it does not matter who
-else does the same, what was missed, or where this process was stopped.
-"""
+"""Keeps builds going: lets begin what has a place, and records what ended."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from typing import Final
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
-from repo2docker_service.adapters.builders.docker.chores import Chores
 from repo2docker_service.adapters.builders.kubernetes.duties import Duties, has_waited_too_long
-from repo2docker_service.adapters.builders.kubernetes.progress_reader import ProgressReader
 from repo2docker_service.adapters.builders.kubernetes.slots import Slots
 from repo2docker_service.adapters.builders.kubernetes.states import Work
 from repo2docker_service.adapters.builders.kubernetes.store import Changed
 from repo2docker_service.adapters.builders.kubernetes.view import LiveView
-from repo2docker_service.adapters.changes import Changes
+from repo2docker_service.adapters.builders.reconciling import BaseReconciler
 from repo2docker_service.domain.errors import BuildNotFound
 from repo2docker_service.domain.log_context import about_build
-from repo2docker_service.domain.models import Build, BuildState
-from repo2docker_service.domain.orders.queueing import in_line
-
-_LOOK_ANYWAY: Final = 5.0
-"""Seconds between looks when nothing happens."""
 
 
-@dataclass
-class Reconciler:
+@dataclass(kw_only=True)
+class Reconciler(BaseReconciler[Work]):
     """One loop per process."""
 
     duties: Duties
     slots: Slots
     view: LiveView
-    progress: ProgressReader
-    log: logging.Logger
-    changes: Changes[Build] = field(default_factory=Changes)
-    chores: Chores = field(init=False)
-    _under_way: set[str] = field(default_factory=set)
-    """Ids of builds that this process has seen before their end."""
-    _told: dict[str, int] = field(default_factory=dict)
-    _positions: tuple[int, dict[str, int]] = field(default=(-1, {}))
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def __post_init__(self) -> None:
-        self.chores = Chores(self.log, self.wake)
-        self.view.tell = self.wake
-
-    @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Work in the background while the context is open."""
-        loops = [asyncio.create_task(self.view.keep()), asyncio.create_task(self._look_again_and_again())]
-        try:
-            yield
-        finally:
-            for loop in loops:
-                loop.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
-            await self.chores.stop()
-
-    def wake(self) -> None:
-        """Look at once."""
-        self._wake.set()
-
-    async def _look_again_and_again(self) -> None:
-        while True:
-            try:
-                if self.view.live:
-                    self._look()
-            except Exception:
-                # One thing that nobody foresaw must not keep all builds from going on.
-                self.log.exception("Seeing to builds failed")
-            # Not wait_for: in Python 3.11 it can lose a cancellation that comes together with the event.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_ANYWAY):
-                    await self._wake.wait()
-            self._wake.clear()
-
-    def _look(self) -> None:
-        self._tell()
+    async def see_to_all(self) -> None:
+        """Begin whatever is to be done now, in the background."""
         works = [self.view.works[key] for key in self.view.unsettled]
         for work in works:
             self._see_to(work)
@@ -129,44 +73,11 @@ class Reconciler:
                 self._begin("begin", self.duties.begin, work)
             await asyncio.gather(*(self.chores.settled(f"begin {work.id}") for work in works))
 
-    def _tell(self) -> None:
-        changed, self.view.changed = self.view.changed, set()
-        positions = self.positions()
-        moved = {key for key, place in positions.items() if self._told.get(key) != place}
-        self._told = positions
-        self._notice(changed)
-        for key in changed | moved:
-            if key in self.view.builds:
-                self.changes.publish(key, self.shown(self.view.builds[key]))
-            else:
-                self._under_way.discard(key)
-                self.progress.forget(key)
-                self.duties.forget(key)
+    def notice(self, work: Work) -> None:
+        """Look at what other processes have pushed."""
+        if work.job.card.push and work.id not in self.duties.verified:
+            self.chores.begin(f"notice {work.id}", self.duties.notice, work)
 
-    def _notice(self, changed: set[str]) -> None:
-        """Look at what other processes have pushed since this one began to look."""
-        for work in [self.view.works[key] for key in changed if key in self.view.works]:
-            if not work.state.ended:
-                self._under_way.add(work.id)
-            elif work.id in self._under_way:
-                self._under_way.discard(work.id)
-                pushed = work.job.card.push and work.state is BuildState.SUCCEEDED
-                if pushed and work.id not in self.duties.verified:
-                    with about_build(work.id):
-                        self.chores.begin(f"notice {work.id}", self.duties.notice, work)
-
-    def positions(self) -> dict[str, int]:
-        """Give the place of each build that waits; 1 is the next to start."""
-        version, positions = self._positions
-        if version != self.view.version:
-            waiting = in_line(self.view.builds[key] for key in self.view.unsettled)
-            positions = {build.id: place for place, build in enumerate(waiting, 1)}
-            self._positions = (self.view.version, positions)
-        return positions
-
-    def shown(self, build: Build) -> Build:
-        """Give a build with its place in the queue, or with how far it was seen."""
-        if build.state is BuildState.QUEUED:
-            return replace(build, queue_position=self.positions().get(build.id))
-        known = self.progress.known.get(build.id)
-        return build if known is None else replace(build, progress=known)
+    def forget(self, build_id: str) -> None:
+        """Forget a build that is gone."""
+        self.duties.forget(build_id)

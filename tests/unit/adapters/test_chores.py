@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from aiodocker.exceptions import DockerError
 
-from repo2docker_service.adapters.builders.docker import chores as chores_module
-from repo2docker_service.adapters.builders.docker.chores import Chores
-from repo2docker_service.domain.errors import BuilderUnavailable, BuildFinished
+from repo2docker_service.adapters.builders import chores as chores_module
+from repo2docker_service.adapters.builders.chores import Chores
+from repo2docker_service.domain.errors import BuilderUnavailable, BuildFinished, Unavailable
 
 SOON = 5.0
 
@@ -47,7 +47,7 @@ def told() -> list[str]:
 @pytest.fixture
 async def chores(told: list[str], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chores]:
     monkeypatch.setattr(chores_module, "_TRY_AGAIN", 0.001)
-    chores = Chores(logging.getLogger("chores"), lambda: told.append("done"))
+    chores = Chores(logging.getLogger("chores"), lambda: told.append("done"), (Unavailable, DockerError))
     yield chores
     await chores.stop()
 

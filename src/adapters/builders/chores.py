@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, ParamSpec
 
-from aiodocker.exceptions import DockerError
-
 from repo2docker_service.domain.errors import BuildFinished, Unavailable
 
 P = ParamSpec("P")
@@ -26,6 +24,8 @@ class Chores:
     log: logging.Logger
     done: Callable[[], None] = lambda: None
     """Called after each."""
+    troubles: tuple[type[Exception], ...] = (Unavailable,)
+    """What goes wrong without anybody's fault here, and is told in one line."""
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def begin(self, what: str, work: Callable[P, Coroutine[Any, Any, None]], *args: P.args, **named: P.kwargs) -> None:
@@ -54,7 +54,7 @@ class Chores:
             await work()
         except BuildFinished as ended:
             self.log.debug("Need not %s: %s", what, ended)
-        except (Unavailable, DockerError) as error:
+        except self.troubles as error:
             self.log.warning("Could not %s: %s", what, error)
             await asyncio.sleep(_TRY_AGAIN)
         except Exception:
