@@ -64,19 +64,29 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for name in (*PROXIES, *EXCEPTIONS, "GIT_CONFIG_COUNT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(addresses, "is_public", lambda address: str(address) == PUBLIC)
-    with socket.create_server((PUBLIC, 0)) as outside:
-        port = outside.getsockname()[1]
-        with socket.create_server((PRIVATE, port)) as inside:
-            world = World(port)
-            monkeypatch.setattr(public_proxy, "look_up", world.look_up)
-            servers = [threading.Thread(target=world.serve, args=(each,)) for each in (outside, inside)]
-            for server in servers:
-                server.start()
-            yield world
-            for each in (outside, inside):
-                each.shutdown(socket.SHUT_RDWR)
-            for server in servers:
-                server.join(PATIENCE)
+    outside, inside = listeners_at_one_port()
+    with outside, inside:
+        world = World(outside.getsockname()[1])
+        monkeypatch.setattr(public_proxy, "look_up", world.look_up)
+        servers = [threading.Thread(target=world.serve, args=(each,)) for each in (outside, inside)]
+        for server in servers:
+            server.start()
+        yield world
+        for each in (outside, inside):
+            each.shutdown(socket.SHUT_RDWR)
+        for server in servers:
+            server.join(PATIENCE)
+
+
+def listeners_at_one_port() -> tuple[socket.socket, socket.socket]:
+    """Listen at the same port of both addresses; what is free at one may be taken at the other."""
+    for _ in range(20):
+        outside = socket.create_server((PUBLIC, 0))
+        try:
+            return outside, socket.create_server((PRIVATE, outside.getsockname()[1]))
+        except OSError:
+            outside.close()
+    raise AssertionError("no port is free at both addresses")
 
 
 def proxy_of_git() -> socket.socket:
