@@ -25,8 +25,8 @@ from tools.reliability.rig import Rig
 from tools.service import RunningService, running_service
 from xdist.scheduler import LoadFileScheduling
 
+from repo2docker_service.adapters.builders.containers.cards import INSTANCE
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.labels import INSTANCE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.signing import Signer
 

@@ -13,9 +13,9 @@ from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 
+from repo2docker_service.adapters.builders.containers.cards import BUILD
+from repo2docker_service.adapters.builders.containers.in_container import codes
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.in_container import codes
-from repo2docker_service.adapters.builders.docker.labels import BUILD
 from repo2docker_service.domain.errors import BuilderImageMissing
 from repo2docker_service.domain.failures.advice import ADVICE
 from repo2docker_service.domain.installation import Installation

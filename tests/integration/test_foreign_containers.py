@@ -13,8 +13,8 @@ from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 
+from repo2docker_service.adapters.builders.containers.cards import BUILD, CARD, INSTANCE, SIGNATURE
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.labels import BUILD, CARD, INSTANCE, SIGNATURE
 from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRegistry
 from repo2docker_service.domain.errors import BuildNotFound
 from repo2docker_service.domain.installation import Installation

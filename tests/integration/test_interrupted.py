@@ -17,12 +17,12 @@ from tools.parts.git_server import GitServer
 from tools.reliability.engine_facts import remove_everything
 from tools.service import follow, running_service
 
+from repo2docker_service.adapters.builders.containers.cards import Kind, Mark
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker import crew as crew_module
 from repo2docker_service.adapters.builders.docker import store as store_module
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.containers import container
-from repo2docker_service.adapters.builders.docker.labels import Kind, Mark
 from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRegistry
 from repo2docker_service.domain.errors import BuildActive, BuildFinished

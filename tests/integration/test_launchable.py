@@ -19,10 +19,10 @@ from tests.integration.push_places import Place, built_by_hand, ended, log_of, u
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 
+from repo2docker_service.adapters.builders.containers.cards import look_name
+from repo2docker_service.adapters.builders.containers.in_container.looking import FOUND, MISSING, NEVER_RUN
+from repo2docker_service.adapters.builders.containers.plans import temporary_name
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.containers import temporary_name
-from repo2docker_service.adapters.builders.docker.in_container.looking import FOUND, MISSING, NEVER_RUN
-from repo2docker_service.adapters.builders.docker.labels import look_name
 from repo2docker_service.adapters.builders.docker.tidying import remove_lookers
 from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRegistry
 from repo2docker_service.domain.installation import Installation

@@ -8,7 +8,7 @@ import pytest
 from tools.parts.docker_api import DockerApi
 from tools.parts.engine import Engine
 
-from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.containers.cards import Kind
 from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor, read_cursor
 from repo2docker_service.adapters.builders.docker.log_reader import LogReader
 from repo2docker_service.adapters.engine.connection import EngineConnection

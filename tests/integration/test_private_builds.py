@@ -18,9 +18,9 @@ from tests.integration.push_places import ended, log_of
 from tools.parts.docker_api import DockerApi
 from tools.parts.repository import Submodule, Symlink
 
+from repo2docker_service.adapters.builders.containers.in_container import git_credentials
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.containers import SEALED
-from repo2docker_service.adapters.builders.docker.in_container import git_credentials
 from repo2docker_service.domain.failures.advice import ADVICE
 from repo2docker_service.domain.models import BuildState, Owner, OwnerKind, Reason
 

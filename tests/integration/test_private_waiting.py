@@ -13,7 +13,7 @@ from tests.integration.docker_builds import docker_builder
 from tests.integration.private_builds import FROM_NOTHING, OPENS, Private, is_in, queued, what_is_kept
 from tests.integration.push_places import ended
 
-from repo2docker_service.adapters.builders.docker import DockerImageBuilder, crew, sealed
+from repo2docker_service.adapters.builders.docker import DockerImageBuilder, crew, states
 from repo2docker_service.adapters.builders.docker.containers import SEALED
 from repo2docker_service.adapters.builders.docker.reconciler import Reconciler
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
@@ -72,7 +72,7 @@ async def test_a_build_that_waited_for_an_hour_ends_and_keeps_nothing(
 ) -> None:
     plan, destination = private.plan(FROM_NOTHING)
     container = await queued(stopped, plan, destination)
-    monkeypatch.setattr(sealed, "KEPT_FOR", timedelta())
+    monkeypatch.setattr(states, "KEPT_FOR", timedelta())
     monkeypatch.setattr(Reconciler, "_see_to" if room else "_dispatch", lambda *_: None)
 
     async with private.builder() as builder:

@@ -17,7 +17,7 @@ from tools.parts.engine import Engine
 from tools.parts.registry import Setup
 from tools.reliability.engine_facts import told_of
 
-from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.containers.cards import Kind
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.domain.models import BuildState, Reason
 

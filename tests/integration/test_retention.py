@@ -19,9 +19,9 @@ from tools.parts.engine import Engine
 from tools.parts.registry_content import put_image
 from tools.reliability.engine_facts import import_image
 
+from repo2docker_service.adapters.builders.containers.cards import INSTANCE
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.containers import archive
-from repo2docker_service.adapters.builders.docker.labels import INSTANCE
 from repo2docker_service.adapters.registries.docker_daemon import HOST, DockerDaemonRegistry
 from repo2docker_service.adapters.registries.v2 import V2Registry
 from repo2docker_service.domain.curation.curating import CuratedImages

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
+from repo2docker_service.adapters.builders.containers.cards import BUILD
 from repo2docker_service.adapters.builders.docker.containers import archive
-from repo2docker_service.adapters.builders.docker.labels import BUILD
 from tools.parts.docker_api import DockerApi, EngineError
 from tools.parts.git_server import GitServer
 from tools.parts.repository import Repository

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from repo2docker_service.adapters.builders.docker.containers import archive, launcher
+from repo2docker_service.adapters.builders.containers.plans import launcher
+from repo2docker_service.adapters.builders.docker.containers import archive
 from tools.parts.docker_api import DockerApi
 from tools.parts.repository import Repository
 from tools.reliability.figures import Figure, below, known

@@ -16,8 +16,8 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlencode
 
+from repo2docker_service.adapters.builders.containers.cards import BUILD, CARD, INSTANCE
 from repo2docker_service.adapters.builders.docker.containers import archive
-from repo2docker_service.adapters.builders.docker.labels import BUILD, CARD, INSTANCE
 from repo2docker_service.domain.records import INSTANCE_LABEL
 from tools.parts.docker_api import DockerApi, EngineError, connect
 

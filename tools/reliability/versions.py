@@ -49,7 +49,7 @@ def plan_to_record(plan):
 def image_labels(*args, **named):
     return {key: value for key, value in _image_labels(*args, **named).items() if key != LAUNCHABLE_LABEL}
 """,
-        "adapters/builders/docker/labels.py": """
+        "adapters/builders/containers/cards.py": """
 _FIRST = {"kind", "name", "plan", "push", "builder_image", "settings", "sealed"}
 _labels = Card.labels
 
@@ -86,7 +86,7 @@ Reason = StrEnum("Reason", {{**{{each.name: each.value for each in Reason}}, "ST
         "domain/failures/advice.py": """
 ADVICE = {**ADVICE, Reason.STEP_FAILED: "A step of the build failed. Its log says why."}
 """,
-        "adapters/builders/docker/labels.py": """
+        "adapters/builders/containers/cards.py": """
 _labels = Card.labels
 Kind = StrEnum("Kind", {**{each.name: each.value for each in Kind}, "OBSERVER": "observer"})
 
@@ -103,8 +103,10 @@ Card.labels = _more_labels
         "adapters/builders/docker/containers.py": """
 _COMMAND = {**_COMMAND, Kind.OBSERVER: "claim"}
 """,
-        "adapters/builders/docker/states.py": """
+        "adapters/builders/containers/ends.py": """
 _REASONS = {**_REASONS, codes.BUILD_FAILED: Reason.STEP_FAILED}
+""",
+        "adapters/builders/docker/states.py": """
 _pair = pair
 
 

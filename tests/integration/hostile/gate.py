@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from repo2docker_service.adapters.builders.docker.in_container.socket_filter import copy, read_head
+from repo2docker_service.adapters.builders.containers.in_container.socket_filter import copy, read_head
 
 SERVICE, BUILDER, PUSHER = "service", "builder", "pusher"
 LAUNCHER = {b"build": BUILDER, b"push": PUSHER}

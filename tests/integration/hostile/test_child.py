@@ -17,8 +17,8 @@ from tools.parts.engine import Engine
 from tools.parts.git_server import GitServer
 from tools.reliability.engine_facts import remove_everything
 
+from repo2docker_service.adapters.builders.containers.cards import BUILD
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.labels import BUILD
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan, BuildState, Destination
 from repo2docker_service.domain.signing import Signer

@@ -14,8 +14,9 @@ from tools.parts.docker_api import DockerApi
 from tools.parts.git_server import GitServer
 from tools.service import build
 
+from repo2docker_service.adapters.builders.containers.plans import FOLDER
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT, FOLDER
+from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT
 from repo2docker_service.domain.inputs import check_build_args, check_source
 from repo2docker_service.domain.models import Source
 

@@ -18,9 +18,9 @@ from tools.parts.registry import Setup
 from tools.parts.registry_content import basic, put_image
 from tools.parts.repository import Symlink
 
+from repo2docker_service.adapters.builders.containers.in_container import git_credentials
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
 from repo2docker_service.adapters.builders.docker.containers import SEALED
-from repo2docker_service.adapters.builders.docker.in_container import git_credentials
 from repo2docker_service.adapters.registries.docker_daemon import DockerDaemonRegistry
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildState, Owner, OwnerKind, Reason

@@ -10,8 +10,8 @@ from tests.integration.docker_builds import Repositories, inside
 from tests.integration.push_places import ended, log_of
 from tools.parts.docker_api import DockerApi
 
+from repo2docker_service.adapters.builders.containers.cards import BUILD
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.labels import BUILD
 from repo2docker_service.domain.models import Build, BuildState, Reason
 
 MARKER = "r2d-marker"

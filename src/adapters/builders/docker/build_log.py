@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.containers.cards import Kind
 from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor, read_cursor
 from repo2docker_service.adapters.builders.docker.log_reader import LogReader
 from repo2docker_service.adapters.builders.docker.states import Container, Work

@@ -7,8 +7,8 @@ nothing runs.
 
 from __future__ import annotations
 
+from repo2docker_service.adapters.builders.containers.cards import Kind, pusher_name
 from repo2docker_service.adapters.builders.docker.crew import Crew
-from repo2docker_service.adapters.builders.docker.labels import Kind, pusher_name
 from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.adapters.builders.docker.store import NameInUse
 from repo2docker_service.domain.errors import BuilderUnavailable, BuildFinished

@@ -11,19 +11,12 @@ from typing import Final
 
 from aiodocker.exceptions import DockerError
 
+from repo2docker_service.adapters.builders.containers.cards import Card, Kind, Mark, builder_name, pusher_name
+from repo2docker_service.adapters.builders.containers.plans import BuildSettings, Limits, temporary_name
+from repo2docker_service.adapters.builders.containers.sealed import CredentialsGone, CredentialsSeal
 from repo2docker_service.adapters.builders.docker.builder_image import BuilderImage, id_of
-from repo2docker_service.adapters.builders.docker.containers import (
-    CANCELLED,
-    SEALED,
-    BuildSettings,
-    Limits,
-    container,
-    content,
-    temporary_name,
-)
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, builder_name, pusher_name
-from repo2docker_service.adapters.builders.docker.sealed import CredentialsGone, CredentialsSeal, has_waited_too_long
-from repo2docker_service.adapters.builders.docker.states import Container, Work
+from repo2docker_service.adapters.builders.docker.containers import CANCELLED, SEALED, container, content
+from repo2docker_service.adapters.builders.docker.states import Container, Work, has_waited_too_long
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.adapters.pushing import PushSupport

@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from aiodocker.exceptions import DockerError
 
-from repo2docker_service.adapters.builders.docker.containers import REPORT, archive, temporary_name
+from repo2docker_service.adapters.builders.containers.cards import Kind
+from repo2docker_service.adapters.builders.containers.plans import temporary_name
+from repo2docker_service.adapters.builders.docker.containers import REPORT, archive
 from repo2docker_service.adapters.builders.docker.crew import Crew
-from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.adapters.builders.docker.states import Container, Work
 from repo2docker_service.adapters.builders.docker.store import NameInUse
 from repo2docker_service.adapters.builders.docker.tidying import remove_tag

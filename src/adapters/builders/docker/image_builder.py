@@ -10,10 +10,10 @@ from typing import Any, Final, Self
 from traitlets import Bool, Dict, Float, Instance, Integer, Unicode, default
 from traitlets.config import LoggingConfigurable
 
+from repo2docker_service.adapters.builders.containers.plans import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.build_log import BuildLog
 from repo2docker_service.adapters.builders.docker.cache import BuildCache
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
-from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.copies import LocalCopies
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.delivery import Delivery

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.containers.cards import Kind
 from repo2docker_service.adapters.builders.docker.log_frames import Entry
 from repo2docker_service.domain.errors import BadCursor
 

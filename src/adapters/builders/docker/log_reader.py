@@ -10,7 +10,7 @@ from typing import Final
 
 import aiohttp
 
-from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.containers.cards import Kind
 from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor
 from repo2docker_service.adapters.builders.docker.log_frames import Entry, Frames, Lines, batches
 from repo2docker_service.adapters.engine.connection import EngineConnection

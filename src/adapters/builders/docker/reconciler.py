@@ -13,8 +13,7 @@ from aiodocker.exceptions import DockerError
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.delivery import Delivery
-from repo2docker_service.adapters.builders.docker.sealed import has_waited_too_long
-from repo2docker_service.adapters.builders.docker.states import Container, Work
+from repo2docker_service.adapters.builders.docker.states import Container, Work, has_waited_too_long
 from repo2docker_service.adapters.builders.docker.tidying import tidy_up
 from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.builders.reconciling import BaseReconciler

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from repo2docker_service.adapters.builders.containers.cards import Card
 from repo2docker_service.adapters.builders.docker.crew import Crew
-from repo2docker_service.adapters.builders.docker.labels import Card
 from repo2docker_service.adapters.builders.docker.states import Work
 from repo2docker_service.adapters.builders.docker.store import NameInUse
 from repo2docker_service.adapters.builders.docker.view import LiveView

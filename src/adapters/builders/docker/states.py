@@ -7,26 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from repo2docker_service.adapters.builders.containers.cards import Card, Kind, Mark, OtherEnd, read_card
+from repo2docker_service.adapters.builders.containers.ends import KILLED, reason_of
+from repo2docker_service.adapters.builders.containers.in_container import codes
+from repo2docker_service.adapters.builders.containers.sealed import KEPT_FOR
 from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT
-from repo2docker_service.adapters.builders.docker.in_container import codes
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind, Mark, OtherEnd, read_card
 from repo2docker_service.domain.failures.advice import ADVICE, CREDENTIALS_GONE
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildState, Progress, Reason
 
-_KILLED: Final = 137
-_REASONS: Final[Mapping[int, Reason]] = {
-    codes.UNREACHABLE: Reason.SOURCE_UNREACHABLE,
-    codes.REF_NOT_FOUND: Reason.REF_NOT_FOUND,
-    codes.BUILD_FAILED: Reason.BUILD_FAILED,
-    codes.OUT_OF_RESOURCES: Reason.OUT_OF_RESOURCES,
-    codes.TIMED_OUT: Reason.TIMED_OUT,
-    codes.LOST: Reason.BUILDER_LOST,
-    codes.PUSH_FAILED: Reason.PUSH_FAILED,
-    143: Reason.BUILDER_LOST,  # SIGTERM before the launcher listened for it
-    _KILLED: Reason.BUILDER_LOST,
-    255: Reason.BUILDER_LOST,  # what the engine writes for a container that it lost sight of
-}
 _CANCELLED: Final = frozenset({codes.CANCELLED, 138})  # 138: SIGUSR1 before the launcher listened for it
 _NOTHING_SEEN: Final = Progress()
 _RUNNING: Final = frozenset({"running", "paused", "restarting"})
@@ -213,7 +202,7 @@ class Work:
         if isinstance(self.builder.mark, Reason):
             return self.builder.mark
         failed = self.builder if self.pusher is None or self._failed_by_itself else self.pusher
-        if failed.exit_code == _KILLED and failed.out_of_memory:
+        if failed.exit_code == KILLED and failed.out_of_memory:
             return Reason.OUT_OF_RESOURCES
         return Reason.BUILDER_LOST if failed.status == "dead" else reason_of(failed.exit_code)
 
@@ -247,9 +236,9 @@ class Work:
         )
 
 
-def reason_of(exit_code: int) -> Reason:
-    """Say why a build failed whose launcher ended so, or was ended."""
-    return _REASONS.get(exit_code, Reason.INTERNAL)
+def has_waited_too_long(builder: Container) -> bool:
+    """Whether a build's credentials must not be used any more."""
+    return builder.card.sealed and builder.waiting and datetime.now(UTC) - builder.created_at > KEPT_FOR
 
 
 def pair(containers: Iterable[Container]) -> dict[str, Work]:

@@ -11,16 +11,7 @@ from typing import Any, Final
 
 from aiodocker.exceptions import DockerError
 
-from repo2docker_service.adapters.builders.docker.containers import (
-    CANCELLED,
-    READY,
-    archive,
-    secret_files,
-)
-from repo2docker_service.adapters.builders.docker.in_container import credentials
-from repo2docker_service.adapters.builders.docker.in_container.guard import CANCEL
-from repo2docker_service.adapters.builders.docker.in_container.looking import NEVER_RUN
-from repo2docker_service.adapters.builders.docker.labels import (
+from repo2docker_service.adapters.builders.containers.cards import (
     BUILD,
     INSTANCE,
     Card,
@@ -29,6 +20,10 @@ from repo2docker_service.adapters.builders.docker.labels import (
     look_name,
     looking_build,
 )
+from repo2docker_service.adapters.builders.containers.in_container import credentials
+from repo2docker_service.adapters.builders.containers.in_container.guard import CANCEL
+from repo2docker_service.adapters.builders.containers.in_container.looking import NEVER_RUN
+from repo2docker_service.adapters.builders.docker.containers import CANCELLED, READY, archive, secret_files
 from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
 from repo2docker_service.adapters.engine.connection import EngineConnection
 from repo2docker_service.domain.errors import BuilderUnavailable

@@ -19,7 +19,7 @@ from typing import Final
 
 from aiodocker.exceptions import DockerError
 
-from repo2docker_service.adapters.builders.docker.labels import INSTANCE, pusher_name
+from repo2docker_service.adapters.builders.containers.cards import INSTANCE, pusher_name
 from repo2docker_service.adapters.builders.docker.states import Container, Work, pair
 from repo2docker_service.adapters.builders.docker.store import ContainerStore, Listed
 from repo2docker_service.adapters.engine.connection import EngineConnection

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind
-from repo2docker_service.adapters.builders.docker.sealed import CredentialsGone, CredentialsSeal
+from repo2docker_service.adapters.builders.containers.cards import Card, Kind
+from repo2docker_service.adapters.builders.containers.sealed import CredentialsGone, CredentialsSeal
 from repo2docker_service.adapters.builders.kubernetes.jobs import BUILDER, GIT_SECRET, PUSH_SECRET, PUSHER, Recipe
 from repo2docker_service.adapters.builders.kubernetes.records import job_name, number_of
 from repo2docker_service.adapters.builders.kubernetes.states import Work

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from repo2docker_service.adapters.builders.docker.sealed import KEPT_FOR, CredentialsGone
+from repo2docker_service.adapters.builders.containers.sealed import KEPT_FOR, CredentialsGone
 from repo2docker_service.adapters.builders.kubernetes.cancelling import cancel_work
 from repo2docker_service.adapters.builders.kubernetes.crew import Crew
 from repo2docker_service.adapters.builders.kubernetes.jobs import GIT_SECRET

@@ -12,8 +12,8 @@ from typing import Any, Final, Self
 from traitlets import Dict, Enum, Float, Instance, Integer, List, Unicode, default
 from traitlets.config import LoggingConfigurable
 
-from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
-from repo2docker_service.adapters.builders.docker.sealed import CredentialsSeal
+from repo2docker_service.adapters.builders.containers.plans import BuildSettings, Limits
+from repo2docker_service.adapters.builders.containers.sealed import CredentialsSeal
 from repo2docker_service.adapters.builders.kubernetes.build_log import BuildLog
 from repo2docker_service.adapters.builders.kubernetes.cancelling import cancel_work
 from repo2docker_service.adapters.builders.kubernetes.connection import ClusterConnection

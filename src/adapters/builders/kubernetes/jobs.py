@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from repo2docker_service.adapters.builders.docker.containers import (
+from repo2docker_service.adapters.builders.containers.cards import Card
+from repo2docker_service.adapters.builders.containers.in_container import pod
+from repo2docker_service.adapters.builders.containers.in_container.launcher import REAL_SOCKET
+from repo2docker_service.adapters.builders.containers.plans import (
     FOLDER,
     BuildSettings,
     Limits,
@@ -23,9 +26,6 @@ from repo2docker_service.adapters.builders.docker.containers import (
     push_plan,
     repo2docker_config,
 )
-from repo2docker_service.adapters.builders.docker.in_container import pod
-from repo2docker_service.adapters.builders.docker.in_container.launcher import REAL_SOCKET
-from repo2docker_service.adapters.builders.docker.labels import Card
 from repo2docker_service.adapters.builders.kubernetes.records import CREATED, SEALED, labels
 from repo2docker_service.domain.installation import Installation
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from repo2docker_service.adapters.builders.docker.labels import BUILD, INSTANCE, PREFIX
+from repo2docker_service.adapters.builders.containers.cards import BUILD, INSTANCE, PREFIX
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, ImageName, Reason
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from repo2docker_service.adapters.builders.docker.labels import INSTANCE
+from repo2docker_service.adapters.builders.containers.cards import INSTANCE
 from repo2docker_service.adapters.builders.kubernetes.connection import CONFLICT, NOT_FOUND, Refused
 from repo2docker_service.adapters.builders.kubernetes.records import MANAGED
 from repo2docker_service.adapters.builders.kubernetes.states import Work

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from repo2docker_service.adapters.builders.docker.in_container import codes
-from repo2docker_service.adapters.builders.docker.states import reason_of
+from repo2docker_service.adapters.builders.containers.ends import reason_of
+from repo2docker_service.adapters.builders.containers.in_container import codes
 from repo2docker_service.adapters.builders.kubernetes.told import Container, Job, Pod
 from repo2docker_service.domain.failures.advice import ADVICE
 from repo2docker_service.domain.models import Build, BuildState, Progress, Reason

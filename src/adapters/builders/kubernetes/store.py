@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from repo2docker_service.adapters.builders.docker.labels import BUILD, INSTANCE
+from repo2docker_service.adapters.builders.containers.cards import BUILD, INSTANCE
 from repo2docker_service.adapters.builders.kubernetes.connection import (
     CONFLICT,
     NOT_FOUND,

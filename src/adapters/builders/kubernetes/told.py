@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from repo2docker_service.adapters.builders.docker.labels import Card, read_card
+from repo2docker_service.adapters.builders.containers.cards import Card, read_card
 from repo2docker_service.adapters.builders.kubernetes.jobs import BUILDER, PUSHER
 from repo2docker_service.adapters.builders.kubernetes.records import (
     BEGUN,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from repo2docker_service.adapters.builders.docker.labels import BUILD
+from repo2docker_service.adapters.builders.containers.cards import BUILD
 from repo2docker_service.adapters.builders.kubernetes.states import Work
 from repo2docker_service.adapters.builders.kubernetes.store import JobStore, pod_of
 from repo2docker_service.adapters.builders.kubernetes.told import Job, read_job

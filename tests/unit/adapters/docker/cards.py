@@ -5,8 +5,8 @@ from typing import Any
 
 from tests.unit.domain.people import plan_of
 
+from repo2docker_service.adapters.builders.containers.cards import Card, Kind, builder_name, pusher_name
 from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind, builder_name, pusher_name
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan
 from repo2docker_service.domain.signing import Signer

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.adapters.docker.raw_engine import SECOND, LoggingEngine, Written
 from tests.unit.domain.people import collect
 
-from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.containers.cards import Kind
 from repo2docker_service.adapters.builders.docker.log_cursor import read_cursor
 from repo2docker_service.adapters.builders.docker.log_reader import LogReader
 from repo2docker_service.adapters.engine.connection import EngineConnection

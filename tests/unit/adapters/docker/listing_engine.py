@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tests.unit.adapters.docker.cards import OURS, inspection
 from tests.unit.adapters.docker.raw_engine import answer
 
-from repo2docker_service.adapters.builders.docker.labels import Card
+from repo2docker_service.adapters.builders.containers.cards import Card
 from repo2docker_service.domain.installation import Installation
 
 SOON = 5.0

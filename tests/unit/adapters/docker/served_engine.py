@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 from tests.unit.adapters.docker.cards import IMAGE, OURS
 
-from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
+from repo2docker_service.adapters.builders.containers.plans import BuildSettings, Limits
 from repo2docker_service.adapters.builders.docker.crew import Crew
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.engine.connection import EngineConnection

@@ -21,20 +21,10 @@ from hypothesis import strategies as st
 from tests.unit.adapters.docker.cards import IMAGE, OURS, card_of
 from tests.unit.domain.people import plan_of
 
-from repo2docker_service.adapters.builders.docker.containers import (
-    ENTRYPOINT,
-    READY,
-    BuildSettings,
-    Limits,
-    archive,
-    argv,
-    container,
-    content,
-    launcher,
-    temporary_name,
-)
-from repo2docker_service.adapters.builders.docker.in_container import codes
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind
+from repo2docker_service.adapters.builders.containers.cards import Card, Kind
+from repo2docker_service.adapters.builders.containers.in_container import codes
+from repo2docker_service.adapters.builders.containers.plans import BuildSettings, Limits, argv, launcher, temporary_name
+from repo2docker_service.adapters.builders.docker.containers import ENTRYPOINT, READY, archive, container, content
 from repo2docker_service.domain.errors import InvalidInput
 from repo2docker_service.domain.inputs import check_address, check_build_args, check_subdir
 from repo2docker_service.domain.models import Owner, OwnerKind, Source

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repo2docker_service.adapters.builders.docker.labels import Kind
+from repo2docker_service.adapters.builders.containers.cards import Kind
 from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor, read_cursor
 from repo2docker_service.adapters.builders.docker.log_frames import Entry
 from repo2docker_service.domain.errors import BadCursor

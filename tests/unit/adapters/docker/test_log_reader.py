@@ -7,8 +7,8 @@ from tests.unit.adapters.docker.conftest import AFTER_FIVE, lines_of, numbered, 
 from tests.unit.adapters.docker.raw_engine import LoggingEngine
 from tests.unit.domain.people import collect
 
+from repo2docker_service.adapters.builders.containers.cards import Kind
 from repo2docker_service.adapters.builders.docker import log_reader
-from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.adapters.builders.docker.log_cursor import LogCursor
 from repo2docker_service.adapters.builders.docker.log_reader import LogReader
 from repo2docker_service.adapters.engine.connection import EngineConnection

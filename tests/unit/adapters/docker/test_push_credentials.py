@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from repo2docker_service.adapters.builders.containers.in_container import codes, launcher
+from repo2docker_service.adapters.builders.containers.in_container.credentials import FILE, SEALED, authorization, take
 from repo2docker_service.adapters.builders.docker.containers import secret_files
-from repo2docker_service.adapters.builders.docker.in_container import codes, launcher
-from repo2docker_service.adapters.builders.docker.in_container.credentials import FILE, SEALED, authorization, take
 
 CONFIG = {"auths": {"registry.test": {"auth": base64.b64encode("ada:pass:wörd".encode()).decode()}}}
 

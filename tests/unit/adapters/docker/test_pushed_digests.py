@@ -13,8 +13,8 @@ import pytest
 from tests.unit.adapters.docker.cards import OURS, card_of, inspection
 from tests.unit.domain.people import plan_of
 
+from repo2docker_service.adapters.builders.containers.cards import Card, Kind
 from repo2docker_service.adapters.builders.docker.delivery import Delivery
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind
 from repo2docker_service.adapters.builders.docker.states import Container, Work, read_container
 from repo2docker_service.domain.errors import BuilderUnavailable
 from repo2docker_service.domain.models import BuildState

@@ -7,13 +7,12 @@ import pytest
 from tests.unit.adapters.docker.cards import OURS, card_of, inspection, installation_of
 from tests.unit.domain.people import plan_of
 
-from repo2docker_service.adapters.builders.docker.sealed import (
+from repo2docker_service.adapters.builders.containers.sealed import (
     KEPT_FOR,
     CredentialsGone,
     CredentialsSeal,
-    has_waited_too_long,
 )
-from repo2docker_service.adapters.builders.docker.states import Container, read_container
+from repo2docker_service.adapters.builders.docker.states import Container, has_waited_too_long, read_container
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.models import BuildPlan, Source
 

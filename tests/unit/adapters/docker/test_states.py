@@ -10,8 +10,8 @@ import pytest
 from tests.unit.adapters.docker.cards import IMAGE, IMAGE_ID, OURS, card_of, inspection, installation_of
 from tests.unit.domain.people import LONG_AGO, plan_of
 
-from repo2docker_service.adapters.builders.docker.in_container import codes
-from repo2docker_service.adapters.builders.docker.labels import MARKS, Kind, Mark
+from repo2docker_service.adapters.builders.containers.cards import MARKS, Kind, Mark
+from repo2docker_service.adapters.builders.containers.in_container import codes
 from repo2docker_service.adapters.builders.docker.states import Container, Work, pair, read_container
 from repo2docker_service.domain.failures.advice import ADVICE, CREDENTIALS_GONE
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Reason

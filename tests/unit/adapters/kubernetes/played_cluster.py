@@ -12,8 +12,8 @@ from typing import Any
 from tests.unit.adapters.kubernetes.played_api import PlayedApi, Thing, owner
 from tests.unit.domain.people import plan_of
 
-from repo2docker_service.adapters.builders.docker.in_container import codes
-from repo2docker_service.adapters.builders.docker.labels import BUILD
+from repo2docker_service.adapters.builders.containers.cards import BUILD
+from repo2docker_service.adapters.builders.containers.in_container import codes
 from repo2docker_service.domain.models import BuildPlan, Destination, ImageName
 from repo2docker_service.testing.driving import Outcome
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.unit.adapters.kubernetes.told import LIMITS, OURS, SERVER, card_of, recipe
 
-from repo2docker_service.adapters.builders.docker.labels import Card
+from repo2docker_service.adapters.builders.containers.cards import Card
 from repo2docker_service.adapters.builders.kubernetes.jobs import BUILDER, PUSH_SECRET
 from repo2docker_service.adapters.builders.kubernetes.records import job_name, number_of
 

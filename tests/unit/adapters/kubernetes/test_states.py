@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.unit.adapters.kubernetes.told import OURS, card_of, exited, job, pod, running, waiting, work
 
-from repo2docker_service.adapters.builders.docker.in_container import codes
+from repo2docker_service.adapters.builders.containers.in_container import codes
 from repo2docker_service.adapters.builders.kubernetes.records import END, End, read_end
 from repo2docker_service.adapters.builders.kubernetes.told import read_job
 from repo2docker_service.domain.installation import Installation

@@ -5,8 +5,8 @@ from typing import Any
 
 from tests.unit.domain.people import plan_of
 
-from repo2docker_service.adapters.builders.docker.containers import BuildSettings, Limits
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind
+from repo2docker_service.adapters.builders.containers.cards import Card, Kind
+from repo2docker_service.adapters.builders.containers.plans import BuildSettings, Limits
 from repo2docker_service.adapters.builders.kubernetes.jobs import PodSettings, Recipe
 from repo2docker_service.adapters.builders.kubernetes.records import job_name
 from repo2docker_service.adapters.builders.kubernetes.states import Work

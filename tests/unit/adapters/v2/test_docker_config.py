@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repo2docker_service.adapters.builders.docker.in_container.credentials import authorization
+from repo2docker_service.adapters.builders.containers.in_container.credentials import authorization
 from repo2docker_service.adapters.registries.v2.auth.credentials import push_config
 from repo2docker_service.adapters.registries.v2.auth.docker_config import (
     DockerConfig,

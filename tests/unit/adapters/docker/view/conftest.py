@@ -11,8 +11,8 @@ import pytest
 from tests.unit.adapters.docker.cards import OURS, card_of
 from tests.unit.adapters.docker.listing_engine import ListingEngine
 
+from repo2docker_service.adapters.builders.containers.cards import Card, Kind
 from repo2docker_service.adapters.builders.docker import view as view_module
-from repo2docker_service.adapters.builders.docker.labels import Card, Kind
 from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.builders.docker.view import LiveView
 from repo2docker_service.adapters.engine.connection import EngineConnection

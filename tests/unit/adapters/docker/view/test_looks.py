@@ -9,8 +9,8 @@ from tests.unit.adapters.docker.listing_engine import ListingEngine
 from tests.unit.adapters.docker.view.conftest import Watched, of_pusher, state_of
 from tests.unit.domain.people import plan_of
 
+from repo2docker_service.adapters.builders.containers.cards import Kind
 from repo2docker_service.adapters.builders.docker import view as view_module
-from repo2docker_service.adapters.builders.docker.labels import Kind
 from repo2docker_service.domain.errors import BuildNotFound
 from repo2docker_service.domain.models import BuildState, Reason
 

@@ -20,8 +20,8 @@ from tests.unit.adapters.docker.image_engine import (
     ImageEngine,
 )
 
-from repo2docker_service.adapters.builders.docker.in_container import looking
-from repo2docker_service.adapters.builders.docker.in_container.looking import FOUND, MISSING, Look
+from repo2docker_service.adapters.builders.containers.in_container import looking
+from repo2docker_service.adapters.builders.containers.in_container.looking import FOUND, MISSING, Look
 
 CREATE = f"POST /containers/create?name={LOOK}"
 COMMIT = "POST /commit?container=c1&repo=localhost/r2d/a&tag=1"

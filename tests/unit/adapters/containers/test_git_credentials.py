@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from repo2docker_service.adapters.builders.docker.containers import launcher
-from repo2docker_service.adapters.builders.docker.in_container.builder import git_settings
-from repo2docker_service.adapters.builders.docker.in_container.git_credentials import answer, forget, is_about, keep
+from repo2docker_service.adapters.builders.containers.in_container.builder import git_settings
+from repo2docker_service.adapters.builders.containers.in_container.git_credentials import answer, forget, is_about, keep
+from repo2docker_service.adapters.builders.containers.plans import launcher
 
 ADDRESS = "http://git.test:8080/group/a%20b.git"
 KNOWN = {"build": "0" * 32, "address": ADDRESS, "username": "ada", "password": "pass:wörd="}

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from tests.unit.adapters.docker.image_engine import FINAL, LOOK, MADE, NEW, OLD, PLAN, TEMPORARY, ImageEngine
 
-from repo2docker_service.adapters.builders.docker.in_container import codes
-from repo2docker_service.adapters.builders.docker.in_container.looking import MISSING
-from repo2docker_service.adapters.builders.docker.in_container.pusher import push
+from repo2docker_service.adapters.builders.containers.in_container import codes
+from repo2docker_service.adapters.builders.containers.in_container.looking import MISSING
+from repo2docker_service.adapters.builders.containers.in_container.pusher import push
 
 TAG = f"POST /images/{TEMPORARY}/tag?repo=localhost/r2d/a&tag=1"
 LOOKS = [f"POST /containers/create?name={LOOK}", "POST /commit?container=c1&repo=localhost/r2d/a&tag=1"]

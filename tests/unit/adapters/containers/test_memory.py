@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repo2docker_service.adapters.builders.docker.in_container import memory
+from repo2docker_service.adapters.builders.containers.in_container import memory
 
 SECOND_VERSION = "low 0\nhigh 0\nmax {0}\noom {0}\noom_kill {0}\noom_group_kill 0\n"
 FIRST_VERSION = "oom_kill_disable 0\nunder_oom 0\noom_kill {0}\n"

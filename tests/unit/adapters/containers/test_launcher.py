@@ -15,9 +15,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from repo2docker_service.adapters.builders.docker import in_container
-from repo2docker_service.adapters.builders.docker.in_container import builder, codes, git_credentials, hooks
-from repo2docker_service.adapters.builders.docker.in_container.public_proxy import PROXIES
+from repo2docker_service.adapters.builders.containers import in_container
+from repo2docker_service.adapters.builders.containers.in_container import builder, codes, git_credentials, hooks
+from repo2docker_service.adapters.builders.containers.in_container.public_proxy import PROXIES
 
 PACKAGES = str(Path(in_container.__file__).parent.parent)
 KILLED_BY_KERNEL = -signal.SIGKILL

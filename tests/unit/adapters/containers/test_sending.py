@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from tests.unit.adapters.docker.raw_engine import RawEngine, answer, read_request
 
-from repo2docker_service.adapters.builders.docker.in_container import codes, layers, sending
-from repo2docker_service.adapters.builders.docker.in_container.engine import Engine
-from repo2docker_service.adapters.builders.docker.in_container.sending import Sending
+from repo2docker_service.adapters.builders.containers.in_container import codes, layers, sending
+from repo2docker_service.adapters.builders.containers.in_container.engine import Engine
+from repo2docker_service.adapters.builders.containers.in_container.sending import Sending
 
 pytestmark = pytest.mark.served
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from repo2docker_service.adapters.builders.containers.in_container.disk import NO_FILES, NO_SPACE, RECENTLY, DiskWatch
 from repo2docker_service.adapters.builders.docker.disk import free_of
-from repo2docker_service.adapters.builders.docker.in_container.disk import NO_FILES, NO_SPACE, RECENTLY, DiskWatch
 
 BLOCK = 4096
 MANY = 1 << 20

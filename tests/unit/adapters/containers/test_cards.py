@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.adapters.docker.cards import OURS, card_of, installation_of
 from tests.unit.domain.people import plan_of
 
-from repo2docker_service.adapters.builders.docker.labels import (
+from repo2docker_service.adapters.builders.containers.cards import (
     BUILD,
     CARD,
     INSTANCE,

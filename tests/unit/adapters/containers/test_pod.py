@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from repo2docker_service.adapters.builders.docker.in_container import credentials, pod
+from repo2docker_service.adapters.builders.containers.in_container import credentials, pod
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from repo2docker_service.adapters.builders.docker.in_container import checkout, codes, hooks
+from repo2docker_service.adapters.builders.containers.in_container import checkout, codes, hooks
 
 MANY = {"bytes": 1 << 40, "files": 1 << 40}
 NO_LIMIT = {"bytes": 0, "files": 0}

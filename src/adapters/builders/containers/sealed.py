@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from repo2docker_service.adapters.builders.docker.containers import clone_address
-from repo2docker_service.adapters.builders.docker.states import Container
+from repo2docker_service.adapters.builders.containers.plans import clone_address
 from repo2docker_service.domain.credentials import Credentials
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan
@@ -44,11 +43,6 @@ class CredentialsSeal:
         if not known.items() >= _about(plan).items():
             raise CredentialsGone
         return json.dumps(known).encode()
-
-
-def has_waited_too_long(builder: Container) -> bool:
-    """Whether a build's credentials must not be used any more."""
-    return builder.card.sealed and builder.waiting and datetime.now(UTC) - builder.created_at > KEPT_FOR
 
 
 def _about(plan: BuildPlan) -> dict[str, str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from repo2docker_service.adapters.builders.docker import in_container
-from repo2docker_service.adapters.builders.docker.in_container.uid_split import is_powerless
+from repo2docker_service.adapters.builders.containers import in_container
+from repo2docker_service.adapters.builders.containers.in_container.uid_split import is_powerless
 
 PACKAGES = str(Path(in_container.__file__).parent.parent)
 UID = 10101

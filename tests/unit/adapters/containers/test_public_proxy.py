@@ -14,8 +14,8 @@ from ipaddress import ip_address
 import pytest
 
 from repo2docker_service.adapters import addresses
-from repo2docker_service.adapters.builders.docker.in_container import public_proxy
-from repo2docker_service.adapters.builders.docker.in_container.public_proxy import (
+from repo2docker_service.adapters.builders.containers.in_container import public_proxy
+from repo2docker_service.adapters.builders.containers.in_container.public_proxy import (
     EXCEPTIONS,
     NOT_ALLOWED,
     PROXIES,

@@ -6,11 +6,11 @@ import subprocess
 import time
 
 import pytest
-from tests.unit.adapters.docker.test_launcher import python, result
+from tests.unit.adapters.containers.test_launcher import python, result
 from traitlets import TraitError
 
+from repo2docker_service.adapters.builders.containers.in_container.capped_log import ENTRY, PIECE, cost
 from repo2docker_service.adapters.builders.docker import DockerImageBuilder
-from repo2docker_service.adapters.builders.docker.in_container.capped_log import ENTRY, PIECE, cost
 
 PASS_ON = """
 from in_container.capped_log import CappedLog

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from repo2docker_service.adapters.builders.docker.in_container import authorities
+from repo2docker_service.adapters.builders.containers.in_container import authorities
 
 
 def test_without_further_authorities_git_is_told_nothing(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from traitlets.config import Config
 
-from repo2docker_service.adapters.builders.docker.in_container.hooks import add
+from repo2docker_service.adapters.builders.containers.in_container.hooks import add
 
 
 @pytest.mark.parametrize(
