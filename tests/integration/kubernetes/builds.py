@@ -13,6 +13,7 @@ import pytest
 from tests.integration.docker_builds import Repositories
 from tests.integration.kubernetes.clusters import Cluster, Namespace
 from tools.parts.git_server import GitServer
+from tools.service import configured
 
 from repo2docker_service.adapters.builders.kubernetes import KubernetesImageBuilder
 from repo2docker_service.domain.installation import Installation
@@ -42,6 +43,30 @@ class Site:
             "cpu_request": "10m",
         }
         return KubernetesImageBuilder(installation=self.installation, **(chosen | traits))
+
+
+def service_settings(site: Site, registry: str, **builder: Any) -> str:
+    """Write the configuration of a service that builds in the cluster and pushes to a registry at this place."""
+    chosen = {
+        "kubeconfig": str(site.namespace.kubeconfig),
+        "namespace": site.namespace.name,
+        "repo2docker_image": site.image,
+        "socket": site.socket,
+    }
+    return configured(
+        {
+            "Repo2DockerService": {
+                "image_builder": "kubernetes",
+                "registry": "v2",
+                "archive_logs": True,
+                "instance": site.installation.instance,
+                "image_prefix": site.installation.image_prefix,
+            },
+            "KubernetesImageBuilder": chosen | builder,
+            "V2Registry": {"url": f"http://{registry}", "insecure": True},
+            "GitSourceResolver": {"allow_private_networks": True},
+        }
+    )
 
 
 @contextmanager

@@ -97,3 +97,17 @@ def site(
     yield Site(namespace, engine_socket(cluster), cluster_image, installation, repositories)
     if cluster.node is not None:
         remove_everything(cluster.node.docker(), name)
+
+
+@pytest.fixture
+async def fragile_site(
+    fragile: Cluster, engine: Engine, image: str, git: GitServer, tmp_path: Path
+) -> AsyncIterator[Site]:
+    """Give an installation in the cluster of which parts are killed."""
+    fragile.take(image, engine)
+    name = f"t{secrets.token_hex(6)}"
+    installation = Installation(name, Signer([secrets.token_bytes(32)]), tmp_path, f"r2d-{name}")
+    async with namespace_of(fragile, tmp_path) as namespace:
+        with reached(fragile, git) as server:
+            repositories = Repositories(server, image, installation)
+            yield Site(namespace, engine_socket(fragile), image, installation, repositories)

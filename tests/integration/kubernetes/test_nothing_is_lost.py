@@ -4,44 +4,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any
 
 import pytest
 from kubernetes_asyncio import client
 from tests.integration.kubernetes.builds import Site
 from tests.integration.kubernetes.clusters import Cluster, client_of
+from tests.integration.kubernetes.observing import (
+    PATIENCE,
+    begun,
+    ended,
+    lines_of,
+    log_of,
+    none_runs,
+    pods,
+    pods_of,
+    until,
+)
 
-from repo2docker_service.adapters.builders.kubernetes import KubernetesImageBuilder
 from repo2docker_service.domain.errors import LogCollected, QuotaExceeded
-from repo2docker_service.domain.models import Build, BuildState, Reason
-from repo2docker_service.testing.driving import Outcome, numbers
-
-PATIENCE = 110.0
-
-
-async def until(builder: KubernetesImageBuilder, build_id: str, is_so: Callable[[Build], object]) -> Build:
-    async with asyncio.timeout(PATIENCE):
-        while not is_so(build := await builder.get(build_id)):
-            await asyncio.sleep(0.1)
-    return build
-
-
-async def ended(builder: KubernetesImageBuilder, build_id: str) -> Build:
-    return await until(builder, build_id, lambda build: build.state.ended)
-
-
-async def lines_of(builder: KubernetesImageBuilder, build_id: str, *, follow: bool = False) -> list[int]:
-    async with asyncio.timeout(PATIENCE):
-        chunks = [chunk async for chunk in builder.read_log(build_id, follow=follow)]
-    return numbers(line for chunk in chunks for line in chunk.lines)
-
-
-async def pods(api: client.ApiClient, site: Site) -> list[dict[str, Any]]:
-    listed = await client.CoreV1Api(api).list_namespaced_pod(site.namespace.name)
-    found: list[dict[str, Any]] = api.sanitize_for_serialization(listed)["items"]
-    return found
+from repo2docker_service.domain.models import BuildState, Reason
+from repo2docker_service.testing.driving import Outcome
 
 
 async def test_replicas_that_come_and_go_run_each_build_once_and_never_too_many(
@@ -88,31 +71,18 @@ async def most_running(api: client.ApiClient, site: Site) -> None:
 async def test_a_build_whose_pod_is_removed_is_lost_and_not_run_again(site: Site, cluster: Cluster) -> None:
     async with site.builder() as builder, client_of(cluster.kubeconfig) as admin:
         build = await builder.start(*site.repositories(Outcome.RUNS_LONG, 2))
-        await until(builder, build.id, lambda seen: seen.state is BuildState.BUILDING)
-        async with asyncio.timeout(PATIENCE):
-            while not builder._view.works[build.id].job.begun:
-                await asyncio.sleep(0.1)
-        (name,) = [pod["metadata"]["name"] for pod in await pods(admin, site) if is_of(pod, build.id)]
+        await begun(builder, build.id)
+        (name,) = [pod["metadata"]["name"] for pod in await pods_of(admin, site, build.id)]
 
         await client.CoreV1Api(admin).delete_namespaced_pod(name, site.namespace.name, grace_period_seconds=1)
         found = await ended(builder, build.id)
 
         assert (found.state, found.reason) == (BuildState.FAILED, Reason.BUILDER_LOST)
-        async with asyncio.timeout(PATIENCE):
-            while [pod for pod in await pods(admin, site) if is_of(pod, build.id) and not is_over(pod)]:
-                await asyncio.sleep(0.2)
+        await none_runs(admin, site, build.id)
         with pytest.raises(LogCollected):
             await lines_of(builder, build.id)
         following = await builder.start(*site.repositories(Outcome.SUCCEEDS, 2))
         assert (await ended(builder, following.id)).state is BuildState.SUCCEEDED
-
-
-def is_of(pod: dict[str, Any], build_id: str) -> bool:
-    return bool(pod["metadata"]["labels"].get("repo2docker-service.build.id") == build_id)
-
-
-def is_over(pod: dict[str, Any]) -> bool:
-    return bool(pod["status"]["phase"] in {"Failed", "Succeeded"})
 
 
 async def test_a_build_that_takes_too_long_is_ended_with_its_log(site: Site) -> None:
@@ -120,9 +90,8 @@ async def test_a_build_that_takes_too_long_is_ended_with_its_log(site: Site) -> 
         build = await builder.start(*site.repositories(Outcome.RUNS_LONG, 2))
         found = await ended(builder, build.id)
 
-        log = [line async for chunk in builder.read_log(build.id) for line in chunk.lines]
         assert found.reason is Reason.TIMED_OUT
-        assert log[-1] == "The build took longer than 6 seconds and was stopped."
+        assert (await log_of(builder, build.id))[-1] == "The build took longer than 6 seconds and was stopped."
 
 
 async def test_an_image_that_nodes_do_not_have_is_told(site: Site) -> None:

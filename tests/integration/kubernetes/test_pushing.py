@@ -16,7 +16,7 @@ from kubernetes_asyncio import client
 from kubespawner.objects import make_pod
 from tests.integration.kubernetes.builds import Site
 from tests.integration.kubernetes.clusters import Cluster
-from tests.integration.kubernetes.test_nothing_is_lost import PATIENCE, ended, pods
+from tests.integration.kubernetes.observing import PATIENCE, ended, log_of, pods, pods_of
 from tools.parts.docker_api import DockerApi
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 
@@ -65,7 +65,7 @@ async def test_a_build_is_pushed_and_listed_and_nothing_of_it_stays_on_the_node(
     async with builder:
         build = await builder.start(*plan(site, registry))
         found = await ended(builder, build.id)
-        log = [line async for chunk in builder.read_log(build.id) for line in chunk.lines]
+        log = await log_of(builder, build.id)
 
         image = await registry.find(found.plan.image)
         assert found.state is BuildState.SUCCEEDED, log
@@ -90,7 +90,7 @@ async def test_the_builder_does_not_see_what_opens_the_registry(
     async with builder:
         build = await builder.start(*plan(site, registry))
         await ended(builder, build.id)
-        (pod,) = [each for each in await pods(account, site) if build.id in json.dumps(each["metadata"]["labels"])]
+        (pod,) = await pods_of(account, site, build.id)
 
     volumes = {each["name"]: each.get("secret", {}).get("secretName", "") for each in pod["spec"]["volumes"]}
     mounted = {each["name"] for each in pod["spec"]["initContainers"][0]["volumeMounts"]}
@@ -139,10 +139,8 @@ async def test_how_a_build_ended_is_known_when_its_pod_is_gone(
     async with builder:
         build = await builder.start(*plan(site, registry))
         before = await ended(builder, build.id)
-        (name,) = [
-            each["metadata"]["name"] for each in await pods(admin, site) if build.id in json.dumps(each["metadata"])
-        ]
-        await client.CoreV1Api(admin).delete_namespaced_pod(name, site.namespace.name)
+        (pod,) = await pods_of(admin, site, build.id)
+        await client.CoreV1Api(admin).delete_namespaced_pod(pod["metadata"]["name"], site.namespace.name)
 
     async with site.builder() as other:
         after = await other.get(build.id)

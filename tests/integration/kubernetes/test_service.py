@@ -10,12 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 from kubernetes_asyncio import client
-from tests.integration.kubernetes.builds import Site
+from tests.integration.kubernetes.builds import Site, service_settings
 from tests.integration.kubernetes.clusters import Cluster, client_of
 from tests.integration.waiting import wait_for
 from tools.parts.registry import Setup, running_registry
 from tools.parts.repository import Repository
-from tools.service import configured, running_service
+from tools.service import running_service
 
 PATIENCE = 90.0
 
@@ -34,27 +34,8 @@ def test_who_asks_the_service_gets_an_environment_that_was_built_in_the_cluster(
     site: Site, cluster: Cluster, address: str, tmp_path: Path
 ) -> None:
     (tmp_path / "registry").mkdir()
-    builder = {
-        "kubeconfig": str(site.namespace.kubeconfig),
-        "namespace": site.namespace.name,
-        "repo2docker_image": site.image,
-        "socket": site.socket,
-    }
     with running_registry(tmp_path / "registry", Setup()) as registry, cluster.reaches(registry.port) as place:
-        settings = configured(
-            {
-                "Repo2DockerService": {
-                    "image_builder": "kubernetes",
-                    "registry": "v2",
-                    "archive_logs": True,
-                    "instance": site.installation.instance,
-                    "image_prefix": site.installation.image_prefix,
-                },
-                "KubernetesImageBuilder": builder,
-                "V2Registry": {"url": f"http://{place}", "insecure": True},
-                "GitSourceResolver": {"allow_private_networks": True},
-            }
-        )
+        settings = service_settings(site, place)
         with running_service(tmp_path / "service", settings) as service, service.client as api:
             build = api.post("builds", json={"repo": address}).raise_for_status().json()
             log = api.get(f"builds/{build['id']}/log", headers={"Accept": "text/event-stream"}, timeout=PATIENCE)
