@@ -62,11 +62,10 @@ class BuildLog:
 
     async def _readable(self, build_id: str) -> Work:
         work = await self._work(build_id)
-        ran = work.job.complete or work.build().started_at is not None
-        if work.own_pod is None and work.state.ended and ran:
+        if _is_gone(work):
             # A list may be older than the pod.
             work = await self.view.work(build_id)
-            if work.own_pod is None:
+            if _is_gone(work):
                 raise LogCollected(build_id)
         return work
 
@@ -102,11 +101,24 @@ class BuildLog:
                 await asyncio.sleep(_PAUSE)
             except (BuilderUnavailable, NotNow) as error:
                 patience -= 1
-                if not patience and isinstance(error, NotNow):
-                    raise BuilderUnavailable(PART, "the node does not give the log now") from error
-                if not patience:
-                    raise
+                if self._is_hopeless(build_id, error, patience, live=live):
+                    return
                 await asyncio.sleep(_LOOK_AGAIN)
+
+    def _is_hopeless(self, build_id: str, error: Exception, patience: int, *, live: bool) -> bool:
+        """Whether nothing more can be read and that is no news, after a read that failed; what is news is raised."""
+        work = self.view.works.get(build_id)
+        pod = work.own_pod if work is not None else None
+        # Of pods that they let go nodes soon remove the containers, too; those of others they keep.
+        if isinstance(error, NotNow) and pod is not None and pod.evicted:
+            if not live:
+                raise LogCollected(build_id) from error
+            return True
+        if not patience and isinstance(error, NotNow):
+            raise BuilderUnavailable(PART, "the node does not give the log now") from error
+        if not patience:
+            raise error
+        return False
 
     async def _lines(self, stream: LogStream, *, follow: bool, ended: bool) -> AsyncGenerator[list[str], None]:
         with self.store.cluster.errors():
@@ -128,6 +140,12 @@ def _container(work: Work, name: str) -> Container:
     if pod is None:
         return Container()
     return pod.builder if name == BUILDER else pod.pusher
+
+
+def _is_gone(work: Work) -> bool:
+    """Whether a build that has ended ran in a pod that is not there, or of which nothing is left but its end."""
+    ran = work.job.complete or work.build().started_at is not None
+    return work.state.ended and ran and (work.own_pod is None or not work.own_pod.begun)
 
 
 def _is_over(work: Work, name: str) -> bool:

@@ -215,7 +215,8 @@ class Work:
             return end.started_at, end.finished_at
         if pod is None or self.lost:
             return self.job.begun_at, None
-        return pod.builder.started_at, pod.pusher.finished_at or pod.builder.finished_at
+        # Of a pod that it let go, a node may tell no more of what ran in it.
+        return pod.builder.started_at or self.job.begun_at, pod.pusher.finished_at or pod.builder.finished_at
 
 
 def _reason_of(container: Container, pod: Pod) -> Reason:
@@ -231,7 +232,7 @@ def _reason_of_pod(pod: Pod) -> Reason:
     if pod.reason == _DEADLINE:
         # The pod's deadline also holds where its node cannot make its containers.
         return Reason.TIMED_OUT if pod.begun else Reason.INTERNAL
-    if pod.reason == "Evicted" and any(words in pod.message for words in _EXCEEDED):
+    if pod.evicted and any(words in pod.message for words in _EXCEEDED):
         return Reason.OUT_OF_RESOURCES
     # Refused by a node before anything ran: what a pod asks for is not to be had there.
     return Reason.INTERNAL if pod.reason in _REFUSED else Reason.BUILDER_LOST

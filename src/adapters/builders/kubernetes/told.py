@@ -62,8 +62,13 @@ class Pod:
         return self.phase in _OVER
 
     @property
+    def evicted(self) -> bool:
+        """Whether its node has let it go, for its own sake or others'."""
+        return self.reason == "Evicted"
+
+    @property
     def begun(self) -> bool:
-        """Whether something ran in it."""
+        """Whether something ran in it, as far as its node tells; of one that it let go it may tell nothing."""
         return self.builder.started_at is not None
 
 

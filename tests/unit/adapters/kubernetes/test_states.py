@@ -86,6 +86,15 @@ def test_a_pod_whose_containers_were_never_made_tells_where_to_look() -> None:
     )
 
 
+def test_when_a_build_began_is_known_though_its_node_tells_nothing_of_its_containers() -> None:
+    evicted = pod("Failed", reason="Evicted", message="Container builder exceeded its local ephemeral storage limit")
+
+    seen = work(job(card_of(), begun="pod-uid 2026-01-02T03:04:06+00:00"), evicted).build()
+
+    assert seen.reason is Reason.OUT_OF_RESOURCES
+    assert seen.started_at is not None
+
+
 def test_what_need_not_be_pushed_has_succeeded_with_its_pod() -> None:
     assert work(job(card_of(push=False)), pod("Succeeded", OK, OK)).state is BuildState.SUCCEEDED
 

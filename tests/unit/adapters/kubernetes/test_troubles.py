@@ -553,6 +553,32 @@ async def test_a_log_that_a_node_does_not_give_is_not_an_empty_one(
         await log_of(builder, build.id)
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["containers are told of", "nothing is told of containers"])
+async def test_a_build_whose_node_ran_out_of_disk_for_it_keeps_its_times_and_its_log_is_gone(
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi, told: bool
+) -> None:
+    build = await builder.start(*cluster.plan(Outcome.RUNS_LONG))
+    await until(builder, build.id, lambda _: "repo2docker-service.build.begun" in annotations(api))
+    following = builder.read_log(build.id, follow=True)
+    heard = [await anext(following)]
+    while numbers(line for chunk in heard for line in chunk.lines)[-1:] != [5]:
+        heard.append(await anext(following))
+    pod = next(iter(api.things["pods"].values()))
+    before = await builder.get(build.id)
+
+    api.excuses = 1000
+    await api.break_streams()
+    status = {"phase": "Failed", "reason": "Evicted", "message": "Pod ephemeral local storage exceeds the total limit"}
+    api.put("pods", {**pod, "status": {**(pod["status"] if told else {}), **status}})
+    found = await until(builder, build.id, lambda seen: seen.finished_at)
+
+    assert (found.reason, found.started_at) == (Reason.OUT_OF_RESOURCES, before.started_at)
+    assert [chunk async for chunk in following] == []
+    for follow in (False, True):
+        with pytest.raises(LogCollected):
+            await log_of(builder, build.id, follow=follow)
+
+
 async def test_connections_that_are_dropped_without_a_word_lose_nothing(
     cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
