@@ -1,0 +1,94 @@
+"""The service's only process is killed while it builds: another one goes on, and no build is lost or run twice."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from kubernetes_asyncio import client
+from tests.integration.kubernetes.builds import Site, service_settings
+from tests.integration.kubernetes.clusters import Cluster
+from tests.integration.kubernetes.observing import starts
+from tests.integration.waiting import wait_for
+from tools.parts.registry import RunningRegistry, Setup, running_registry
+from tools.parts.repository import Repository
+from tools.service import running_service
+
+from repo2docker_service.testing.driving import numbers
+
+PATIENCE = 60.0
+LINES = 12
+Told = dict[str, Any]
+
+
+def dockerfile() -> str:
+    """Write a build that prints for some seconds, and makes a small image."""
+    write = f'for i in $(seq 1 {LINES}); do echo "line $i of {LINES}"; sleep 0.3; done'
+    return f"FROM busybox:stable\nRUN {write} # {secrets.token_hex(8)}\n"
+
+
+@dataclass
+class Crowd:
+    """Builds that somebody asked for, whichever process of the service is there to tell of them."""
+
+    site: Site
+    ids: list[str]
+
+    def ask(self, api: httpx.Client) -> None:
+        """Ask for another one."""
+        git = self.site.repositories.git
+        repository = Repository(git.root, f"{secrets.token_hex(4)}/example.git")
+        repository.commit({"Dockerfile": dockerfile()}, "The only one")
+        self.ids.append(
+            api.post("builds", json={"repo": f"{git.url}{repository.name}"}).raise_for_status().json()["id"]
+        )
+
+    def told(self, api: httpx.Client) -> list[Told]:
+        """Give what the service tells of each."""
+        return [api.get(f"builds/{each}").raise_for_status().json() for each in self.ids]
+
+    def wait_for(self, api: httpx.Client, *states: str) -> None:
+        """Wait until they are in these states."""
+        wait_for(lambda: tuple(each["state"] for each in self.told(api)) == states, PATIENCE)
+
+
+def deliveries(registry: RunningRegistry, image: str) -> int:
+    """Count how often an image was pushed, as the registry told."""
+    repository, _, tag = image.partition("/")[2].rpartition(":")
+    return registry.log.count(f'"PUT /v2/{repository}/manifests/{tag} HTTP/1.1" 201')
+
+
+@pytest.mark.slow
+async def test_a_service_that_is_killed_while_builds_wait_run_and_are_pushed_loses_none(
+    site: Site, cluster: Cluster, admin: client.ApiClient, tmp_path: Path
+) -> None:
+    (tmp_path / "registry").mkdir()
+    crowd, folder = Crowd(site, []), tmp_path / "service"
+    with running_registry(tmp_path / "registry", Setup()) as registry, cluster.reaches(registry.port) as place:
+        settings = service_settings(site, place, concurrency=1, cpu_request="10m", memory_request="32Mi")
+        with running_service(folder, settings) as first, first.client as api:
+            for _ in range(4):
+                crowd.ask(api)
+            with registry.frozen():
+                crowd.wait_for(api, "pushing", "building", "queued", "queued")
+                first.process.kill()
+                first.process.wait()
+        with running_service(folder, settings) as second, second.client as api:
+            crowd.wait_for(api, "succeeded", "succeeded", "building", "queued")
+            second.process.kill()
+        with running_service(folder, settings) as third, third.client as api:
+            crowd.wait_for(api, *["succeeded"] * 4)
+            logs = [api.get(f"builds/{each}/log").text.splitlines() for each in crowd.ids]
+            images = [each["image"] for each in crowd.told(api)]
+            listed = {each["name"] for each in api.get("images").json()["items"]}
+
+        assert [numbers(log) for log in logs] == [list(range(1, LINES + 1))] * 4
+        assert [log[-1] for log in logs] == [f"Stored as {image}" for image in images]
+        assert listed == {*images}
+        assert [deliveries(registry, image) for image in images] == [1] * 4
+    for build_id in crowd.ids:
+        assert await starts(admin, site, build_id) == {"builder": 1, "pusher": 1}
