@@ -1,8 +1,9 @@
 #!/bin/bash
-# Run one component of a cluster in place of this script: component.sh NAME
+# Run one component of a cluster in place of this script: component.sh NAME OPTION…
 # Of the environment, it needs FOLDER, PROGRAMS, NODE_IP, CGROUP, and RUNTIME (what dockerd runs containers with).
 set -euo pipefail
 name=$1 made=$FOLDER/made
+shift
 export PATH=$PROGRAMS:$PATH
 exec >>"$FOLDER/log/$name.log" 2>&1 </dev/null
 cd /
@@ -32,7 +33,7 @@ kube-apiserver)
 kube-controller-manager)
   exec kube-controller-manager --kubeconfig "$made/controller-manager.conf" --bind-address 127.0.0.1 --port 0 \
     --leader-elect=false --use-service-account-credentials --root-ca-file "$made/ca.crt" \
-    --service-account-private-key-file "$made/sa.key" --feature-gates TTLAfterFinished=true
+    --service-account-private-key-file "$made/sa.key" --feature-gates TTLAfterFinished=true "$@"
   ;;
 kube-scheduler)
   exec kube-scheduler --kubeconfig "$made/scheduler.conf" --bind-address 127.0.0.1 --port 0 --leader-elect=false

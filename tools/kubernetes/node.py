@@ -121,12 +121,17 @@ class Node:
             lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), f"killing {component}", COMPONENT_LIMIT
         )
 
-    def restart(self, component: str) -> None:
-        """Start a component that was killed, and wait until the cluster works again."""
+    def restart(self, component: str, *options: str) -> None:
+        """Start a component that was killed, and wait until the cluster works again.
+
+        Args:
+            component: its name.
+            options: more of kube-controller-manager's.
+        """
         if component == "dockerd":
             for left in ("docker.pid", "exec/containerd/containerd.pid"):
                 (self.folder / "data" / left).unlink(missing_ok=True)
-        command = [str(HERE / "component.sh"), component]
+        command = [str(HERE / "component.sh"), component, *options]
         namespaces.enter(self._first(), command, self._settings)
         self._wait(lambda: bool(self._processes(component)) and self._ready(), f"restarting {component}", START_LIMIT)
 
