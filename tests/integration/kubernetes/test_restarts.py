@@ -7,15 +7,22 @@ import asyncio
 import pytest
 from tests.integration.kubernetes.builds import Site
 from tests.integration.kubernetes.clusters import Cluster, client_of
-from tests.integration.kubernetes.observing import ended, lines_of, pods_of, written
+from tests.integration.kubernetes.observing import begun, ended, lines_of, pods_of, written
 
-from repo2docker_service.domain.models import BuildPlan, BuildState, Destination
+from repo2docker_service.adapters.builders.kubernetes import KubernetesImageBuilder
+from repo2docker_service.domain.credentials import Credentials
+from repo2docker_service.domain.models import Build, BuildState
 from repo2docker_service.testing.driving import Outcome
 
+OPENS = Credentials("ada", "a secret word")
 
-def slow(site: Site) -> tuple[BuildPlan, Destination]:
-    """Plan a build that writes for some seconds."""
-    return site.repositories.script('for i in $(seq 1 40); do echo "line $i of 40"; sleep 0.25; done')
+
+async def start_slow(builder: KubernetesImageBuilder, site: Site) -> Build:
+    """Start a build of a private repository that writes for some seconds; what opens that is gone by then."""
+    git = site.repositories.git
+    plan, destination = site.repositories.script('for i in $(seq 1 40); do echo "line $i of 40"; sleep 0.25; done')
+    git.passwords[plan.source.address.removeprefix(git.url.rstrip("/"))] = (OPENS.username, OPENS.password)
+    return await builder.start(plan, destination, credentials=OPENS)
 
 
 @pytest.mark.slow
@@ -26,10 +33,11 @@ async def test_builds_go_on_when_a_part_is_killed_and_comes_back(
     site, node = fragile_site, fragile.node
     assert node is not None
     async with site.builder() as builder, client_of(fragile.kubeconfig) as admin:
-        running = await builder.start(*slow(site))
+        running = await start_slow(builder, site)
         waiting = await builder.start(*site.repositories(Outcome.SUCCEEDS, 2))
         following = asyncio.create_task(lines_of(builder, running.id, follow=True))
         await written(builder, running.id, 5)
+        await begun(builder, running.id)
 
         await asyncio.to_thread(node.kill, part)
         await asyncio.to_thread(node.restart, part)

@@ -128,8 +128,9 @@ class Recipe:
                 {"name": "engine", "hostPath": {"path": limits.socket, "type": "Socket"}},
                 *({"name": f"{name}-work", "emptyDir": {}} for name in (BUILDER, PUSHER)),
                 *(_secret(f"{name}-files", card.name, name, 0o444) for name in (BUILDER, PUSHER)),
-                # Root's alone: in the builder repo2docker is another user.
-                *([_secret(f"{BUILDER}-secret", card.name, GIT_SECRET, 0o400)] if card.sealed else []),
+                # Root's alone: in the builder repo2docker is another user. It is gone once the build has begun, and a
+                # kubelet that is restarted then must not wait for it before it lets the pusher begin.
+                *([_secret(f"{BUILDER}-secret", card.name, GIT_SECRET, 0o400, optional=True)] if card.sealed else []),
                 *([_secret(f"{PUSHER}-secret", card.name, PUSH_SECRET, 0o400)] if card.push else []),
             ],
             **pods.more,
@@ -217,8 +218,9 @@ def secret_name(job: str, kind: str) -> str:
     return f"{job}-{kind}"
 
 
-def _secret(volume: str, job: str, kind: str, mode: int) -> dict[str, Any]:
-    return {"name": volume, "secret": {"secretName": secret_name(job, kind), "defaultMode": mode}}
+def _secret(volume: str, job: str, kind: str, mode: int, *, optional: bool = False) -> dict[str, Any]:
+    secret = {"secretName": secret_name(job, kind), "defaultMode": mode, "optional": optional}
+    return {"name": volume, "secret": secret}
 
 
 def _launched(plan: Mapping[str, Any]) -> Mapping[str, bytes]:

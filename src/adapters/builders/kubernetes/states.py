@@ -122,7 +122,7 @@ class Work:
     @property
     def reason(self) -> Reason | None:
         """Why it failed, if it did."""
-        job, pod = self.job, self.pod
+        job, pod = self.job, self.own_pod
         if job.end is not None:
             return job.end.reason
         if pod is None:
@@ -137,7 +137,7 @@ class Work:
         """Why it failed, in the words of the cluster or the registry, where they have said anything."""
         if self.job.end is not None:
             return self.job.end.problem
-        pod = self.pod
+        pod = self.own_pod
         if pod is None:
             return ""
         if pod.reason == _DEADLINE and not pod.begun:

@@ -126,6 +126,12 @@ def test_unset_classes_are_left_to_the_cluster() -> None:
     assert not {"priorityClassName", "runtimeClassName"} & pod_spec(card_of()).keys()
 
 
+def test_a_pod_goes_on_without_what_opened_its_repository_and_begins_with_all_else() -> None:
+    volumes = [each["secret"] for each in pod_spec(card_of(sealed=True))["volumes"] if "secret" in each]
+
+    assert [each["secretName"].rpartition("-")[2] for each in volumes if each["optional"]] == ["git"]
+
+
 def test_a_secret_goes_with_its_job() -> None:
     card = card_of()
     secret = recipe().secret(card, "uid", PUSH_SECRET, {"config.json": b"{}"})

@@ -151,6 +151,12 @@ def test_a_pod_that_took_the_place_of_another_is_no_longer_the_build() -> None:
     assert not work(job(card_of(), begun="pod-uid"), pod("Pending", UNDER_WAY)).lost
 
 
+def test_why_a_pod_failed_that_took_the_place_of_another_is_not_why_the_build_did() -> None:
+    replaced = work(job(card_of(), begun="pod-uid"), pod("Failed", exited(codes.UNREACHABLE), uid="another"))
+
+    assert (replaced.lost, replaced.reason, replaced.problem) == (True, None, "")
+
+
 def test_a_pod_that_runs_for_a_build_that_has_ended_is_a_stray_and_its_log_is_not_the_builds() -> None:
     end = End(BuildState.FAILED, Reason.BUILDER_LOST).written()
 
