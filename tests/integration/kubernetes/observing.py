@@ -99,3 +99,12 @@ async def starts(api: client.ApiClient, site: Site, build_id: str) -> Counter[st
         if event.involved_object.name.startswith(f"{job.metadata.name}-"):
             found[event.involved_object.field_path.partition("{")[2].rstrip("}")] += event.count or 1
     return found
+
+
+async def evict(admin: client.ApiClient, site: Site, pod: str) -> None:
+    """Have a pod evicted as by ``kubectl drain``, in the words of the server's version."""
+    core = client.CoreV1Api(admin)
+    (known,) = [each for each in (await core.get_api_resources()).resources if each.name == "pods/eviction"]
+    meta = client.V1ObjectMeta(name=pod)
+    body = client.V1Eviction(api_version=f"{known.group}/{known.version}", kind=known.kind, metadata=meta)
+    await core.create_namespaced_pod_eviction(pod, site.namespace.name, body)

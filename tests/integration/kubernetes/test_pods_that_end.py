@@ -10,6 +10,7 @@ from tests.integration.kubernetes.builds import Site
 from tests.integration.kubernetes.observing import (
     begun,
     ended,
+    evict,
     lines_of,
     log_of,
     none_runs,
@@ -35,15 +36,6 @@ async def test_a_builder_that_needs_more_memory_than_it_may_ran_out_of_resources
         assert pod["status"]["initContainerStatuses"][0]["state"]["terminated"]["reason"] == "OOMKilled"
         assert found.started_at is not None
         await log_of(builder, build.id)
-
-
-async def evict(admin: client.ApiClient, site: Site, pod: str) -> None:
-    """Have a pod evicted as by ``kubectl drain``, in the words of the server's version."""
-    core = client.CoreV1Api(admin)
-    (known,) = [each for each in (await core.get_api_resources()).resources if each.name == "pods/eviction"]
-    meta = client.V1ObjectMeta(name=pod)
-    body = client.V1Eviction(api_version=f"{known.group}/{known.version}", kind=known.kind, metadata=meta)
-    await core.create_namespaced_pod_eviction(pod, site.namespace.name, body)
 
 
 async def test_a_build_whose_pod_is_evicted_for_others_sake_is_lost_and_not_run_again(

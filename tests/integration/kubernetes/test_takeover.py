@@ -1,7 +1,9 @@
+# ruff: noqa: ASYNC110  # nobody tells of changes where no process sees to builds
 """The service's only process is killed while it builds: another one goes on, and no build is lost or run twice."""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +14,24 @@ import pytest
 from kubernetes_asyncio import client
 from tests.integration.kubernetes.builds import Site, service_settings
 from tests.integration.kubernetes.clusters import Cluster
-from tests.integration.kubernetes.observing import starts
+from tests.integration.kubernetes.observing import (
+    begun,
+    ended,
+    evict,
+    log_of,
+    none_runs,
+    pods_of,
+    starts,
+    written,
+)
 from tests.integration.waiting import wait_for
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 from tools.parts.repository import Repository
 from tools.service import running_service
 
-from repo2docker_service.testing.driving import numbers
+from repo2docker_service.domain.errors import LogCollected
+from repo2docker_service.domain.models import BuildState, Reason
+from repo2docker_service.testing.driving import Outcome, numbers
 
 PATIENCE = 60.0
 LINES = 12
@@ -92,3 +105,27 @@ async def test_a_service_that_is_killed_while_builds_wait_run_and_are_pushed_los
         assert [deliveries(registry, image) for image in images] == [1] * 4
     for build_id in crowd.ids:
         assert await starts(admin, site, build_id) == {"builder": 1, "pusher": 1}
+
+
+@pytest.mark.slow
+async def test_a_build_whose_pod_is_evicted_while_nobody_serves_is_lost_and_ended_by_who_comes_next(
+    site: Site, admin: client.ApiClient
+) -> None:
+    async with site.builder() as builder:
+        build = await builder.start(*site.repositories(Outcome.RUNS_LONG, 2))
+        await written(builder, build.id, 2)
+        await begun(builder, build.id)
+    (pod,) = await pods_of(admin, site, build.id)
+
+    await evict(admin, site, pod["metadata"]["name"])
+    async with asyncio.timeout(PATIENCE):
+        # An old cluster begins it anew.
+        while pod["metadata"]["name"] in {each["metadata"]["name"] for each in await pods_of(admin, site, build.id)}:
+            await asyncio.sleep(0.2)
+
+    async with site.builder() as other:
+        found = await ended(other, build.id)
+        assert (found.state, found.reason) == (BuildState.FAILED, Reason.BUILDER_LOST)
+        await none_runs(admin, site, build.id)
+        with pytest.raises(LogCollected):
+            await log_of(other, build.id)
