@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from tools.parts.certificates import Certificate, authority, issue
 
-from repo2docker_service.adapters.builders.containers.in_container import buildkit, lifeline
+from repo2docker_service.adapters.builders.containers.in_container import buildkit
 from repo2docker_service.adapters.builders.containers.in_container.buildkit import Daemon, Forward
 from repo2docker_service.adapters.builders.containers.in_container.lifeline import Lifeline
 
@@ -163,7 +163,7 @@ def test_a_daemon_that_went_away_is_noticed_even_if_it_is_back(known: Known, sec
     going = threading.Event()
 
     def answer(connection: socket.socket) -> None:
-        assert connection.recv(100) == lifeline.HTTP_2
+        assert connection.recv(100) == buildkit.HTTP_2
         connection.sendall(b"\0\0\0\4\0\0\0\0\0")
         time.sleep(0.05)
         connection.sendall(b"\0\0\0\4\1\0\0\0\0")
@@ -171,7 +171,7 @@ def test_a_daemon_that_went_away_is_noticed_even_if_it_is_back(known: Known, sec
 
     daemon_of = known.context if secret else None
     with served(answer, daemon_of) as address, connected(address, known if secret else None) as connection:
-        held = Lifeline(connection, lifeline.HTTP_2)
+        held = Lifeline(connection, buildkit.HTTP_2, buildkit.NOTHING_YET)
         time.sleep(0.2)
         assert not held.broken()
         assert not held.broken()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
 from abc import ABC, abstractmethod
 from typing import Any
 
-from . import buildkit, lifeline
-from .buildkit import Daemon, Forward
+from . import lifeline
 from .lifeline import Lifeline
 from .listening import BoundedListener
 from .socket_filter import SocketFilter
@@ -68,39 +66,11 @@ class EngineBackend(Backend):
         return {"DOCKER_HOST": f"unix://{self.path}"}
 
 
-class BuildkitBackend(Backend):
-    """BuildKit, by its address."""
-
-    name = "BuildKit"
-
-    def __init__(self, folder: str, daemon: Daemon) -> None:
-        self.folder = folder
-        self.daemon = daemon
-
-    def keeps_apart(self, uid: int) -> bool:
-        """Whether the child cannot open a socket that only the launcher may open."""
-        path = os.path.join(self.folder, "closed.sock")
-        with socket.socket(socket.AF_UNIX) as closed:
-            closed.bind(path)
-            os.chmod(path, 0o600)
-            closed.listen(2)
-            return split_holds(uid, path)
-
-    def hold(self) -> Lifeline:
-        """Keep a connection open on which nothing is asked."""
-        return Lifeline(self.daemon.connect_patiently(), lifeline.HTTP_2)
-
-    def listen(self) -> BoundedListener:
-        """Pass everything on."""
-        return Forward(os.path.join(self.folder, buildkit.SOCKET), self.daemon)
-
-    def environment(self) -> dict[str, str]:
-        """Have buildx use it; there is no engine."""
-        return {"DOCKER_HOST": f"unix://{self.folder}/no-engine.sock", **buildkit.environment(self.folder)}
-
-
 def backend_of(plan: dict[str, Any], folder: str, socket: str) -> Backend:
     """Give what a plan builds with."""
     if plan["buildkit"]:
-        return BuildkitBackend(folder, Daemon(plan["buildkit"]))
+        # Its modules take a while to import, in which nothing is built.
+        from .buildkit_backend import BuildkitBackend
+
+        return BuildkitBackend(folder, plan["buildkit"])
     return EngineBackend(folder, socket)

@@ -27,6 +27,10 @@ PATIENCE, PAUSE = 60.0, 1.0
 """Seconds for which a daemon that is being restarted is tried again, and between two tries."""
 ANSWERS_WITHIN = 10.0
 """Seconds that it has to take a connection."""
+HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+"""How a client of HTTP/2 begins, with settings that change nothing (RFC 9113, 3.4); it may say nothing more."""
+NOTHING_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+"""What is raised where a connection has nothing to read or no room; what comes may be for TLS itself."""
 PIECE = 1 << 16
 """Bytes read at once: more than one record of TLS, so that none is left where nobody looks for it."""
 
@@ -101,13 +105,13 @@ def relay(client: socket.socket, server: socket.socket) -> None:
         readers = [each for each in other if not waiting[other[each]]]
         readable, writable, _ = select.select(readers, [each for each in other if waiting[each]], [])
         for each in readable:
-            with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            with contextlib.suppress(*NOTHING_YET):
                 piece = each.recv(PIECE)
                 if not piece:
                     return
                 waiting[other[each]] = piece
         for each in writable:
-            with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            with contextlib.suppress(*NOTHING_YET):
                 waiting[each] = waiting[each][each.send(waiting[each]) :]
 
 

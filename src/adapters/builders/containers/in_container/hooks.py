@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 
 from . import checkout, codes, git_credentials, memory
 from .builder import FETCHED, PHASE_VARIABLE
-from .buildkit import introduce
 from .public_proxy import only_public
 
 # BuildKit's own line for a step that was killed by the kernel, or for a full disk. What a step prints has a time before
@@ -122,6 +121,8 @@ def watch_build(more: list[str], *, buildkit: bool = False) -> None:
     def build(self: Any, **kwargs: Any) -> Iterator[str]:
         spent, begins = False, True
         if buildkit:
+            from .buildkit import introduce
+
             introduce(os.environ)
         # After those of the administrator, as the last one of a kind holds.
         self.extra_buildx_build_args = [*self.extra_buildx_build_args, *more]

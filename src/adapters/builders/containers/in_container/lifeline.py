@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import select
 import socket
-import ssl
 
 # Nothing ever happens to a container of this name, so the stream stays silent until the engine goes.
 FILTER = b"%7B%22container%22%3A%5B%22none%22%5D%7D"
 EVENTS = b"GET /events?filters=" + FILTER + b" HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n"
-HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
-"""How a client of HTTP/2 begins, with settings that change nothing (RFC 9113, 3.4); it may say nothing more."""
 ANSWERS_WITHIN = 10.0
 """Seconds."""
 
@@ -21,9 +18,16 @@ class Lifeline:
     Args:
         connection: to what builds, with nothing said yet.
         question: after which it stays silent, but for its first answer.
+        nothing_yet: what is raised where nothing can be read.
     """
 
-    def __init__(self, connection: socket.socket, question: bytes) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        question: bytes,
+        nothing_yet: tuple[type[OSError], ...] = (BlockingIOError,),
+    ) -> None:
+        self.nothing_yet = nothing_yet
         self.connection = connection
         connection.settimeout(ANSWERS_WITHIN)
         connection.sendall(question)
@@ -37,8 +41,8 @@ class Lifeline:
                 # A stream that is closed in order says so by its last chunk.
                 if self.connection.recv(4096) in {b"", b"0\r\n\r\n"}:
                     return True
-        except ssl.SSLWantReadError:
-            return False  # what came was for TLS itself
+        except self.nothing_yet:
+            return False
         except OSError:
             return True
         return False

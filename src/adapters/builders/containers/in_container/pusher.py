@@ -7,12 +7,10 @@ import json
 import os
 from typing import Any
 
-from . import buildkit_image, codes
-from .buildkit_image import verdict
+from . import codes
 from .credentials import authorization
 from .engine import Engine
 from .guard import pending_end
-from .layout import NoImage
 from .looking import Look
 from .sending import Sender, Sending
 
@@ -38,11 +36,14 @@ def push(plan: dict[str, Any], folder: str, socket: str, config: dict[str, Any])
 
 
 def _deliver_from_buildkit(plan: dict[str, Any], folder: str, config: dict[str, Any]) -> int:
+    from .buildkit_image import prepare, verdict
+    from .layout import NoImage
+
     ended = pending_end()
     if ended is not None:
         return ended
     try:
-        image = buildkit_image.prepare(plan["buildkit"], folder, config)
+        image = prepare(plan["buildkit"], folder, config)
     except (NoImage, RuntimeError) as error:
         return _failed(folder, str(error))
     image.labels = verdict(plan, image)
