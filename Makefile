@@ -23,6 +23,9 @@ SERVED = $(shell grep -rl --include='test_*.py' 'mark\.served' tests/unit)
 UNGENERATED := -p no:hypothesispytest
 # There the few modules that are used are compiled when they are.
 UNCOMPILED := $(if $(CI),--no-compile)
+UNIT := -m 'not served' tests/unit
+# What failed an earlier time is forgotten before (--cache-clear), so that it takes nothing for new that is old.
+AGAIN = $(BIN)/python -m tools.second_attempt $$?
 POOL = -m 'not network and not cluster' $(addprefix --ignore=,$(MEASURED)) tests/integration
 # Minutes in a cluster, which CI on a machine of one's own does without.
 LONG_IN_CLUSTER := $(patsubst %,--ignore=tests/integration/kubernetes/test_%.py,builder_contract chart_running restarts)
@@ -48,18 +51,16 @@ test: test-unit test-integration ## every test, against real parts
 test-unit: test-service test-page ## tests that need no engine
 
 test-service: $(READY)
-	@$(PYTEST) -q -n auto --dist worksteal -m 'not served' tests/unit
+	@$(PYTEST) -q --cache-clear -n auto --dist worksteal $(UNIT) || $(AGAIN) $(UNIT)
 
 test-page: $(NODE_MODULES)
 	@$(NPM) run --silent test
 
 # Most of them wait more than they work, so some files go at once, the longest ones first; those that measure times go alone.
-# What failed an earlier time is forgotten, so that a second attempt takes nothing for new that is old.
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
-	@$(PYTEST) -q -n 2 --dist loadfile -m served $(SERVED)
-	@$(PYTEST) -q --cache-clear $(UNGENERATED) $(MEASURED) || $(BIN)/python -m tools.second_attempt $$? $(UNGENERATED) $(MEASURED)
-	@$(PYTEST) -q --cache-clear $(UNGENERATED) -n 3 --dist loadfile --no-loadscope-reorder $(POOL) \
-	  || $(BIN)/python -m tools.second_attempt $$? $(UNGENERATED) $(POOL)
+	@$(PYTEST) -q --cache-clear -n 2 --dist loadfile -m served $(SERVED) || $(AGAIN) -m served $(SERVED)
+	@$(PYTEST) -q --cache-clear $(UNGENERATED) $(MEASURED) || $(AGAIN) $(UNGENERATED) $(MEASURED)
+	@$(PYTEST) -q --cache-clear $(UNGENERATED) -n 3 --dist loadfile --no-loadscope-reorder $(POOL) || $(AGAIN) $(UNGENERATED) $(POOL)
 
 test-conda: $(READY) ## a conda repository, built by the official repo2docker image; needs quay.io and conda-forge
 	@$(PYTEST) -q -m network tests/integration
