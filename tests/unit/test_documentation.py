@@ -20,7 +20,7 @@ from tools.openapi import document
 from tools.parts import repo2docker_image
 from traitlets.config import Configurable
 
-from repo2docker_service.adapters.builders.docker.image_builder import OFFICIAL_IMAGE
+from repo2docker_service.adapters.builders.repo2docker_builder import OFFICIAL_IMAGE
 from repo2docker_service.config import Repo2DockerService
 from repo2docker_service.entrypoints.cli import LIST_PLUGINS, arguments
 from repo2docker_service.entrypoints.cli.unknown_settings import known_classes

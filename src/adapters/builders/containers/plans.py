@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from repo2docker_service.adapters.builders.containers.cards import Card, look_name
-from repo2docker_service.adapters.builders.containers.in_container import authorities
+from repo2docker_service.adapters.builders.containers.in_container import authorities, layout
 from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import BuildPlan
 from repo2docker_service.domain.naming import temporary_tag
@@ -52,6 +52,8 @@ class Limits:
     """Bytes that a builder's log may take on the engine's disk."""
     ca_bundle: str = ""
     """A file of certificate authorities that git trusts besides; none when empty."""
+    buildkit: str = ""
+    """``HOST:PORT`` of a BuildKit daemon that builds in place of an engine; none when empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,11 @@ def build_plan(card: Card, installation: Installation, limits: Limits, settings:
         "appendix": settings.appendix,
         "config": card.plan.repo2docker_config,
         "target_repo_dir": settings.target_repo_dir,
-        "apart": apart(installation, card.plan) if card.plan.private else [],
+        "buildkit": limits.buildkit,
+        "buildx": [
+            *(apart(installation, card.plan) if card.plan.private else []),
+            *([f"--output=type=oci,tar=false,dest={layout.IMAGE}"] if limits.buildkit else []),
+        ],
         "most": {"bytes": limits.repository_bytes, "files": limits.repository_files},
         "public_only": card.plan.public_only,
     }
@@ -107,6 +113,7 @@ def push_plan(card: Card, installation: Installation, limits: Limits) -> dict[st
     """Give what a pusher's launcher is to do."""
     image = card.plan.image
     return {
+        "buildkit": limits.buildkit,
         "temporary": temporary_name(card),
         "final": str(image),
         "registry": image.registry,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from traitlets import Bool, Dict, Float, Instance, Integer, Unicode, default
-from traitlets.config import LoggingConfigurable
+from traitlets import Bool, Float, Instance, Integer, Unicode, default
 
-from repo2docker_service.adapters.builders.containers.plans import BuildSettings, Limits
+from repo2docker_service.adapters.builders.containers.plans import Limits
 from repo2docker_service.adapters.builders.docker.build_log import BuildLog
 from repo2docker_service.adapters.builders.docker.cache import BuildCache
 from repo2docker_service.adapters.builders.docker.cancelling import cancel_work
@@ -26,6 +25,7 @@ from repo2docker_service.adapters.builders.docker.store import ContainerStore
 from repo2docker_service.adapters.builders.docker.tidying import remove_temporary_tags
 from repo2docker_service.adapters.builders.docker.upkeep import Upkeep
 from repo2docker_service.adapters.builders.docker.view import LiveView
+from repo2docker_service.adapters.builders.repo2docker_builder import Repo2DockerBuilder
 from repo2docker_service.adapters.engine.connection import EngineConnection, default_url
 from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.adapters.trust import check_authorities
@@ -35,10 +35,8 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk, Reason
 from repo2docker_service.domain.retention.retention import Retention
 
-OFFICIAL_IMAGE: Final = "quay.io/jupyterhub/repo2docker:2026.04.0"
 
-
-class DockerImageBuilder(Upkeep, LoggingConfigurable):
+class DockerImageBuilder(Upkeep, Repo2DockerBuilder):
     """Implements :class:`~repo2docker_service.domain.ports.ImageBuilder` on a Docker engine.
 
     The engine is the queue, the log and the record: a build is a container, its labels say what it builds, and its
@@ -51,15 +49,7 @@ class DockerImageBuilder(Upkeep, LoggingConfigurable):
     socket = Unicode(
         help="Path of the engine's socket on the engine's own machine, for the containers that build."
     ).tag(config=True)
-    repo2docker_image = Unicode(OFFICIAL_IMAGE, help="The image that repo2docker runs from.").tag(config=True)
     network = Unicode("bridge", help="Network of the builder containers, which fetch repositories.").tag(config=True)
-    environment = Dict(
-        Unicode(), help="Environment of the builder containers, such as HTTPS_PROXY. Builds can print it: no secrets."
-    ).tag(config=True)
-    ca_bundle = Unicode(
-        help="File with certificate authorities that git trusts in builds, besides the usual ones. Steps of the build"
-        " trust what their base image does."
-    ).tag(config=True)
     builder_memory_limit = Integer(
         2**30,
         min=2**25,
@@ -70,30 +60,9 @@ class DockerImageBuilder(Upkeep, LoggingConfigurable):
         help="Say so where the engine itself is bounded, as with its option --cgroup-parent; it cannot be asked, and"
         " administrators are warned unless this is set.",
     ).tag(config=True)
-    timeout = Float(3600, min=1, help="Seconds after which a build is stopped.").tag(config=True)
     log_limit = Integer(2**29, min=2**16, max=3 << 30, help="Bytes of a build's log, its end aside.").tag(config=True)
-    push_timeout = Float(1800, min=1, help="Seconds that delivering an image may take.").tag(config=True)
-    push_patience = Float(120, min=0, help="Seconds for which a silent registry is tried again.").tag(config=True)
-    max_repository_bytes = Integer(
-        10 * 2**30, min=0, help="Bytes that a repository with all its history may take on the disk; 0 sets no limit."
-    ).tag(config=True)
-    max_repository_files = Integer(
-        10**6, min=0, help="Files and folders that a repository may have, git's own among them; 0 sets no limit."
-    ).tag(config=True)
     concurrency = Integer(
         0, min=0, help="Builds at once on this engine; 0 takes half of the engine's processors, one at least."
-    ).tag(config=True)
-    concurrency_per_owner = Integer(
-        0, min=0, help="Builds at once of one owner; 0 sets no limit of its own: owners take turns anyway."
-    ).tag(config=True)
-    appendix = Unicode(help="Lines added to the end of every Dockerfile that repo2docker writes.").tag(config=True)
-    user_id = Integer(1000, min=1, help="User id in the images.").tag(config=True)
-    user_name = Unicode("jovyan", help="User name in the images.").tag(config=True)
-    target_repo_dir = Unicode(
-        help="Folder in the images for the repository's content; the user's home when empty."
-    ).tag(config=True)
-    extra_repo2docker_config = Unicode(
-        help="Python code at the end of repo2docker's own configuration, where c is its config object."
     ).tag(config=True)
     retention_days = Float(
         30,
@@ -135,7 +104,13 @@ class DockerImageBuilder(Upkeep, LoggingConfigurable):
         engine = self._engine = EngineConnection(self.url)
         self._store = ContainerStore(engine, self.installation)
         self._crew = Crew(
-            engine, self.installation, self._store, self.repo2docker_image, self._limits(), self._settings(), self.log
+            engine,
+            self.installation,
+            self._store,
+            self.repo2docker_image,
+            self._limits(),
+            self._build_settings(),
+            self.log,
         )
         self._view = LiveView(engine, self._store, self.installation, self.log)
         self._progress = ProgressReader(engine)
@@ -168,11 +143,6 @@ class DockerImageBuilder(Upkeep, LoggingConfigurable):
             self.max_repository_files,
             self.log_limit,
             self.ca_bundle,
-        )
-
-    def _settings(self) -> BuildSettings:
-        return BuildSettings(
-            self.appendix, self.user_id, self.user_name, self.target_repo_dir, self.extra_repo2docker_config
         )
 
     async def __aenter__(self) -> Self:

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from traitlets import Dict, Enum, Float, Instance, Integer, List, Unicode, default
-from traitlets.config import LoggingConfigurable
 
-from repo2docker_service.adapters.builders.containers.plans import BuildSettings, Limits
+from repo2docker_service.adapters.builders.containers.plans import Limits
 from repo2docker_service.adapters.builders.containers.sealed import CredentialsSeal
 from repo2docker_service.adapters.builders.kubernetes.build_log import BuildLog
 from repo2docker_service.adapters.builders.kubernetes.cancelling import cancel_work
@@ -27,6 +26,7 @@ from repo2docker_service.adapters.builders.kubernetes.states import Work
 from repo2docker_service.adapters.builders.kubernetes.store import JobStore
 from repo2docker_service.adapters.builders.kubernetes.upkeep import Upkeep
 from repo2docker_service.adapters.builders.kubernetes.view import LiveView
+from repo2docker_service.adapters.builders.repo2docker_builder import Repo2DockerBuilder
 from repo2docker_service.adapters.pushing import PushSupport
 from repo2docker_service.adapters.trust import check_authorities
 from repo2docker_service.domain.credentials import Credentials
@@ -35,11 +35,10 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk
 from repo2docker_service.domain.retention.retention import Retention
 
-OFFICIAL_IMAGE: Final = "quay.io/jupyterhub/repo2docker:2026.04.0"
 _OWN_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
-class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
+class KubernetesImageBuilder(Upkeep, Repo2DockerBuilder):
     """Implements :class:`~repo2docker_service.domain.ports.ImageBuilder` on a Kubernetes cluster.
 
     The cluster is the queue, the log and the record: a build is a Job, its annotations say what it builds, and its
@@ -55,9 +54,6 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
     namespace = Unicode(
         help="Namespace of the builds, best one of their own; that of this service's pod, else default."
     ).tag(config=True)
-    repo2docker_image = Unicode(
-        OFFICIAL_IMAGE, help="The image that repo2docker runs from; one without a tag that moves."
-    ).tag(config=True)
     image_pull_policy = Enum(
         ["IfNotPresent", "Always", "Never"], "IfNotPresent", help="When nodes pull that image."
     ).tag(config=True)
@@ -70,7 +66,14 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
     socket = Unicode(
         "/var/run/docker.sock",
         help="Path of a Docker engine's socket on the nodes: the node's own, or that of a DaemonSet of Docker in"
-        " Docker, which is what BinderHub's chart runs. It has to be root's.",
+        " Docker, which is what BinderHub's chart runs. It has to be root's. Not used where there is BuildKit.",
+    ).tag(config=True)
+    buildkit = Unicode(
+        help="HOST:PORT of a BuildKit daemon that builds in place of Docker engines, as buildkitd.builds:1234."
+    ).tag(config=True)
+    buildkit_tls_secret = Unicode(
+        help="Secret of the namespace with ca.crt, tls.crt and tls.key, by which that daemon and builds know each"
+        " other; without one the connection is open."
     ).tag(config=True)
     node_selector = Dict(Unicode(), help="Labels of the nodes that builds may run on.").tag(config=True)
     tolerations = List(Dict(), help="Taints that builds tolerate, as in a pod's specification.").tag(config=True)
@@ -78,12 +81,6 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
     runtime_class = Unicode(help="Name of the RuntimeClass of builds.").tag(config=True)
     extra_pod_config = Dict(
         help="What the specification of builds' pods says besides or instead: {'hostNetwork': True}."
-    ).tag(config=True)
-    environment = Dict(
-        Unicode(), help="Environment of the containers that run repo2docker, such as HTTPS_PROXY. No secrets."
-    ).tag(config=True)
-    ca_bundle = Unicode(
-        help="File with certificate authorities that git trusts in builds, besides the usual ones."
     ).tag(config=True)
     builder_memory_limit = Integer(
         2**30,
@@ -97,36 +94,15 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
     storage_limit = Unicode(help="Disk of the node that each of them may use, such as 20Gi; no limit when empty.").tag(
         config=True
     )
-    timeout = Float(3600, min=1, help="Seconds after which a build is stopped.").tag(config=True)
     log_limit = Integer(
         8 * 2**20,
         min=2**16,
         help="Bytes of a build's log, its end aside. Nodes forget the beginning of a log that is longer than their"
         " containerLogMaxSize, which is 10Mi unless the cluster says otherwise: keep below that.",
     ).tag(config=True)
-    push_timeout = Float(1800, min=1, help="Seconds that delivering an image may take.").tag(config=True)
-    push_patience = Float(120, min=0, help="Seconds for which a silent registry is tried again.").tag(config=True)
-    max_repository_bytes = Integer(
-        10 * 2**30, min=0, help="Bytes that a repository with all its history may take on the disk; 0 sets no limit."
-    ).tag(config=True)
-    max_repository_files = Integer(
-        10**6, min=0, help="Files and folders that a repository may have, git's own among them; 0 sets no limit."
-    ).tag(config=True)
     concurrency = Integer(4, min=1, help="Builds at once in the cluster, whatever the number of replicas.").tag(
         config=True
     )
-    concurrency_per_owner = Integer(
-        0, min=0, help="Builds at once of one owner; 0 sets no limit of its own: owners take turns anyway."
-    ).tag(config=True)
-    appendix = Unicode(help="Lines added to the end of every Dockerfile that repo2docker writes.").tag(config=True)
-    user_id = Integer(1000, min=1, help="User id in the images.").tag(config=True)
-    user_name = Unicode("jovyan", help="User name in the images.").tag(config=True)
-    target_repo_dir = Unicode(
-        help="Folder in the images for the repository's content; the user's home when empty."
-    ).tag(config=True)
-    extra_repo2docker_config = Unicode(
-        help="Python code at the end of repo2docker's own configuration, where c is its config object."
-    ).tag(config=True)
     retention_days = Float(
         30,
         min=0,
@@ -184,6 +160,7 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
             cpu_limit=self.cpu_limit,
             storage_limit=self.storage_limit,
             pull_patience=self.pull_patience,
+            buildkit_tls=self.buildkit_tls_secret,
             more=self.extra_pod_config,
         )
 
@@ -200,11 +177,7 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
             repository_files=self.max_repository_files,
             log_limit=self.log_limit,
             ca_bundle=self.ca_bundle,
-        )
-
-    def _build_settings(self) -> BuildSettings:
-        return BuildSettings(
-            self.appendix, self.user_id, self.user_name, self.target_repo_dir, self.extra_repo2docker_config
+            buildkit=self.buildkit,
         )
 
     async def __aenter__(self) -> Self:
@@ -231,6 +204,8 @@ class KubernetesImageBuilder(Upkeep, LoggingConfigurable):
         credentials: Credentials | None = None,
     ) -> Build:
         """Record the plan as a Job that waits to be let go."""
+        if self.buildkit and not destination.push:
+            raise BuilderUnavailable("buildkit", "it keeps no images, and the registry that is chosen takes none")
         await self._view.ready()
         build_id = await self._crew.start(plan, destination, credentials)
         self._reconciler.wake()

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from repo2docker_service.adapters.builders.containers.cards import Card
-from repo2docker_service.adapters.builders.containers.in_container import pod
+from repo2docker_service.adapters.builders.containers.in_container import buildkit, layout, pod
 from repo2docker_service.adapters.builders.containers.in_container.launcher import REAL_SOCKET
 from repo2docker_service.adapters.builders.containers.plans import (
     FOLDER,
@@ -60,6 +60,8 @@ class PodSettings:
     storage_limit: str = ""
     pull_patience: float = 0.0
     """Seconds that a node may take to make the containers."""
+    buildkit_tls: str = ""
+    """Name of the Secret that opens BuildKit."""
     more: Mapping[str, Any] = field(default_factory=dict)
     """What a pod's specification says besides, or instead."""
 
@@ -125,7 +127,7 @@ class Recipe:
             "initContainers": [self._container(card, BUILDER, "build", ["SETUID", "SETGID", "KILL"])],
             "containers": [self._container(card, PUSHER, "push", [])],
             "volumes": [
-                {"name": "engine", "hostPath": {"path": limits.socket, "type": "Socket"}},
+                *self._backend_volumes(),
                 *({"name": f"{name}-work", "emptyDir": {}} for name in (BUILDER, PUSHER)),
                 *(_secret(f"{name}-files", card.name, name, 0o444) for name in (BUILDER, PUSHER)),
                 # Root's alone: in the builder repo2docker is another user. It is gone once the build has begun, and a
@@ -135,6 +137,21 @@ class Recipe:
             ],
             **pods.more,
         }
+
+    def _backend_volumes(self) -> list[dict[str, Any]]:
+        if not self.limits.buildkit:
+            return [{"name": "engine", "hostPath": {"path": self.limits.socket, "type": "Socket"}}]
+        image: dict[str, Any] = {"name": "image", "emptyDir": {}}
+        if not self.pods.buildkit_tls:
+            return [image]
+        # Root's alone: repo2docker reads whatever links of a repository lead to.
+        return [image, {"name": "tls", "secret": {"secretName": self.pods.buildkit_tls, "defaultMode": 0o400}}]
+
+    def _backend_mounts(self) -> list[dict[str, Any]]:
+        if not self.limits.buildkit:
+            return [{"name": "engine", "mountPath": REAL_SOCKET}]
+        tls = {"name": "tls", "mountPath": buildkit.TLS, "readOnly": True}
+        return [{"name": "image", "mountPath": layout.IMAGE}, *([tls] if self.pods.buildkit_tls else [])]
 
     def _container(self, card: Card, name: str, command: str, capabilities: Sequence[str]) -> dict[str, Any]:
         building = name == BUILDER
@@ -157,7 +174,7 @@ class Recipe:
                 "capabilities": {"drop": ["ALL"], **({"add": list(capabilities)} if capabilities else {})},
             },
             "volumeMounts": [
-                {"name": "engine", "mountPath": REAL_SOCKET},
+                *self._backend_mounts(),
                 {"name": f"{name}-work", "mountPath": FOLDER},
                 {"name": f"{name}-files", "mountPath": pod.GIVEN, "readOnly": True},
                 *([{"name": f"{name}-secret", "mountPath": pod.SECRETS, "readOnly": True}] if has_secret else []),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from repo2docker_service.adapters.builders.containers import in_container
 from repo2docker_service.adapters.builders.containers.in_container import builder, codes, git_credentials, hooks
+from repo2docker_service.adapters.builders.containers.in_container.backends import EngineBackend
 from repo2docker_service.adapters.builders.containers.in_container.public_proxy import PROXIES
 
 PACKAGES = str(Path(in_container.__file__).parent.parent)
@@ -183,7 +184,8 @@ from in_container import builder
 import os
 phase, told = os.pipe()
 command = "echo out; echo err >&2; echo fetched >&$R2D_PHASE_FD; readlink /proc/self/cwd; id -u; id -G; cat"
-child = builder.start({"argv": ["sh", "-c", command], "uid": 10101}, sys.argv[1], told)
+env = {**os.environ, "R2D_PHASE_FD": str(told)}
+child = builder.start({"argv": ["sh", "-c", command], "uid": 10101}, env, sys.argv[1])
 os.close(told)
 print(child.wait(), os.getpgid(0) == child.pid, builder.read_all(phase), flush=True)
 """
@@ -244,7 +246,7 @@ def test_a_child_that_the_kernel_killed_ran_out_of_memory(capsys: pytest.Capture
 def test_the_child_asks_git_for_nothing_but_the_web(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
 
-    found = builder.environment("/run/r2d", 7)
+    found = builder.environment("/run/r2d", 7, EngineBackend("/run/r2d", "/run/real/docker.sock"))
 
     assert found["HTTPS_PROXY"] == "http://proxy:3128"
     assert (found["GIT_ALLOW_PROTOCOL"], found["GIT_TERMINAL_PROMPT"]) == ("http:https", "0")

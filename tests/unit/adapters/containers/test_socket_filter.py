@@ -14,9 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.unit.adapters.docker.raw_engine import RawEngine, answer, read_all, read_exactly, read_request
 
+from repo2docker_service.adapters.builders.containers.in_container.listening import MOST_AT_ONCE
 from repo2docker_service.adapters.builders.containers.in_container.socket_filter import (
     LONGEST_HEAD,
-    MOST_AT_ONCE,
     REFUSED,
     TOO_NEW,
     SocketFilter,

@@ -19,6 +19,7 @@ NEW, OLD, MADE = "sha256:new", "sha256:old", "sha256:made"
 LOOK = "r2d-test-look-0123"
 LABEL = "test.launchable"
 PLAN: dict[str, Any] = {
+    "buildkit": "",
     "temporary": TEMPORARY,
     "final": FINAL,
     "repository": "localhost/r2d/a",

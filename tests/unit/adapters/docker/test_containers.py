@@ -239,7 +239,7 @@ def test_the_plan_of_a_builder_holds_what_a_repository_may_read() -> None:
         plan = json.load(file)
 
     settings = {"appendix", "target_repo_dir", "timeout", "most", "log_limit", "public_only", "config"}
-    assert set(plan) == {"kept", "argv", "uid", "labels", "apart"} | settings
+    assert set(plan) == {"kept", "argv", "uid", "labels", "buildkit", "buildx"} | settings
     assert plan["most"] == {"bytes": 2**30, "files": 1000}
     assert (plan["argv"], plan["timeout"]) == (argv(card, SETTINGS), 3600)
     assert (plan["appendix"], plan["target_repo_dir"]) == ("RUN true", "/srv/repo")
@@ -260,7 +260,7 @@ def test_only_builds_of_one_owner_share_a_cache_when_they_are_private() -> None:
     others = [replace(private, owner=OTHER), replace(private, id="f" * 32), plan_of()]
 
     found, other, again, shared = (
-        json.loads(members_of(card_of(plan))["r2d/plan.json"])["apart"] for plan in (private, *others)
+        json.loads(members_of(card_of(plan))["r2d/plan.json"])["buildx"] for plan in (private, *others)
     )
 
     assert shared == []
@@ -274,7 +274,7 @@ def test_only_builds_of_one_owner_share_a_cache_when_they_are_private() -> None:
 def test_the_plan_of_a_pusher_says_only_what_to_name(kind: Kind) -> None:
     plan = json.loads(members(kind)["r2d/plan.json"])
 
-    names = {"temporary", "final", "registry", "repository", "tag", "look", "launchable_label"}
+    names = {"buildkit", "temporary", "final", "registry", "repository", "tag", "look", "launchable_label"}
     assert set(plan) == names | {"push", "push_timeout", "push_patience"}
     assert plan["final"] == f"{plan['repository']}:{plan['tag']}" == f"localhost/r2d/example.org--a--b:{'a' * 40}"
     assert plan["temporary"].startswith(f"{plan['repository']}:b-")

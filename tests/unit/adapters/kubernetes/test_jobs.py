@@ -166,3 +166,31 @@ def test_names_and_labels_are_such_as_the_cluster_takes() -> None:
     assert len(f"{card.name}-{BUILDER}") <= 63
     assert all(len(value) <= 63 and value.replace("-", "").isalnum() for value in job["metadata"]["labels"].values())
     assert "https" not in json.dumps(job["metadata"]["labels"])
+
+
+def test_where_buildkit_builds_nothing_of_the_node_is_in_the_pod() -> None:
+    described = replace(recipe(buildkit_tls="opens"), limits=replace(LIMITS, buildkit="buildkitd:1234"))
+    card = card_of()
+    spec = described.job(card, SERVER)["spec"]["template"]["spec"]
+    volumes = {each["name"]: each for each in spec["volumes"]}
+
+    assert not [each for each in spec["volumes"] if "hostPath" in each]
+    assert volumes["image"]["emptyDir"] == {}
+    assert volumes["tls"]["secret"] == {"secretName": "opens", "defaultMode": 0o400}
+    for kind in ("initContainers", "containers"):
+        mounted = {each["name"]: each["mountPath"] for each in spec[kind][0]["volumeMounts"]}
+        assert (mounted["image"], mounted["tls"]) == ("/run/image", "/run/tls")
+        assert "engine" not in mounted
+    build, push = (
+        json.loads(files["plan.json"]) for files in (described.builder_files(card), described.pusher_files(card))
+    )
+    assert build["buildkit"] == push["buildkit"] == "buildkitd:1234"
+    assert build["buildx"] == ["--output=type=oci,tar=false,dest=/run/image"]
+
+
+def test_buildkit_without_tls_needs_no_secret() -> None:
+    described = replace(recipe(), limits=replace(LIMITS, buildkit="buildkitd:1234"))
+    spec = described.job(card_of(), SERVER)["spec"]["template"]["spec"]
+
+    assert "tls" not in [each["name"] for each in spec["volumes"]]
+    assert "tls" not in [each["name"] for each in spec["initContainers"][0]["volumeMounts"]]

@@ -11,12 +11,10 @@ import time
 from typing import Any
 
 from . import authorities, checkout, codes, git_credentials
+from .backends import Backend, backend_of
 from .capped_log import CappedLog
 from .disk import LOOK_EVERY, DiskWatch
 from .guard import CANCEL, STOP, code_of
-from .lifeline import Lifeline
-from .socket_filter import SocketFilter
-from .uid_split import split_holds
 
 PHASE_VARIABLE = "R2D_PHASE_FD"
 FETCHED = b"fetched\n"
@@ -27,34 +25,21 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
     if plan["kept"]:
         say(f"Build {plan['kept']} made this image and could not store it: only that is tried again.")
         return codes.OK
-    if not split_holds(plan["uid"], socket):
+    backend = backend_of(plan, folder, socket)
+    if not backend.keeps_apart(plan["uid"]):
         say("This engine does not keep the builder's two users apart (user namespaces, or an open socket).")
         return codes.INTERNAL
-    lifeline = Lifeline(socket)
-    filtered = SocketFilter(os.path.join(folder, "docker.sock"), socket)
-    write_proxies(os.path.join(folder, "docker"))
-    if credentials:
-        git_credentials.keep(credentials, plan["uid"])
-    checkout.make(plan["uid"])
-    phase, told = os.pipe()
-    log = CappedLog(plan["log_limit"])
-    # Threads start after the fork: a forked child must not inherit half of them.
-    child = start(plan, folder, told, log.target)
-    os.close(told)
-    log.begin()
-    filtered.serve()
+    try:
+        lifeline = backend.hold()
+    except OSError as error:
+        say(f"{backend.name} cannot be reached: {error}.")
+        return codes.LOST
     disk = DiskWatch()
-    code = wait(child, plan["timeout"], disk)
-    kill_group(child)
-    checkout.clear(plan["uid"])
-    log.finish()
-    if code is not None:
-        return code
-    code = outcome(child.returncode, read_all(phase))
-    if code == codes.OK:
+    code = run(plan, folder, backend, credentials, disk)
+    if code in codes.NO_FAULT_OF_OTHERS:
         return code
     if lifeline.broken():
-        say("The engine was stopped or restarted while it built.")
+        say(f"{backend.name} was stopped or restarted while it built.")
         return codes.LOST
     if disk.was_full:
         # What failed may say so or not, and may be git as well as a step.
@@ -63,7 +48,28 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
     return code
 
 
-def start(plan: dict[str, Any], folder: str, told: int, output: int | None = None) -> subprocess.Popen[bytes]:
+def run(plan: dict[str, Any], folder: str, backend: Backend, credentials: dict[str, str], disk: DiskWatch) -> int:
+    """Run repo2docker as another user, and give the exit code that tells how it ended, or was ended."""
+    listener = backend.listen()
+    write_proxies(os.path.join(folder, "docker"))
+    if credentials:
+        git_credentials.keep(credentials, plan["uid"])
+    checkout.make(plan["uid"])
+    phase, told = os.pipe()
+    log = CappedLog(plan["log_limit"])
+    # Threads start after the fork: a forked child must not inherit half of them.
+    child = start(plan, environment(folder, told, backend), folder, log.target)
+    os.close(told)
+    log.begin()
+    listener.serve()
+    code = wait(child, plan["timeout"], disk)
+    kill_group(child)
+    checkout.clear(plan["uid"])
+    log.finish()
+    return outcome(child.returncode, read_all(phase)) if code is None else code
+
+
+def start(plan: dict[str, Any], env: dict[str, str], folder: str, output: int | None = None) -> subprocess.Popen[bytes]:
     """Start repo2docker in a process group of its own, without any capability."""
     return subprocess.Popen(
         plan["argv"],
@@ -72,8 +78,8 @@ def start(plan: dict[str, Any], folder: str, told: int, output: int | None = Non
         extra_groups=[],
         start_new_session=True,
         cwd=os.path.join(folder, "empty"),
-        env=environment(folder, told),
-        pass_fds=(told,),
+        env=env,
+        pass_fds=(int(env[PHASE_VARIABLE]),),
         preexec_fn=unblock_signals,
         stdin=subprocess.DEVNULL,
         stdout=output,
@@ -87,7 +93,7 @@ def unblock_signals() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {CANCEL, STOP, signal.SIGCHLD})
 
 
-def environment(folder: str, told: int) -> dict[str, str]:
+def environment(folder: str, told: int, backend: Backend) -> dict[str, str]:
     """Give the child's environment; a hostile repository can print all of it, so nothing in it is secret."""
     return {
         **os.environ,
@@ -95,7 +101,7 @@ def environment(folder: str, told: int) -> dict[str, str]:
         "TMPDIR": checkout.PLACE,
         "BUILDX_CONFIG": "/tmp/buildx",  # noqa: S108
         "DOCKER_CONFIG": os.path.join(folder, "docker"),
-        "DOCKER_HOST": "unix://" + os.path.join(folder, "docker.sock"),
+        **backend.environment(),
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ALLOW_PROTOCOL": "http:https",
         **git_settings(folder),

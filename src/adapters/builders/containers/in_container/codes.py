@@ -13,3 +13,6 @@ PUSH_FAILED = 78
 
 FROM_REPO2DOCKER = frozenset({OK, UNREACHABLE, REF_NOT_FOUND, BUILD_FAILED, OUT_OF_RESOURCES, INTERNAL})
 """Codes that repo2docker's own process may end with."""
+
+NO_FAULT_OF_OTHERS = frozenset({OK, TIMED_OUT, CANCELLED, LOST})
+"""Codes that stay what they are, whatever became of the engine or its disk meanwhile."""

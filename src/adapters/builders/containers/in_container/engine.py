@@ -54,6 +54,8 @@ class UnixConnection(http.client.HTTPConnection):
 class Engine:
     """An engine behind a socket."""
 
+    talks = True
+
     def __init__(self, path: str, timeout: float) -> None:
         self.path = path
         self.timeout = timeout

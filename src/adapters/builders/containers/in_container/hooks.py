@@ -36,7 +36,7 @@ def configure(c: Any, path: str) -> None:
     if plan["target_repo_dir"]:
         c.Repo2Docker.target_repo_dir = plan["target_repo_dir"]
     watch_fetch(told_descriptor(), plan["most"], public_only=plan["public_only"])
-    watch_build(plan["apart"])
+    watch_build(plan["buildx"], buildkit=bool(plan["buildkit"]))
 
 
 def add(c: Any, config: dict[str, dict[str, Any]]) -> None:
@@ -104,14 +104,26 @@ def end_of_fetch(step: str) -> NoReturn:
     end(codes.UNREACHABLE, "The repository could not be fetched.")
 
 
-def watch_build(more: list[str]) -> None:
-    """Give the engine's build more arguments, and make it end the process with the reason when it fails."""
+def watch_build(more: list[str], *, buildkit: bool = False) -> None:
+    """Give the engine's build more arguments, and make it end the process with the reason when it fails.
+
+    Args:
+        more: the arguments.
+        buildkit: whether there is no engine behind it.
+    """
     from repo2docker.docker import DockerEngine  # type: ignore[import-not-found]
 
     original = DockerEngine.build
+    if buildkit:
+        # It would ask for an engine's version, and take the absence of one for a fault.
+        DockerEngine.container_cli = "docker"
 
     def build(self: Any, **kwargs: Any) -> Iterator[str]:
         spent, begins = False, True
+        if buildkit:
+            from .buildkit import introduce
+
+            introduce(os.environ)
         # After those of the administrator, as the last one of a kind holds.
         self.extra_buildx_build_args = [*self.extra_buildx_build_args, *more]
         try:

@@ -1,35 +1,55 @@
-"""Knows whether the engine has stayed the same since the build began."""
+"""Knows whether what builds has stayed the same since the build began."""
 
 from __future__ import annotations
 
-import contextlib
 import select
 import socket
 
 # Nothing ever happens to a container of this name, so the stream stays silent until the engine goes.
 FILTER = b"%7B%22container%22%3A%5B%22none%22%5D%7D"
-REQUEST = b"GET /events?filters=" + FILTER + b" HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n"
+EVENTS = b"GET /events?filters=" + FILTER + b" HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n"
 ANSWERS_WITHIN = 10.0
 """Seconds."""
 
 
 class Lifeline:
-    """A stream that ends when the engine does: containers can outlive it, builds in it cannot."""
+    """A connection that ends when an engine or BuildKit does: containers can outlive it, builds in it cannot.
 
-    def __init__(self, path: str) -> None:
-        self.connection = socket.socket(socket.AF_UNIX)
-        self.connection.settimeout(ANSWERS_WITHIN)
-        self.connection.connect(path)
-        self.connection.sendall(REQUEST)
-        head = b""
-        while b"\r\n\r\n" not in head and (piece := self.connection.recv(4096)):
-            head += piece
+    Args:
+        connection: to what builds, with nothing said yet.
+        question: after which it stays silent, but for its first answer.
+        nothing_yet: what is raised where nothing can be read.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        question: bytes,
+        nothing_yet: tuple[type[OSError], ...] = (BlockingIOError,),
+    ) -> None:
+        self.nothing_yet = nothing_yet
+        self.connection = connection
+        connection.settimeout(ANSWERS_WITHIN)
+        connection.sendall(question)
+        connection.recv(4096)
+        connection.setblocking(False)
 
     def broken(self) -> bool:
-        """Whether the engine has gone, even if it is back."""
-        with contextlib.suppress(OSError):
-            if not select.select([self.connection], [], [], 0)[0]:
-                return False
-            # A stream that is closed in order says so by its last chunk.
-            return self.connection.recv(4096) in {b"", b"0\r\n\r\n"}
-        return True
+        """Whether it has gone, even if it is back."""
+        try:
+            while select.select([self.connection], [], [], 0)[0]:
+                # A stream that is closed in order says so by its last chunk.
+                if self.connection.recv(4096) in {b"", b"0\r\n\r\n"}:
+                    return True
+        except self.nothing_yet:
+            return False
+        except OSError:
+            return True
+        return False
+
+
+def of_engine(path: str) -> Lifeline:
+    """Hold on to an engine."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(path)
+    return Lifeline(connection, EVENTS)

@@ -22,6 +22,7 @@ PATIENCE = 60.0
 MOST_FOLDERS = 100
 NEVER_RUN = "/this-container-is-only-looked-at"
 FOUND = f"{PROGRAM} is in the image: a hub can start it as a notebook server."
+UNKNOWN = "It is not known whether a hub can start this image; looking into it failed: {}"
 MISSING = f"There is no {PROGRAM} on the PATH of the image: a hub cannot start it as a notebook server."
 
 
@@ -46,14 +47,14 @@ class Look:
             return self._look()
         except Exception as error:
             # Whatever is odd about an image, or the engine: it was built, and is worth having.
-            print(f"It is not known whether a hub can start this image; looking into it failed: {error}", flush=True)
+            print(UNKNOWN.format(error), flush=True)
             return False
 
     def _look(self) -> bool:
         image = self._engine.image(self._plan["temporary"])
         container = self._engine.create(self._plan["look"], _description(image))
         try:
-            there = any(self._is_program(container, f"{folder}/{PROGRAM}") for folder in _folders(image["Config"]))
+            there = any(self._is_program(container, f"{folder}/{PROGRAM}") for folder in folders(image["Config"]))
             self._engine.commit(container, self._plan["repository"], self._plan["tag"], self._config(image, there))
         finally:
             self._engine.remove_container(container)
@@ -90,7 +91,7 @@ def _volumes(config: Mapping[str, Any]) -> list[str]:
     return sorted({_absolute(folder) for folder in config.get("Volumes") or ()})
 
 
-def _folders(config: Mapping[str, Any]) -> list[str]:
+def folders(config: Mapping[str, Any]) -> list[str]:
     """Give the folders in which programs are looked for, each once; a relative one depends on where a server starts."""
     given = [each.partition("=")[2] for each in config.get("Env") or () if each.startswith("PATH=")]
     folders = (given[-1] if given else USUAL_PATH).split(":")

@@ -12,7 +12,7 @@ from .credentials import authorization
 from .engine import Engine
 from .guard import pending_end
 from .looking import Look
-from .sending import Sending
+from .sending import Sender, Sending
 
 REPORT = "report.json"
 
@@ -27,10 +27,33 @@ def push(plan: dict[str, Any], folder: str, socket: str, config: dict[str, Any])
         config: a docker configuration with the registry's credentials.
     """
     try:
+        if plan["buildkit"]:
+            return _deliver_from_buildkit(plan, folder, config)
         return _deliver(plan, folder, Engine(socket, plan["push_timeout"]), config)
     except (OSError, http.client.HTTPException) as error:
-        print(f"The engine did not answer: {error}", flush=True)
+        print(f"{'BuildKit' if plan['buildkit'] else 'The engine'} did not answer: {error}", flush=True)
         return codes.PUSH_FAILED
+
+
+def _deliver_from_buildkit(plan: dict[str, Any], folder: str, config: dict[str, Any]) -> int:
+    from .buildkit_image import prepare, verdict
+    from .layout import NoImage
+
+    ended = pending_end()
+    if ended is not None:
+        return ended
+    try:
+        image = prepare(plan["buildkit"], folder, config)
+    except (NoImage, RuntimeError) as error:
+        return _failed(folder, str(error))
+    image.labels = verdict(plan, image)
+    try:
+        code = _send(plan, folder, image, config)
+    finally:
+        image.stop()
+    if code == codes.OK:
+        print(f"Stored as {plan['final']}", flush=True)
+    return code
 
 
 def _deliver(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str, Any]) -> int:
@@ -72,8 +95,8 @@ def _name(plan: dict[str, Any], engine: Engine) -> str:
     return engine.tag(plan["temporary"], plan["repository"], plan["tag"])
 
 
-def _send(plan: dict[str, Any], folder: str, engine: Engine, config: dict[str, Any]) -> int:
-    sending = Sending(engine, plan, authorization(config, plan["registry"]))
+def _send(plan: dict[str, Any], folder: str, sender: Sender, config: dict[str, Any]) -> int:
+    sending = Sending(sender, plan, authorization(config, plan["registry"]))
     code = sending.run()
     if code in {codes.PUSH_FAILED, codes.TIMED_OUT}:
         return _failed(folder, sending.problem, sending.outcome)

@@ -7,10 +7,10 @@ import json
 import signal
 import threading
 import time
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 from . import codes
-from .engine import Engine
 from .guard import CANCEL, STOP, code_of
 from .layers import Layers
 
@@ -46,11 +46,21 @@ FINAL_WORDS = (
 )
 
 
+class Sender(Protocol):
+    """What sends images."""
+
+    talks: bool
+    """Whether it tells how far it is while it sends."""
+
+    def push(self, repository: str, tag: str, authorization: str) -> Iterator[dict[str, Any]]:
+        """Send an image and give what an engine says of it, as it comes."""
+
+
 class Sending:
     """One image on its way."""
 
-    def __init__(self, engine: Engine, plan: dict[str, Any], authorization: str) -> None:
-        self.engine = engine
+    def __init__(self, sender: Sender, plan: dict[str, Any], authorization: str) -> None:
+        self.sender = sender
         self.plan = plan
         self.authorization = authorization
         self.digest = ""
@@ -65,7 +75,7 @@ class Sending:
         pause, away_since = FIRST_PAUSE, 0.0
         while True:
             began = time.monotonic()
-            attempt = Attempt(self.engine, self.plan, self.authorization)
+            attempt = Attempt(self.sender, self.plan, self.authorization)
             code = attempt.run(deadline)
             self.digest, self.problem = attempt.digest, attempt.problem
             self.outcome = attempt.outcome
@@ -87,15 +97,16 @@ class Sending:
 class Attempt:
     """One push of the engine, read in a thread so that signals and the time limit are seen."""
 
-    def __init__(self, engine: Engine, plan: dict[str, Any], authorization: str) -> None:
-        self.messages = engine.push(plan["repository"], plan["tag"], authorization)
+    def __init__(self, sender: Sender, plan: dict[str, Any], authorization: str) -> None:
+        self.messages = sender.push(plan["repository"], plan["tag"], authorization)
         self.layers = Layers()
         self.digest = ""
         self.problem = "the engine ended the push without a word"
         self.advanced = False
         """Whether a layer arrived that was not there before."""
         self._told = False
-        self._silence = max(SILENCES * plan["push_patience"], SHORTEST_SILENCE)
+        silence = max(SILENCES * plan["push_patience"], SHORTEST_SILENCE)
+        self._silence = silence if sender.talks else plan["push_timeout"]
         self._heard = time.monotonic()
         self._thread = threading.Thread(target=self._read, daemon=True)
 

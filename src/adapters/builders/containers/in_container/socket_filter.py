@@ -6,10 +6,11 @@ What that is was recorded from real builds: ``_ping``, ``version``, inspecting a
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import socket
 import threading
+
+from .listening import BoundedListener
 
 VERSION = rb"(?:/v1\.[0-9]{1,3})?"
 NAME = rb"[A-Za-z0-9](?:[A-Za-z0-9_:@-]|\.(?!\.)|/(?!/))*"
@@ -25,47 +26,21 @@ KEPT = re.compile(rb"(?:host|user-agent|accept|content-type|content-length|x-doc
 ONE_REQUEST = (b"Connection: close",)
 LEAVE_HTTP = (b"Connection: Upgrade", b"Upgrade: h2c")
 LONGEST_HEAD = 32 * 1024
-MOST_AT_ONCE = 64
-"""Connections. A child that holds all of them keeps itself waiting, and cannot use up what the launcher needs."""
 REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 # What an engine of before API 1.53 says to HTTP/2, which would carry the whole API: clients then take /grpc.
 HTTP_2 = b"PRI * HTTP/2.0"
 TOO_NEW = b"HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class SocketFilter:
+class SocketFilter(BoundedListener):
     """Listens at one path and passes allowed requests on to the socket at another."""
 
     def __init__(self, path: str, real: str) -> None:
+        super().__init__(path)
         self.real = real
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(path)
-        os.chmod(path, 0o666)  # noqa: S103 - the child is another user, and nobody else is in the container
-        self.listener.listen(4 * MOST_AT_ONCE)
-        self._free = threading.Semaphore(MOST_AT_ONCE)
 
-    def serve(self) -> None:
-        """Serve in the background until the process ends."""
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            self._free.acquire()
-            client, _ = self.listener.accept()
-            try:
-                threading.Thread(target=self._handle, args=(client,), daemon=True).start()
-            except RuntimeError:  # the child has taken all processes that the container may have
-                client.close()
-                self._free.release()
-
-    def _handle(self, client: socket.socket) -> None:
-        try:
-            with client, contextlib.suppress(OSError, RuntimeError):
-                self._pass(client)
-        finally:
-            self._free.release()
-
-    def _pass(self, client: socket.socket) -> None:
+    def talk(self, client: socket.socket) -> None:
+        """Pass one request on, if it is allowed."""
         head, rest = read_head(client)
         passed = allowed_head(head)
         if passed is None:
