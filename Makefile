@@ -28,7 +28,7 @@ UNIT := -m 'not served' tests/unit
 AGAIN = $(BIN)/python -m tools.second_attempt $$?
 POOL = -m 'not network and not cluster' $(addprefix --ignore=,$(MEASURED)) tests/integration
 # Minutes in a cluster, which CI on a machine of one's own does without.
-LONG_IN_CLUSTER := $(patsubst %,--ignore=tests/integration/kubernetes/test_%.py,builder_contract chart_running launching restarts)
+LONG_IN_CLUSTER := $(patsubst %,--ignore=tests/integration/kubernetes/test_%.py,builder_contract chart_running disk_of_pods launching lost_nodes refused_pods restarts takeover)
 MEASURED := $(patsubst %,tests/integration/test_%.py,$(addprefix reliability_,cancelling replicas serving streams) demo)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1

@@ -17,7 +17,7 @@ import pytest
 from kubernetes_asyncio import client
 from tests.integration.kubernetes.builds import Site
 from tests.integration.kubernetes.clusters import Cluster, client_of
-from tests.integration.kubernetes.test_nothing_is_lost import ended, pods, until
+from tests.integration.kubernetes.observing import ended, pods, until
 from tests.integration.kubernetes.test_pushing import WrongPassword
 from tools.kubernetes.images import BUSYBOX
 from tools.parts import certificates
