@@ -164,7 +164,10 @@ class Recipe:
             "command": ["python3", "-I", f"{pod.GIVEN}/launcher.pyz"],
             "args": ["pod", command],
             "workingDir": "/",
-            "env": [{"name": key, "value": value} for key, value in environment.items()],
+            "env": [
+                *({"name": key, "value": value} for key, value in environment.items()),
+                *([_OWN_ID] if building else []),
+            ],
             "resources": self._resources(),
             "securityContext": {
                 "runAsUser": 0,
@@ -224,6 +227,7 @@ class Recipe:
         }
 
 
+_OWN_ID: Final = {"name": pod.POD, "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}}
 _LOST: Final = {
     "action": "FailJob",
     "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from repo2docker_service.adapters.builders.containers.cards import BUILD, INSTANCE
+from repo2docker_service.adapters.builders.containers.in_container.pod import BEGUN as BEGUN_FILE
 from repo2docker_service.adapters.builders.kubernetes.connection import (
     CONFLICT,
     NOT_FOUND,
     ClusterConnection,
     Refused,
 )
-from repo2docker_service.adapters.builders.kubernetes.jobs import GRACE, SECRETS, secret_name
+from repo2docker_service.adapters.builders.kubernetes.jobs import BUILDER, GRACE, SECRETS, secret_name
 from repo2docker_service.adapters.builders.kubernetes.records import (
     BEGUN,
     CANCEL,
@@ -172,7 +174,11 @@ class JobStore:
         await self.change(work.job, {SEALED: None}, parallelism=1)
 
     async def note_begun(self, work: Work, pod: Pod) -> None:
-        """Write down in which pod a build was seen to run first."""
+        """Write down in which pod a build was seen to run first, for builders in other pods, too: they do nothing."""
+        secret = self.things("secrets", secret_name(work.job.name, BUILDER))
+        told = {BEGUN_FILE: base64.b64encode(pod.uid.encode()).decode()}
+        with suppress(Refused):
+            await self.cluster.json("PATCH", secret, body={"data": told}, expected=(NOT_FOUND,))
         with suppress(Changed):
             await self.change(work.job, _begun(pod))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from repo2docker_service.adapters.builders.containers.in_container import credentials, pod
+from repo2docker_service.adapters.builders.containers.in_container import codes, credentials, pod
 
 
 @pytest.fixture
@@ -71,3 +71,21 @@ def test_a_container_that_is_started_again_keeps_what_it_has(run: Run, folders: 
 
     assert run(lambda: 75) == 75
     assert not (folders["folder"] / "plan.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("own", "begun", "code"),
+    [("a", "", codes.OK), ("a", "a", codes.OK), ("b", "a", codes.LOST), ("", "a", codes.OK)],
+    ids=["not yet", "here", "in another pod", "it is not known where this is"],
+)
+def test_a_build_that_has_begun_in_another_pod_is_not_run_again(
+    run: Run, folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch, own: str, begun: str, code: int
+) -> None:
+    if own:
+        monkeypatch.setenv("R2D_POD", own)
+    if begun:
+        (folders["given"] / "begun").write_text(begun)
+    done = folders["folder"] / "done"
+
+    assert run(lambda: done.write_text("") or codes.OK) == code
+    assert done.exists() is (code == codes.OK)

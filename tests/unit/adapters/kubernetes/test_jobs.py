@@ -96,7 +96,8 @@ def test_the_containers_have_no_more_power_than_they_need() -> None:
 def test_only_the_builder_gets_the_environment() -> None:
     spec = pod_spec(card_of())
 
-    assert spec["initContainers"][0]["env"] == [{"name": "HTTPS_PROXY", "value": "http://proxy"}]
+    own_id = {"name": "R2D_POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}}
+    assert spec["initContainers"][0]["env"] == [{"name": "HTTPS_PROXY", "value": "http://proxy"}, own_id]
     assert spec["containers"][0]["env"] == []
 
 

@@ -2,6 +2,7 @@
 """Whatever happens to the cluster or to the service, no build is lost, none runs twice, and each has its reason."""
 
 import asyncio
+import base64
 import copy
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
@@ -265,6 +266,18 @@ async def test_a_build_whose_node_is_lost_fails_and_is_not_run_again(
             await asyncio.sleep(0.02)
     with pytest.raises(LogCollected):
         await log_of(builder, build.id)
+
+
+async def test_pods_that_a_cluster_makes_while_nobody_serves_are_told_where_the_build_has_begun(
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi
+) -> None:
+    build = await builder.start(*cluster.plan(Outcome.RUNS_LONG))
+    await until(builder, build.id, lambda _: "repo2docker-service.build.begun" in annotations(api))
+
+    (files,) = [each["data"] for name, each in api.things["secrets"].items() if name.endswith("-builder")]
+    (pod,) = api.things["pods"].values()
+    assert base64.b64decode(files["begun"]).decode() == pod["metadata"]["uid"]
+    assert "plan.json" in files
 
 
 async def test_a_pod_that_takes_the_place_of_one_that_has_ended_is_taken_back(
