@@ -16,3 +16,9 @@ def least() -> Manifests:
 def most() -> Manifests:
     """Give what it makes with everything switched on."""
     return render(MOST)
+
+
+@pytest.fixture(scope="session")
+def own() -> Manifests:
+    """Give what it makes with a BuildKit of its own, and nothing else said of that."""
+    return render(buildkit={"enabled": True})

@@ -17,6 +17,9 @@ LEAST: Final[Mapping[str, Any]] = yaml.safe_load((CHART / "ci" / "least-values.y
 MOST: Final[Mapping[str, Any]] = yaml.safe_load((CHART / "ci" / "most-values.yaml").read_text())
 NAMESPACE: Final = "jhub"
 BUILDS: Final = "jhub-builds"
+SERVICE: Final = "repo2docker-service"
+BUILDKIT: Final = f"{SERVICE}-buildkit"
+"""What the label `app.kubernetes.io/name` tells the two parts of the chart by."""
 Object = dict[str, Any]
 
 
@@ -33,9 +36,14 @@ class Manifests:
     def of(self, kind: str) -> Sequence[Object]:
         return [each for each in self.objects if each["kind"] == kind]
 
-    def the(self, kind: str, namespace: str | None = None) -> Object:
-        """Give the one object of a kind, in the namespace of the release unless another is named."""
-        (found,) = (each for each in self.of(kind) if each["metadata"].get("namespace") == namespace)
+    def the(self, kind: str, namespace: str | None = None, part: str = SERVICE) -> Object:
+        """Give the one object of a kind and part, in the namespace of the release unless another is named."""
+        (found,) = (
+            each
+            for each in self.of(kind)
+            if each["metadata"].get("namespace") == namespace
+            and each["metadata"]["labels"]["app.kubernetes.io/name"] == part
+        )
         return found
 
     @property
@@ -47,6 +55,12 @@ class Manifests:
     def container(self) -> Object:
         container: Object = self.pod["spec"]["containers"][0]
         return container
+
+    @property
+    def buildkit(self) -> Object:
+        """The pod of BuildKit."""
+        pod: Object = self.the("Deployment", part=BUILDKIT)["spec"]["template"]
+        return pod
 
     def configuration(self, name: str) -> str:
         """Give a file of the service's configuration."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import secrets
 import subprocess
@@ -25,6 +26,7 @@ from tools.parts.buildkit import Buildkit, running_buildkit
 from tools.parts.engine import Engine
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 
+from repo2docker_service.adapters.builders.containers.in_container.layout import TRIGGERS
 from repo2docker_service.adapters.builders.kubernetes import KubernetesImageBuilder
 from repo2docker_service.adapters.registries.v2 import V2Registry
 from repo2docker_service.domain.errors import BuilderUnavailable
@@ -57,7 +59,11 @@ class Workshop:
     def plan(self, site: Site, *commands: str, **fields: Any) -> tuple[BuildPlan, Destination]:
         """Plan a build that runs these commands upon the base image."""
         steps = "".join(f"RUN {command} # {secrets.token_hex(8)}\n" for command in commands)
-        planned, _ = site.repositories.plan({"Dockerfile": f"FROM {self.base}\n{steps}"}, **fields)
+        return self.plan_of(site, {"Dockerfile": f"FROM {self.base}\n{steps}"}, **fields)
+
+    def plan_of(self, site: Site, files: dict[str, str], **fields: Any) -> tuple[BuildPlan, Destination]:
+        """Plan a build of these files."""
+        planned, _ = site.repositories.plan(files, **fields)
         destination = self.registry.destination(planned.image.repository, planned.image.tag)
         return replace(planned, image=destination.image), destination
 
@@ -136,7 +142,8 @@ async def test_an_image_is_built_and_sent_where_no_node_has_an_engine(
         assert log[-1] == f"Stored as {found.plan.image}"
         (pod,) = await pods(account, site)
     assert not [each for each in pod["spec"]["volumes"] if "hostPath" in each]
-    assert PASSWORD not in json.dumps(pod)
+    written = json.dumps(pod, ensure_ascii=False)
+    assert not [each for each in (PASSWORD, base64.b64encode(f"ada:{PASSWORD}".encode()).decode()) if each in written]
 
 
 async def test_a_step_that_fails_is_told_as_with_an_engine(site: Site, workshop: Workshop) -> None:
@@ -186,6 +193,34 @@ async def test_a_registry_that_refuses_is_told_in_its_words(site: Site, workshop
     assert found.reason is Reason.PUSH_FAILED
     assert "401" in found.message
     assert not [line for line in log if "Trying again" in line]
+
+
+async def test_what_an_image_has_done_by_who_builds_upon_it_opens_nothing(site: Site, workshop: Workshop) -> None:
+    """The pusher, which alone has what opens the registry, would be the first who builds upon it."""
+    async with workshop.builder(site) as builder:
+        private = await builder.start(*workshop.plan(site, "echo secret > /private"))
+        name = (await ended(builder, private.id)).plan.image
+        triggers = f"ONBUILD COPY --from={name} /private /private\nONBUILD RUN exit 1\n"
+        files = {"Dockerfile": f"FROM {workshop.base}\n{triggers}RUN : {secrets.token_hex(8)}\n"}
+        build = await builder.start(*workshop.plan_of(site, files))
+        found = await ended(builder, build.id)
+        log = await lines_of(builder, build)
+
+    assert found.state is BuildState.SUCCEEDED, log
+    assert TRIGGERS in log
+    described = await workshop.registry.find(found.plan.image)
+    before = await workshop.registry.find(name)
+    assert described is not None
+    assert before is not None
+    assert described.size < before.size + 100
+
+
+async def test_a_private_build_is_built_apart_from_others(site: Site, workshop: Workshop) -> None:
+    async with workshop.builder(site) as builder:
+        build = await builder.start(*workshop.plan(site, "echo line 1 of 1", private=True))
+        found = await ended(builder, build.id)
+
+        assert found.state is BuildState.SUCCEEDED, await lines_of(builder, build)
 
 
 async def test_no_build_begins_whose_image_nothing_would_keep(site: Site, workshop: Workshop) -> None:

@@ -14,12 +14,13 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 from kubernetes_asyncio import client
-from tests.integration.chart.manifests import CHART, LEAST, MOST, render
+from tests.integration.chart.manifests import BUILDKIT, CHART, LEAST, MOST, render
 from tests.integration.kubernetes.clusters import Cluster, client_of, kubeconfig_of, rules_of_the_chart
 from tools.parts import helm
 
 RELEASE: Final = "repo2docker-service"
 KEYS: Final = f"{RELEASE}-signing-keys"
+OWN_BUILDKIT: Final = {"enabled": True, "image": {"repository": "nowhere.invalid/none", "pullPolicy": "Never"}}
 OF_EVERYBODY: Final = {"authentication.k8s.io", "authorization.k8s.io"}
 """API groups of which each account may ask who it is and what it may do."""
 NOT_LOOKED_AT: Final = {"Namespace", "ServiceMonitor"}
@@ -108,6 +109,13 @@ async def keys(admin: client.ApiClient, release: Release) -> dict[str, str]:
     return dict(secret.data or {})
 
 
+async def certificates(admin: client.ApiClient, release: Release) -> list[dict[str, str]]:
+    """Give what is in the Secrets of BuildKit and of builds."""
+    core, names = client.CoreV1Api(admin), {release.namespace: "server", release.builds: "client"}
+    found = [await core.read_namespaced_secret(f"{BUILDKIT}-{name}", place) for place, name in names.items()]
+    return [dict(each.data or {}) for each in found]
+
+
 async def test_the_service_may_do_to_builds_what_the_chart_says(release: Release, service: client.ApiClient) -> None:
     assert await rights(service, release.builds) == by_resource(rules_of_the_chart())
 
@@ -170,10 +178,33 @@ async def test_a_new_version_keeps_the_keys_and_renews_the_quota(
     assert await keys(admin, release) == before
 
 
+async def test_a_new_version_keeps_the_certificates_of_buildkit(release: Release, admin: client.ApiClient) -> None:
+    release.upgrade(buildkit=OWN_BUILDKIT)
+    before = await certificates(admin, release)
+    release.upgrade(buildkit=OWN_BUILDKIT, config={"Repo2DockerService": {"log_as": "text"}})
+
+    assert await certificates(admin, release) == before
+
+
+async def test_certificates_of_buildkit_are_made_anew_together(release: Release, admin: client.ApiClient) -> None:
+    release.upgrade(buildkit=OWN_BUILDKIT)
+    before = await certificates(admin, release)
+    await client.CoreV1Api(admin).delete_namespaced_secret(f"{BUILDKIT}-client", release.builds)
+    release.upgrade(buildkit=OWN_BUILDKIT)
+
+    server, of_builds = await certificates(admin, release)
+    assert server["ca.crt"] == of_builds["ca.crt"] != before[0]["ca.crt"]
+    assert server["tls.crt"] != before[0]["tls.crt"]
+
+
 async def test_keys_and_builds_outlive_the_release(release: Release, admin: client.ApiClient) -> None:
+    release.upgrade(buildkit=OWN_BUILDKIT)
     before = await keys(admin, release)
     release.helm("uninstall", RELEASE)
 
     assert await keys(admin, release) == before
     assert (await client.CoreV1Api(admin).read_namespace(release.builds)).status.phase == "Active"
     assert (await client.AppsV1Api(admin).list_namespaced_deployment(release.namespace)).items == []
+    claims = (await client.CoreV1Api(admin).list_namespaced_persistent_volume_claim(release.namespace)).items
+    about = [each.metadata.to_dict() for each in claims]
+    assert [(each["name"], each["deletion_timestamp"]) for each in about] == [(BUILDKIT, None)]

@@ -10,6 +10,10 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "r2d.labels" -}}
 {{ include "r2d.selector" . }}
+{{ include "r2d.about" . }}
+{{- end -}}
+
+{{- define "r2d.about" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
@@ -32,6 +36,39 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $namespace -}}
 {{- end -}}
 
+{{- /* Another name than that of the service's pods, whose selectors would find these, too. */ -}}
+{{- define "r2d.buildkitSelector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}-buildkit
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "r2d.buildkitLabels" -}}
+{{ include "r2d.buildkitSelector" . }}
+{{ include "r2d.about" . }}
+{{- end -}}
+
+{{- define "r2d.buildkit" -}}
+{{- printf "%s-buildkit" (include "r2d.name" . | trunc 54 | trimSuffix "-") -}}
+{{- end -}}
+
+{{- define "r2d.buildkitHost" -}}
+{{- printf "%s.%s" (include "r2d.buildkit" .) .Release.Namespace -}}
+{{- end -}}
+
+{{- define "r2d.buildkitServer" -}}
+{{- .Values.buildkit.tls.serverSecret | default (printf "%s-server" (include "r2d.buildkit" .)) -}}
+{{- end -}}
+
+{{- define "r2d.buildkitClient" -}}
+{{- .Values.buildkit.tls.clientSecret | default (printf "%s-client" (include "r2d.buildkit" .)) -}}
+{{- end -}}
+
+{{- /* Pods of builds need their node's files only for the socket of an engine there. */ -}}
+{{- define "r2d.podSecurity" -}}
+{{- $buildkit := dig "KubernetesImageBuilder" "buildkit" (.Values.buildkit.enabled | ternary (include "r2d.buildkitHost" .) "") .Values.config -}}
+{{- .Values.builds.podSecurity | default ($buildkit | empty | ternary "privileged" "baseline") -}}
+{{- end -}}
+
 {{- define "r2d.basePath" -}}
 {{- printf "%s/services/%s/" (.Values.hub.baseUrl | trimSuffix "/") .Values.hub.service -}}
 {{- end -}}
@@ -52,6 +89,10 @@ Repo2DockerService:
   {{- end }}
 KubernetesImageBuilder:
   namespace: {{ include "r2d.buildNamespace" . | quote }}
+  {{- if .Values.buildkit.enabled }}
+  buildkit: {{ printf "%s:1234" (include "r2d.buildkitHost" .) | quote }}
+  buildkit_tls_secret: {{ include "r2d.buildkitClient" . | quote }}
+  {{- end }}
 V2Registry:
   url: {{ required "registry.url: say which registry keeps what was built" .Values.registry.url | quote }}
   {{- with .Values.registry.imageHost }}

@@ -54,6 +54,8 @@ class Limits:
     """A file of certificate authorities that git trusts besides; none when empty."""
     buildkit: str = ""
     """``HOST:PORT`` of a BuildKit daemon that builds in place of an engine; none when empty."""
+    buildkit_tls: bool = False
+    """Whether it is spoken to over TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def build_plan(card: Card, installation: Installation, limits: Limits, settings:
         "appendix": settings.appendix,
         "config": card.plan.repo2docker_config,
         "target_repo_dir": settings.target_repo_dir,
-        "buildkit": limits.buildkit,
+        "buildkit": _buildkit(limits),
         "buildx": [
             *(apart(installation, card.plan) if card.plan.private else []),
             *([f"--output=type=oci,tar=false,dest={layout.IMAGE}"] if limits.buildkit else []),
@@ -97,6 +99,10 @@ def build_plan(card: Card, installation: Installation, limits: Limits, settings:
         "most": {"bytes": limits.repository_bytes, "files": limits.repository_files},
         "public_only": card.plan.public_only,
     }
+
+
+def _buildkit(limits: Limits) -> dict[str, Any]:
+    return {"address": limits.buildkit, "tls": limits.buildkit_tls} if limits.buildkit else {}
 
 
 def apart(installation: Installation, plan: BuildPlan) -> list[str]:
@@ -113,7 +119,7 @@ def push_plan(card: Card, installation: Installation, limits: Limits) -> dict[st
     """Give what a pusher's launcher is to do."""
     image = card.plan.image
     return {
-        "buildkit": limits.buildkit,
+        "buildkit": _buildkit(limits),
         "temporary": temporary_name(card),
         "final": str(image),
         "registry": image.registry,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
-from traitlets import Dict, Enum, Float, Instance, Integer, List, Unicode, default
+from traitlets import Bunch, Dict, Enum, Float, Instance, Integer, List, TraitError, Unicode, default, validate
 
 from repo2docker_service.adapters.builders.containers.plans import Limits
 from repo2docker_service.adapters.builders.containers.sealed import CredentialsSeal
@@ -35,6 +36,7 @@ from repo2docker_service.domain.installation import Installation
 from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, LogChunk
 from repo2docker_service.domain.retention.retention import Retention
 
+_ADDRESS: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}", re.ASCII)
 _OWN_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
@@ -72,8 +74,8 @@ class KubernetesImageBuilder(Upkeep, Repo2DockerBuilder):
         help="HOST:PORT of a BuildKit daemon that builds in place of Docker engines, as buildkitd.builds:1234."
     ).tag(config=True)
     buildkit_tls_secret = Unicode(
-        help="Secret of the namespace with ca.crt, tls.crt and tls.key, by which that daemon and builds know each"
-        " other; without one the connection is open."
+        help="Secret of the namespace with ca.crt, tls.crt and tls.key, called just so, by which that daemon and builds"
+        " know each other; without one the connection is open."
     ).tag(config=True)
     node_selector = Dict(Unicode(), help="Labels of the nodes that builds may run on.").tag(config=True)
     tolerations = List(Dict(), help="Taints that builds tolerate, as in a pod's specification.").tag(config=True)
@@ -127,6 +129,12 @@ class KubernetesImageBuilder(Upkeep, Repo2DockerBuilder):
         except OSError:
             return "default"
 
+    @validate("buildkit")
+    def _address_of_buildkit(self, proposal: Bunch) -> str:
+        if proposal.value and not _ADDRESS.fullmatch(proposal.value):
+            raise TraitError(f"buildkit is HOST:PORT, as buildkitd.builds:1234, and not {proposal.value!r}")
+        return str(proposal.value)
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         cluster = self._cluster = ClusterConnection(self.kubeconfig, self.context)
@@ -178,6 +186,7 @@ class KubernetesImageBuilder(Upkeep, Repo2DockerBuilder):
             log_limit=self.log_limit,
             ca_bundle=self.ca_bundle,
             buildkit=self.buildkit,
+            buildkit_tls=bool(self.buildkit_tls_secret),
         )
 
     async def __aenter__(self) -> Self:

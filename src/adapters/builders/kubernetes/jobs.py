@@ -147,11 +147,12 @@ class Recipe:
         # Root's alone: repo2docker reads whatever links of a repository lead to.
         return [image, {"name": "tls", "secret": {"secretName": self.pods.buildkit_tls, "defaultMode": 0o400}}]
 
-    def _backend_mounts(self) -> list[dict[str, Any]]:
+    def _backend_mounts(self, *, building: bool) -> list[dict[str, Any]]:
         if not self.limits.buildkit:
             return [{"name": "engine", "mountPath": REAL_SOCKET}]
         tls = {"name": "tls", "mountPath": buildkit.TLS, "readOnly": True}
-        return [{"name": "image", "mountPath": layout.IMAGE}, *([tls] if self.pods.buildkit_tls else [])]
+        image = {"name": "image", "mountPath": layout.IMAGE, "readOnly": not building}
+        return [image, *([tls] if self.pods.buildkit_tls else [])]
 
     def _container(self, card: Card, name: str, command: str, capabilities: Sequence[str]) -> dict[str, Any]:
         building = name == BUILDER
@@ -177,7 +178,7 @@ class Recipe:
                 "capabilities": {"drop": ["ALL"], **({"add": list(capabilities)} if capabilities else {})},
             },
             "volumeMounts": [
-                *self._backend_mounts(),
+                *self._backend_mounts(building=building),
                 {"name": f"{name}-work", "mountPath": FOLDER},
                 {"name": f"{name}-files", "mountPath": pod.GIVEN, "readOnly": True},
                 *([{"name": f"{name}-secret", "mountPath": pod.SECRETS, "readOnly": True}] if has_secret else []),

@@ -104,7 +104,7 @@ def known(tmp_path: Path) -> Known:
 def test_all_that_is_said_arrives_on_both_sides(place: Path) -> None:
     content = secrets.token_bytes(5_000_000)
 
-    with served(echo) as address, through(Daemon(address, "/nowhere"), place) as client:
+    with served(echo) as address, through(Daemon(address), place) as client:
         assert exchanged(client, content) == content
 
 
@@ -133,7 +133,7 @@ def test_a_daemon_that_nobody_vouches_for_is_told_at_once(known: Known, tmp_path
 
 
 def test_the_end_of_one_side_is_the_end_of_the_other(place: Path) -> None:
-    with served(lambda connection: None) as address, through(Daemon(address, "/nowhere"), place) as client:
+    with served(lambda connection: None) as address, through(Daemon(address), place) as client:
         assert client.recv(1) == b""
 
 
@@ -145,7 +145,7 @@ def test_a_daemon_that_starts_is_waited_for(
         late.bind(("127.0.0.1", 0))
         starting = threading.Timer(0.3, late.listen)
         starting.start()
-        daemon = Daemon(f"127.0.0.1:{late.getsockname()[1]}", "/nowhere")
+        daemon = Daemon(f"127.0.0.1:{late.getsockname()[1]}")
         daemon.connect_patiently(PATIENCE).close()
 
     assert capsys.readouterr().out.count("is waited for") == 1
@@ -155,7 +155,7 @@ def test_one_that_stays_away_is_given_up() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         with pytest.raises(ConnectionRefusedError):
-            Daemon(f"127.0.0.1:{silent.getsockname()[1]}", "/nowhere").connect_patiently(0)
+            Daemon(f"127.0.0.1:{silent.getsockname()[1]}").connect_patiently(0)
 
 
 @pytest.mark.parametrize("secret", [False, True])
@@ -181,7 +181,7 @@ def test_a_daemon_that_went_away_is_noticed_even_if_it_is_back(known: Known, sec
 
 
 def connected(address: str, known: Known | None) -> socket.socket:
-    return Daemon(address, str(known.tls) if known else "/nowhere").connect()
+    return Daemon(address, str(known.tls) if known else "").connect()
 
 
 def test_buildx_is_told_of_a_socket_and_of_nothing_secret() -> None:
@@ -198,3 +198,23 @@ def test_what_buildx_says_against_it_is_told(tmp_path: Path, monkeypatch: pytest
 
     with pytest.raises(RuntimeError, match="it is full"):
         buildkit.introduce({"PATH": f"{tmp_path}:/usr/bin:/bin", "R2D_BUILDKIT": "unix:///nowhere"})
+
+
+def test_files_that_are_missing_for_tls_are_named(known: Known) -> None:
+    told = {"address": "buildkitd:1234", "tls": True}
+    assert buildkit.daemon_of(told, str(known.tls)).tls
+    (known.tls / "tls.key").unlink()
+    (known.tls / "ca.crt").rename(known.tls / "ca.pem")
+
+    with pytest.raises(RuntimeError, match=r"no ca\.crt and no tls\.key"):
+        buildkit.daemon_of(told, str(known.tls))
+    assert not buildkit.daemon_of({"address": "buildkitd:1234", "tls": False}).tls
+
+
+def test_who_says_nothing_at_all_is_no_buildkit() -> None:
+    with (
+        served(lambda connection: None) as address,
+        connected(address, None) as connection,
+        pytest.raises(ConnectionResetError),
+    ):
+        Lifeline(connection, buildkit.HTTP_2)

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.unit.adapters.docker.image_engine import FINAL, LOOK, MADE, NEW, OLD, PLAN, TEMPORARY, ImageEngine
 
-from repo2docker_service.adapters.builders.containers.in_container import codes
+from repo2docker_service.adapters.builders.containers.in_container import buildkit, codes
 from repo2docker_service.adapters.builders.containers.in_container.looking import MISSING
 from repo2docker_service.adapters.builders.containers.in_container.pusher import push
 
@@ -139,3 +140,28 @@ def test_an_engine_that_does_not_answer_is_a_failed_push(tmp_path: Path, capfd: 
     assert push(PLAN, str(tmp_path), str(tmp_path / "nobody.sock"), {}) == codes.PUSH_FAILED
 
     assert capfd.readouterr().out.startswith("The engine did not answer: ")
+
+
+# --- where BuildKit alone builds ------------------------------------------------------------------
+
+
+def test_what_is_no_image_is_not_sent(store: ImageEngine, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as daemon:
+        told = {"address": f"127.0.0.1:{daemon.getsockname()[1]}", "tls": False}
+        assert push({**PLAN, "buildkit": told, "push": True}, store.folder, store.path, {}) == codes.PUSH_FAILED
+
+    assert "is not one image with layers" in capsys.readouterr().out
+    assert "is not one image" in json.loads(Path(store.folder, "report.json").read_text())["problem"]
+    assert store.changes == []
+
+
+def test_a_buildkit_that_went_away_before_anything_was_sent_has_lost_the_build(
+    store: ImageEngine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(buildkit, "PAUSE", 100.0)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        told = {"address": f"127.0.0.1:{silent.getsockname()[1]}", "tls": False}
+        assert push({**PLAN, "buildkit": told, "push": True}, store.folder, store.path, {}) == codes.LOST
+
+    assert capsys.readouterr().out.startswith("BuildKit was stopped, and what it has built cannot be sent: ")

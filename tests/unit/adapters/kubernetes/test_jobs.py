@@ -170,7 +170,9 @@ def test_names_and_labels_are_such_as_the_cluster_takes() -> None:
 
 
 def test_where_buildkit_builds_nothing_of_the_node_is_in_the_pod() -> None:
-    described = replace(recipe(buildkit_tls="opens"), limits=replace(LIMITS, buildkit="buildkitd:1234"))
+    described = replace(
+        recipe(buildkit_tls="opens"), limits=replace(LIMITS, buildkit="buildkitd:1234", buildkit_tls=True)
+    )
     card = card_of()
     spec = described.job(card, SERVER)["spec"]["template"]["spec"]
     volumes = {each["name"]: each for each in spec["volumes"]}
@@ -182,10 +184,13 @@ def test_where_buildkit_builds_nothing_of_the_node_is_in_the_pod() -> None:
         mounted = {each["name"]: each["mountPath"] for each in spec[kind][0]["volumeMounts"]}
         assert (mounted["image"], mounted["tls"]) == ("/run/image", "/run/tls")
         assert "engine" not in mounted
+    (writes,) = [each["readOnly"] for each in spec["initContainers"][0]["volumeMounts"] if each["name"] == "image"]
+    (reads,) = [each["readOnly"] for each in spec["containers"][0]["volumeMounts"] if each["name"] == "image"]
+    assert (writes, reads) == (False, True)
     build, push = (
         json.loads(files["plan.json"]) for files in (described.builder_files(card), described.pusher_files(card))
     )
-    assert build["buildkit"] == push["buildkit"] == "buildkitd:1234"
+    assert build["buildkit"] == push["buildkit"] == {"address": "buildkitd:1234", "tls": True}
     assert build["buildx"] == ["--output=type=oci,tar=false,dest=/run/image"]
 
 

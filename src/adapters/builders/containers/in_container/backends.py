@@ -70,7 +70,8 @@ def backend_of(plan: dict[str, Any], folder: str, socket: str) -> Backend:
     """Give what a plan builds with."""
     if plan["buildkit"]:
         # Its modules take a while to import, in which nothing is built.
+        from .buildkit import daemon_of
         from .buildkit_backend import BuildkitBackend
 
-        return BuildkitBackend(folder, plan["buildkit"])
+        return BuildkitBackend(folder, daemon_of(plan["buildkit"]))
     return EngineBackend(folder, socket)

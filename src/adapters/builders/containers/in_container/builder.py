@@ -27,7 +27,7 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
         return codes.OK
     backend = backend_of(plan, folder, socket)
     if not backend.keeps_apart(plan["uid"]):
-        say("This engine does not keep the builder's two users apart (user namespaces, or an open socket).")
+        say("The builder's two users are not kept apart here (user namespaces, or an open socket).")
         return codes.INTERNAL
     try:
         lifeline = backend.hold()
@@ -43,7 +43,7 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
         return codes.LOST
     if disk.was_full:
         # What failed may say so or not, and may be git as well as a step.
-        say("The disk of the engine was full while it built.")
+        say("The disk was full while it built.")
         return codes.OUT_OF_RESOURCES
     return code
 

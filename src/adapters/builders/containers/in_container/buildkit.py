@@ -15,20 +15,26 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from .guard import wait_or_end
 from .listening import BoundedListener
 
 TLS = "/run/tls"
-"""Where a pod has the files by which the daemon and its clients know each other, if they do."""
+"""Where a pod has the files by which the daemon and its clients know each other."""
 AUTHORITY, CERTIFICATE, KEY = "ca.crt", "tls.crt", "tls.key"
 SOCKET = "buildkit.sock"
 NAME = "r2d"
 PATIENCE, PAUSE = 60.0, 1.0
 """Seconds for which a daemon that is being restarted is tried again, and between two tries."""
+KEEPALIVE = {socket.TCP_KEEPIDLE: 15, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 4}
+"""Seconds and tries after which a daemon whose machine is gone counts as gone, as Go's programs have it."""
 ANSWERS_WITHIN = 10.0
 """Seconds that it has to take a connection."""
 HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 """How a client of HTTP/2 begins, with settings that change nothing (RFC 9113, 3.4); it may say nothing more."""
+GOOD_FOR = 7000.0
+"""Seconds after which it asks who is silent whether he is there, and leaves who does not answer."""
 NOTHING_YET = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 """What is raised where a connection has nothing to read or no room; what comes may be for TLS itself."""
 PIECE = 1 << 16
@@ -37,10 +43,10 @@ PIECE = 1 << 16
 
 @dataclass(frozen=True)
 class Daemon:
-    """A BuildKit daemon: ``HOST:PORT``, and the folder with the files for TLS, which may be missing."""
+    """A BuildKit daemon: ``HOST:PORT``, and the folder with the files for TLS; none where it has no TLS."""
 
     address: str
-    tls: str = TLS
+    tls: str = ""
 
     def connect(self) -> socket.socket:
         """Connect to it.
@@ -50,14 +56,16 @@ class Daemon:
         """
         host, _, port = self.address.rpartition(":")
         plain = socket.create_connection((host.strip("[]"), int(port)), ANSWERS_WITHIN)
-        if not os.path.exists(os.path.join(self.tls, AUTHORITY)):
-            return plain
-        return self._context().wrap_socket(plain, server_hostname=host.strip("[]"))
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in KEEPALIVE.items():
+            plain.setsockopt(socket.IPPROTO_TCP, option, value)
+        return self._context().wrap_socket(plain, server_hostname=host.strip("[]")) if self.tls else plain
 
     def connect_patiently(self, patience: float = PATIENCE) -> socket.socket:
         """Connect to it, and wait while it is being restarted.
 
         Raises:
+            Ended: a signal has come meanwhile.
             OSError: it stays away.
         """
         deadline, told = time.monotonic() + patience, False
@@ -70,7 +78,7 @@ class Daemon:
                 if not told:
                     print(f"BuildKit at {self.address} is waited for: {error}", flush=True)
                 told = True
-            time.sleep(PAUSE)
+            wait_or_end(PAUSE)
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=os.path.join(self.tls, AUTHORITY))
@@ -79,6 +87,21 @@ class Daemon:
             context.load_cert_chain(certificate, os.path.join(self.tls, KEY))
         context.set_alpn_protocols(["h2"])
         return context
+
+
+def daemon_of(told: Mapping[str, Any], folder: str = TLS) -> Daemon:
+    """Give the daemon of a plan.
+
+    Raises:
+        RuntimeError: it is to be spoken to over TLS, and a file for that is missing.
+    """
+    if not told["tls"]:
+        return Daemon(told["address"])
+    files = set(os.listdir(folder))
+    needed = {AUTHORITY} | ({CERTIFICATE, KEY} if files & {CERTIFICATE, KEY} else set())
+    if missing := sorted(needed - files):
+        raise RuntimeError(f"the Secret that opens BuildKit has no {' and no '.join(missing)}")
+    return Daemon(told["address"], folder)
 
 
 class Forward(BoundedListener):
@@ -134,4 +157,5 @@ def introduce(env: Mapping[str, str]) -> None:
     command = ["docker", "buildx", "create", "--name", NAME, "--driver", "remote", env["R2D_BUILDKIT"]]
     done = subprocess.run(command, env=dict(env), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"buildx cannot be told of BuildKit: {done.stderr.strip()}")
+        said = done.stderr.strip() or f"it ended with {done.returncode}"
+        raise RuntimeError(f"buildx cannot be told of BuildKit: {said}")

@@ -7,7 +7,7 @@ import socket
 
 from . import buildkit
 from .backends import Backend
-from .buildkit import HTTP_2, NOTHING_YET, Daemon, Forward
+from .buildkit import GOOD_FOR, HTTP_2, NOTHING_YET, Daemon, Forward
 from .lifeline import Lifeline
 from .listening import BoundedListener
 from .uid_split import split_holds
@@ -18,9 +18,9 @@ class BuildkitBackend(Backend):
 
     name = "BuildKit"
 
-    def __init__(self, folder: str, address: str) -> None:
+    def __init__(self, folder: str, daemon: Daemon) -> None:
         self.folder = folder
-        self.daemon = Daemon(address)
+        self.daemon = daemon
 
     def keeps_apart(self, uid: int) -> bool:
         """Whether the child cannot open a socket that only the launcher may open."""
@@ -33,7 +33,7 @@ class BuildkitBackend(Backend):
 
     def hold(self) -> Lifeline:
         """Keep a connection open on which nothing is asked."""
-        return Lifeline(self.daemon.connect_patiently(), HTTP_2, NOTHING_YET)
+        return Lifeline(self.daemon.connect_patiently(), HTTP_2, NOTHING_YET, GOOD_FOR)
 
     def listen(self) -> BoundedListener:
         """Pass everything on."""

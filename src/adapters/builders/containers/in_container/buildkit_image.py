@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import shutil
+import signal
 import subprocess
 import tarfile
 import tempfile
@@ -12,17 +15,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import buildkit, layout
-from .buildkit import Daemon, Forward
+from .buildkit import Forward, daemon_of
 from .layout import Image
-from .looking import FOUND, MISSING, NO, PROGRAM, UNKNOWN, YES, folders
+from .looking import PROGRAM, folders
 
-PLAIN_FOLDER = re.compile(r"/[A-Za-z0-9._/+@-]*", re.ASCII)
-"""Folders that a Dockerfile names as they are, with nothing in them that it would read as more than a name."""
-ABSENT = re.compile(r"(?:not found|no such file or directory|not a directory)", re.ASCII)
+SPECIAL = re.compile(r"[$*?\[\\\x00-\x1f]")
+"""Characters for which a Dockerfile would read more into a folder than its name."""
 EXECUTABLE = 0o111
 PUSHED = re.compile(rb"#\d+ pushing manifest ", re.ASCII)
 """Comes after the layers, if all of them have arrived."""
 ERROR = re.compile(rb"ERROR: (?:failed to solve: )?(?P<problem>.*)", re.ASCII)
+OF_THE_REGISTRY = "failed to push "
 
 
 class BuildkitImage:
@@ -31,18 +34,20 @@ class BuildkitImage:
     Args:
         image: where it lies.
         folder: one of this container's own, which nobody else reads.
-        env: the variables by which buildx finds BuildKit, and a docker configuration.
+        env: the variables by which buildx finds BuildKit, without any credential.
+        config: a docker configuration with what opens the registry.
     """
 
-    talks = False
+    name, talks = "BuildKit", False
 
-    def __init__(self, image: Image, folder: str, env: Mapping[str, str]) -> None:
+    def __init__(self, image: Image, folder: str, env: Mapping[str, str], config: Mapping[str, Any]) -> None:
         self.image = image
         self.folder = folder
         self.env = dict(env)
+        self.config = config
         self.labels: dict[str, str] = {}
         """What it is sent with, besides its own."""
-        self._sending: subprocess.Popen[bytes] | None = None
+        self._running: subprocess.Popen[bytes] | None = None
 
     def has_program(self) -> bool:
         """Whether a notebook server is on its PATH; nothing of it is run.
@@ -50,23 +55,30 @@ class BuildkitImage:
         Raises:
             RuntimeError: BuildKit cannot tell.
         """
-        return any(self._is_program(each) for each in folders(self.image.config) if PLAIN_FOLDER.fullmatch(each))
+        asked = folders(self.image.config)
+        plain = [each for each in asked if not SPECIAL.search(each)]
+        if any(self._is_program(f"{each}/{PROGRAM}") for each in plain):
+            return True
+        if plain != asked:
+            raise RuntimeError("a folder of its PATH has a name that cannot be asked for")
+        return False
 
-    def _is_program(self, folder: str) -> bool:
-        # A copy follows all links, inside of the image.
-        steps = f"FROM scratch\nCOPY --from=image {json.dumps([f'{folder}/{PROGRAM}', '/found/'])}\n"
+    def _is_program(self, path: str) -> bool:
+        # A copy follows all links, inside of the image. Of a folder it copies what is in it.
+        steps = f"FROM scratch\nCOPY --from=image {json.dumps([path, '/found'])}\n"
         with self._build(steps, "--quiet", "--output", "type=tar,dest=-", stderr=subprocess.PIPE) as looking:
             try:
                 with tarfile.open(fileobj=looking.stdout, mode="r|") as files:
-                    return any(file.isfile() and bool(file.mode & EXECUTABLE) for file in files)
-            except tarfile.ReadError:
+                    first = next(iter(files))
+                    return first.name == "found" and first.isfile() and bool(first.mode & EXECUTABLE)
+            except (tarfile.ReadError, StopIteration):
                 said = looking.communicate()[1].decode(errors="replace")  # nothing was written but that
             finally:
                 # Of a program only its first block is wanted.
-                looking.kill()
-        if ABSENT.search(said):
+                self.stop()
+        if f'"{path}": not found' in said:
             return False
-        raise RuntimeError(said.strip()[-300:])
+        raise RuntimeError(said.strip()[-300:] or "BuildKit says nothing")
 
     def push(self, repository: str, tag: str, authorization: str) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         """Send it, and give what is known of that in an engine's words.
@@ -75,29 +87,42 @@ class BuildkitImage:
             repository: with the registry before it.
             tag: the one to push.
             authorization: left to the docker configuration.
+
+        Raises:
+            ConnectionError: BuildKit could not do it, for a reason that is not the registry's.
         """
+        with open(os.path.join(self.folder, "config.json"), "w") as file:
+            json.dump(self.config, file)
         told = os.path.join(self.folder, "sent.json")
-        named = f"type=image,name={repository}:{tag},push=true"
+        named = f"type=image,name={repository}:{tag},push=true,store=false"
         labels = [f"--label={name}={value}" for name, value in self.labels.items()]
         more = ["--progress=plain", f"--metadata-file={told}", "--output", named, *labels]
         yield from (self._layer(digest, "Waiting") for digest in self.image.layers)
-        problem = "BuildKit ended the push without a word"
-        with self._build("FROM image\n", *more, stderr=subprocess.STDOUT) as self._sending:
-            for line in self._sending.stdout or ():
+        problem = "it ended without a word"
+        with self._build("FROM image\n", *more, stderr=subprocess.STDOUT) as sending:
+            for line in sending.stdout or ():
                 if PUSHED.match(line):
                     yield from (self._layer(digest, "Pushed") for digest in self.image.layers)
                 if found := ERROR.match(line):
                     problem = found["problem"].decode(errors="replace")
-        if self._sending.returncode:
+        if not sending.returncode:
+            with open(told) as file:
+                yield {"aux": {"Digest": json.load(file)["containerimage.digest"]}}
+        elif problem.startswith(OF_THE_REGISTRY):
             yield {"error": problem}
-            return
-        with open(told) as file:
-            yield {"aux": {"Digest": json.load(file)["containerimage.digest"]}}
+        else:
+            raise ConnectionError(problem)
 
     def stop(self) -> None:
-        """Stop sending; BuildKit stops when whoever asked it is gone."""
-        if self._sending is not None:
-            self._sending.kill()
+        """Stop what is asked of BuildKit; it stops when whoever asked is gone."""
+        if self._running is not None and self._running.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._running.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Stop, and leave nothing behind."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _layer(self, digest: str, status: str) -> dict[str, Any]:
         detail = {"current": 0, "total": self.image.layers[digest]}
@@ -110,35 +135,39 @@ class BuildkitImage:
             file.write(steps)
         source = f"image=oci-layout://{self.image.folder}@{self.image.digest}"
         command = ["docker", "buildx", "build", "--build-context", source, *more, context]
-        return subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr)
+        self._running = subprocess.Popen(
+            command,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            # docker is not alone: a plugin of it asks BuildKit.
+            start_new_session=True,
+        )
+        return self._running
 
 
-def prepare(address: str, folder: str, config: dict[str, Any]) -> BuildkitImage:
+def prepare(told: Mapping[str, Any], folder: str, config: Mapping[str, Any]) -> BuildkitImage:
     """Take the image that was built, and let buildx reach BuildKit.
 
+    Args:
+        told: how it is reached, as the plan says.
+        folder: the launcher's.
+        config: a docker configuration with what opens the registry.
+
     Raises:
+        Ended: a signal came while BuildKit was waited for.
         NoImage: none was built.
         OSError: BuildKit cannot be reached.
-        RuntimeError: buildx cannot be told of it.
+        RuntimeError: it cannot be spoken to, or buildx cannot be told of it.
     """
-    daemon = Daemon(address)
+    daemon = daemon_of(told)
     daemon.connect_patiently().close()
     Forward(os.path.join(folder, buildkit.SOCKET), daemon).serve()
     place = tempfile.mkdtemp(dir=folder)
-    with open(os.path.join(place, "config.json"), "w") as file:
-        json.dump(config, file)
     own = {"HOME": place, "DOCKER_CONFIG": place, "BUILDX_CONFIG": os.path.join(place, "buildx")}
-    env = {**os.environ, **own, **buildkit.environment(folder)}
-    buildkit.introduce(env)
-    return BuildkitImage(layout.read(), place, env)
-
-
-def verdict(plan: Mapping[str, Any], image: BuildkitImage) -> dict[str, str]:
-    """Give the label that says whether a hub can start the image, and tell it; none where that is not known."""
-    try:
-        there = image.has_program()
-    except Exception as error:
-        print(UNKNOWN.format(error), flush=True)
-        return {}
-    print(FOUND if there else MISSING, flush=True)
-    return {plan["launchable_label"]: YES if there else NO}
+    image = BuildkitImage(
+        layout.take(os.path.join(place, "image")), place, {**os.environ, **own, **buildkit.environment(folder)}, config
+    )
+    buildkit.introduce(image.env)
+    return image

@@ -54,7 +54,7 @@ class UnixConnection(http.client.HTTPConnection):
 class Engine:
     """An engine behind a socket."""
 
-    talks = True
+    name, talks = "the engine", True
 
     def __init__(self, path: str, timeout: float) -> None:
         self.path = path

@@ -18,6 +18,25 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """Errors of a disk that has no room, or no files, left."""
 
 
+class Ended(Exception):
+    """A signal has asked for the end while something was waited for."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.code = code_of(number)
+
+
+def wait_or_end(seconds: float) -> None:
+    """Wait, and hear signals meanwhile.
+
+    Raises:
+        Ended: one has come.
+    """
+    received = signal.sigtimedwait({CANCEL, STOP}, seconds)
+    if received is not None:
+        raise Ended(received.si_signo)
+
+
 def run_once(folder: str, work: Callable[[], int]) -> int:
     """Do the work unless it was begun or cancelled before, and give the exit code, the saved one where there is one.
 
@@ -42,13 +61,15 @@ def run_once(folder: str, work: Callable[[], int]) -> int:
 def _do(work: Callable[[], int]) -> int:
     try:
         return work()
+    except Ended as ended:
+        return ended.code
     except Exception as error:
         return _not_done(error)
 
 
 def _not_done(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in FULL:
-        print("The disk of the engine was full and kept this container from its work.", flush=True)
+        print("The disk was full and kept this container from its work.", flush=True)
         return codes.OUT_OF_RESOURCES
     print(f"This container could not do its work: {error!r}", flush=True)
     return codes.INTERNAL

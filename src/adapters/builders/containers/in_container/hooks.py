@@ -123,7 +123,10 @@ def watch_build(more: list[str], *, buildkit: bool = False) -> None:
         if buildkit:
             from .buildkit import introduce
 
-            introduce(os.environ)
+            try:
+                introduce(os.environ)
+            except RuntimeError as error:
+                end(codes.INTERNAL, str(error))
         # After those of the administrator, as the last one of a kind holds.
         self.extra_buildx_build_args = [*self.extra_buildx_build_args, *more]
         try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import select
 import socket
+import time
 
 # Nothing ever happens to a container of this name, so the stream stays silent until the engine goes.
 FILTER = b"%7B%22container%22%3A%5B%22none%22%5D%7D"
@@ -19,6 +21,10 @@ class Lifeline:
         connection: to what builds, with nothing said yet.
         question: after which it stays silent, but for its first answer.
         nothing_yet: what is raised where nothing can be read.
+        good_for: seconds for which its end tells anything.
+
+    Raises:
+        OSError: it gives no answer.
     """
 
     def __init__(
@@ -26,16 +32,21 @@ class Lifeline:
         connection: socket.socket,
         question: bytes,
         nothing_yet: tuple[type[OSError], ...] = (BlockingIOError,),
+        good_for: float = math.inf,
     ) -> None:
         self.nothing_yet = nothing_yet
+        self.good_until = time.monotonic() + good_for
         self.connection = connection
         connection.settimeout(ANSWERS_WITHIN)
         connection.sendall(question)
-        connection.recv(4096)
+        if not connection.recv(4096):
+            raise ConnectionResetError("it gave no answer")
         connection.setblocking(False)
 
     def broken(self) -> bool:
         """Whether it has gone, even if it is back."""
+        if time.monotonic() > self.good_until:
+            return False
         try:
             while select.select([self.connection], [], [], 0)[0]:
                 # A stream that is closed in order says so by its last chunk.

@@ -31,12 +31,14 @@ def push(plan: dict[str, Any], folder: str, socket: str, config: dict[str, Any])
             return _deliver_from_buildkit(plan, folder, config)
         return _deliver(plan, folder, Engine(socket, plan["push_timeout"]), config)
     except (OSError, http.client.HTTPException) as error:
-        print(f"{'BuildKit' if plan['buildkit'] else 'The engine'} did not answer: {error}", flush=True)
+        print(f"The engine did not answer: {error}", flush=True)
         return codes.PUSH_FAILED
 
 
 def _deliver_from_buildkit(plan: dict[str, Any], folder: str, config: dict[str, Any]) -> int:
-    from .buildkit_image import prepare, verdict
+    # Their modules take a while to import, in which nothing is sent.
+    from .buildkit_image import prepare
+    from .buildkit_push import verdict
     from .layout import NoImage
 
     ended = pending_end()
@@ -44,13 +46,16 @@ def _deliver_from_buildkit(plan: dict[str, Any], folder: str, config: dict[str, 
         return ended
     try:
         image = prepare(plan["buildkit"], folder, config)
-    except (NoImage, RuntimeError) as error:
+    except NoImage as error:
         return _failed(folder, str(error))
-    image.labels = verdict(plan, image)
+    except OSError as error:
+        print(f"BuildKit was stopped, and what it has built cannot be sent: {error}", flush=True)
+        return codes.LOST
     try:
+        image.labels = verdict(plan, image)
         code = _send(plan, folder, image, config)
     finally:
-        image.stop()
+        image.close()
     if code == codes.OK:
         print(f"Stored as {plan['final']}", flush=True)
     return code

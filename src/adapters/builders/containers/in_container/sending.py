@@ -49,6 +49,8 @@ FINAL_WORDS = (
 class Sender(Protocol):
     """What sends images."""
 
+    name: str
+    """What people know it by."""
     talks: bool
     """Whether it tells how far it is while it sends."""
 
@@ -98,10 +100,11 @@ class Attempt:
     """One push of the engine, read in a thread so that signals and the time limit are seen."""
 
     def __init__(self, sender: Sender, plan: dict[str, Any], authorization: str) -> None:
+        self._name = sender.name
         self.messages = sender.push(plan["repository"], plan["tag"], authorization)
         self.layers = Layers()
         self.digest = ""
-        self.problem = "the engine ended the push without a word"
+        self.problem = f"{sender.name} ended the push without a word"
         self.advanced = False
         """Whether a layer arrived that was not there before."""
         self._told = False
@@ -150,7 +153,7 @@ class Attempt:
             for message in self.messages:
                 self._take(message)
         except (OSError, http.client.HTTPException, json.JSONDecodeError) as error:
-            self.problem = f"the engine did not answer: {error}"
+            self.problem = f"{self._name} could not do it: {error}"
 
     def _take(self, message: dict[str, Any]) -> None:
         self._heard = time.monotonic()
