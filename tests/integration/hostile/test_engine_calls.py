@@ -139,5 +139,5 @@ async def test_a_builder_does_nothing_with_a_socket_that_everybody_may_open(
         build = await ended(builder, plan.id)
 
     assert (build.state, build.reason) == (BuildState.FAILED, Reason.INTERNAL)
-    assert log == ["This engine does not keep the builder's two users apart (user namespaces, or an open socket)."]
+    assert log == ["The builder's two users are not kept apart here (user namespaces, or an open socket)."]
     assert not [call for who, call in gate.used if who == BUILDER]

@@ -43,7 +43,7 @@ def build(plan: dict[str, Any], folder: str, socket: str, credentials: dict[str,
         return codes.LOST
     if disk.was_full:
         # What failed may say so or not, and may be git as well as a step.
-        say("The disk was full while it built.")
+        say("The disk of the engine was full while it built.")
         return codes.OUT_OF_RESOURCES
     return code
 

@@ -69,7 +69,7 @@ def _do(work: Callable[[], int]) -> int:
 
 def _not_done(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in FULL:
-        print("The disk was full and kept this container from its work.", flush=True)
+        print("The disk of the engine was full and kept this container from its work.", flush=True)
         return codes.OUT_OF_RESOURCES
     print(f"This container could not do its work: {error!r}", flush=True)
     return codes.INTERNAL
