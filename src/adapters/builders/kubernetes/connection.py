@@ -234,7 +234,8 @@ def _number(text: str) -> int:
 def _refused(response: aiohttp.ClientResponse, text: str) -> Refused:
     try:
         told = json.loads(text)
-        reason, message = str(told["reason"]), str(told["message"])
+        # Of a node that it does not reach, the server gives no reason beside its words.
+        message, reason = str(told["message"]), str(told.get("reason", response.reason))
     except (ValueError, KeyError, TypeError):
         reason, message = str(response.reason), text[:1000]
     wait = response.headers.get("Retry-After", "")

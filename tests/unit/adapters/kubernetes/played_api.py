@@ -83,7 +83,8 @@ class PlayedApi:
                     raise
             return await self._route(request)
         except Trouble as trouble:
-            told = {"kind": "Status", "code": trouble.status, "reason": trouble.reason, "message": trouble.message}
+            reason = {"reason": trouble.reason} if trouble.reason else {}
+            told = {"kind": "Status", "code": trouble.status, "message": trouble.message, **reason}
             headers = {"Retry-After": trouble.after} if trouble.after else {}
             return web.json_response(told, status=trouble.status, headers=headers)
 

@@ -247,6 +247,17 @@ async def test_a_right_that_is_missing_is_told(
         await builder.start(*cluster.plan(Outcome.SUCCEEDS))
 
 
+async def test_what_a_server_says_without_a_reason_is_told_in_its_words(
+    cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi
+) -> None:
+    api.troubles.append(once("POST", "jobs", Trouble(403, "", "no route to host")))
+
+    with pytest.raises(BuilderUnavailable) as caught:
+        await builder.start(*cluster.plan(Outcome.SUCCEEDS))
+
+    assert caught.value.problem == "it refuses: no route to host"
+
+
 async def test_a_build_whose_node_is_lost_fails_and_is_not_run_again(
     cluster: PlayedCluster, builder: KubernetesImageBuilder, api: PlayedApi
 ) -> None:
