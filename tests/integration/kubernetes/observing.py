@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from kubernetes_asyncio import client
@@ -13,6 +14,7 @@ from tests.integration.kubernetes.builds import Site
 
 from repo2docker_service.adapters.builders.containers.cards import BUILD
 from repo2docker_service.adapters.builders.kubernetes import KubernetesImageBuilder
+from repo2docker_service.domain.errors import LogCollected
 from repo2docker_service.domain.models import Build
 from repo2docker_service.testing.driving import numbers
 
@@ -42,6 +44,15 @@ async def log_of(builder: KubernetesImageBuilder, build_id: str, *, follow: bool
 async def lines_of(builder: KubernetesImageBuilder, build_id: str, *, follow: bool = False) -> list[int]:
     """Read the numbers of the numbered lines of a log."""
     return numbers(await log_of(builder, build_id, follow=follow))
+
+
+async def log_collected(builder: KubernetesImageBuilder, build_id: str) -> None:
+    """Wait until a log is gone: newer clusters keep a pod, and what it wrote, until its Job has counted it."""
+    with suppress(LogCollected):
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                await log_of(builder, build_id)
+                await asyncio.sleep(0.2)
 
 
 async def written(builder: KubernetesImageBuilder, build_id: str, line: int) -> None:

@@ -7,9 +7,8 @@ import secrets
 import pytest
 from kubernetes_asyncio import client
 from tests.integration.kubernetes.builds import Site
-from tests.integration.kubernetes.observing import begun, ended, log_of, pods_of, starts, until
+from tests.integration.kubernetes.observing import begun, ended, log_collected, pods_of, starts, until
 
-from repo2docker_service.domain.errors import LogCollected
 from repo2docker_service.domain.models import Reason
 
 LARGE = 12 * 2**20
@@ -32,8 +31,7 @@ async def test_a_build_that_takes_more_disk_than_it_may_ran_out_of_resources_and
         assert found.reason is Reason.OUT_OF_RESOURCES
         assert "exceed" in found.message
         assert await starts(admin, site, build.id) == {"builder": 1}
-        with pytest.raises(LogCollected):
-            await log_of(builder, build.id)
+        await log_collected(builder, build.id)
         recorded = await until(builder, build.id, lambda seen: seen.finished_at)
         await client.CoreV1Api(admin).delete_namespaced_pod(pod["metadata"]["name"], site.namespace.name)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
 from kubernetes_asyncio import client
 from tests.integration.kubernetes.builds import Site
 from tests.integration.kubernetes.observing import (
@@ -12,6 +11,7 @@ from tests.integration.kubernetes.observing import (
     ended,
     evict,
     lines_of,
+    log_collected,
     log_of,
     none_runs,
     pods_of,
@@ -19,7 +19,6 @@ from tests.integration.kubernetes.observing import (
     written,
 )
 
-from repo2docker_service.domain.errors import LogCollected
 from repo2docker_service.domain.models import BuildState, Reason
 from repo2docker_service.testing.driving import Outcome
 
@@ -55,5 +54,4 @@ async def test_a_build_whose_pod_is_evicted_for_others_sake_is_lost_and_not_run_
         assert await following == [1, 2]
         await none_runs(admin, site, build.id)
         assert await starts(admin, site, build.id) == {"builder": 1}
-        with pytest.raises(LogCollected):
-            await log_of(builder, build.id)
+        await log_collected(builder, build.id)

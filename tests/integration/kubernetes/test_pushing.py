@@ -16,12 +16,11 @@ from kubernetes_asyncio import client
 from kubespawner.objects import make_pod
 from tests.integration.kubernetes.builds import Site
 from tests.integration.kubernetes.clusters import Cluster
-from tests.integration.kubernetes.observing import PATIENCE, ended, log_of, pods, pods_of
+from tests.integration.kubernetes.observing import PATIENCE, ended, log_collected, log_of, pods, pods_of
 from tools.parts.docker_api import DockerApi
 from tools.parts.registry import RunningRegistry, Setup, running_registry
 
 from repo2docker_service.adapters.registries.v2 import V2Registry
-from repo2docker_service.domain.errors import LogCollected
 from repo2docker_service.domain.models import BuildPlan, BuildState, Destination, ImageName, Reason
 
 PASSWORD = f"pass:wörd-{secrets.token_hex(8)}"
@@ -145,8 +144,7 @@ async def test_how_a_build_ended_is_known_when_its_pod_is_gone(
     async with site.builder() as other:
         after = await other.get(build.id)
         assert (after.state, after.digest, after.finished_at) == (before.state, before.digest, before.finished_at)
-        with pytest.raises(LogCollected):
-            _ = [chunk async for chunk in other.read_log(build.id)]
+        await log_collected(other, build.id)
 
 
 async def test_a_node_starts_what_was_built_by_the_reference_that_spawners_get(
