@@ -401,7 +401,7 @@ async def test_a_cancellation_ends_though_the_registry_stays_away(
         build = await builder.start(*cluster.plan(Outcome.SUCCEEDS))
         await until(builder, build.id, lambda seen: seen.state is BuildState.PUSHING)
         support.trouble = [RegistryUnavailable("registry", "it is away")] * 100
-        with pytest.raises(RegistryUnavailable):
+        with suppress(RegistryUnavailable):  # who goes on cancelling in the background may be quicker
             await builder.cancel(build.id)
 
         assert (await ended(builder, build.id)).state is BuildState.CANCELLED
