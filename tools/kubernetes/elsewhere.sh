@@ -13,6 +13,12 @@ engine=/var/run/docker.sock
 images() { "$python" -m tools.parts --service | sed -n 's/^image *//p'; }
 gateway() { docker network inspect --format '{{range .IPAM.Config}}{{println .Gateway}}{{end}}' "$1" | grep -m1 '\.'; }
 
+# Tests start registries without TLS on this machine, at ports that nobody knows yet; containerd takes no pattern for them.
+plain_http() {
+  docker exec "$1" sh -c 'for port in $(seq 32768 60999); do
+    mkdir -p "$1/$2:$port" && echo "server = \"http://$2:$port\"" >"$1/$2:$port/hosts.toml"; done' sh "$2" "$CLUSTER_HOST"
+}
+
 case $kind in
 kind)
   trap 'kind delete cluster --name "$name"; rm -rf "$folder"' EXIT
@@ -23,6 +29,7 @@ nodes: [{role: control-plane, extraMounts: [{hostPath: $engine, containerPath: $
 END
   images | xargs kind load docker-image --name "$name"
   CLUSTER_HOST=$(gateway kind)
+  plain_http "$name-control-plane" /etc/containerd/certs.d
   ;;
 k3s)
   trap 'docker rm --force --volumes "$name"; rm -rf "$folder"' EXIT
@@ -36,6 +43,7 @@ k3s)
   images | xargs docker save | docker exec --interactive "$name" ctr --namespace k8s.io images import -
   docker exec "$name" cat /etc/rancher/k3s/k3s.yaml >"$KUBECONFIG"
   CLUSTER_HOST=$(gateway bridge)
+  plain_http "$name" /var/lib/rancher/k3s/agent/etc/containerd/certs.d
   ;;
 *)
   echo "no kind of cluster is called $kind"

@@ -80,6 +80,7 @@ async def workshop(cluster: Cluster, site: Site, engine: Engine, tmp_path: Path)
         daemon = stack.enter_context(running_buildkit(tmp_path, engine.url, authority, certificate, places))
         address = stack.enter_context(cluster.reaches(daemon.port))
         await put_certificates(cluster, site, authority, certificate)
+        await allow_baseline_only(cluster, site)
         adapter = V2Registry(
             installation=site.installation,
             url=f"http://{places[0]}",
@@ -117,6 +118,13 @@ async def put_certificates(
     async with client_of(cluster.kubeconfig) as admin:
         core = client.CoreV1Api(admin)
         await core.create_namespaced_secret(site.namespace.name, secret)
+
+
+async def allow_baseline_only(cluster: Cluster, site: Site) -> None:
+    """Have Pod Security refuse pods that ask for more, in clusters that have it."""
+    labels = {"pod-security.kubernetes.io/enforce": "baseline"}
+    async with client_of(cluster.kubeconfig) as admin:
+        await client.CoreV1Api(admin).patch_namespace(site.namespace.name, {"metadata": {"labels": labels}})
 
 
 async def lines_of(builder: KubernetesImageBuilder, build: Build) -> list[str]:
