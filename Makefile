@@ -60,7 +60,7 @@ test-page: $(NODE_MODULES)
 test-integration: $(READY) $(PAGE) ## tests against a real engine, starting one if there is none
 	@$(PYTEST) -q --cache-clear -n 2 --dist loadfile -m served $(SERVED) || $(AGAIN) -m served $(SERVED)
 	@$(PYTEST) -q --cache-clear $(UNGENERATED) $(MEASURED) || $(AGAIN) $(UNGENERATED) $(MEASURED)
-	@$(PYTEST) -q --cache-clear $(UNGENERATED) -n 3 --dist loadfile --no-loadscope-reorder $(POOL) || $(AGAIN) $(UNGENERATED) $(POOL)
+	@$(PYTEST) -q --cache-clear $(UNGENERATED) -n 3 --dist loadfile --no-loadscope-reorder --durations 40 $(POOL) || $(AGAIN) $(UNGENERATED) $(POOL)
 
 test-conda: $(READY) ## a conda repository, built by the official repo2docker image; needs quay.io and conda-forge
 	@$(PYTEST) -q -m network tests/integration
