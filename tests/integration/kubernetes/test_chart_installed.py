@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -167,15 +168,22 @@ async def test_a_new_version_keeps_the_keys_and_renews_the_quota(
 ) -> None:
     before = await keys(admin, release)
     release.upgrade(builds={"quota": {"count/jobs.batch": "0"}})
-    pod = client.V1PodSpec(restart_policy="Never", containers=[client.V1Container(name="main", image="none")])
-    waiting = client.V1JobSpec(parallelism=0, template=client.V1PodTemplateSpec(spec=pod))
-    job = client.V1Job(metadata=client.V1ObjectMeta(name="one"), spec=waiting)
 
     with pytest.raises(client.ApiException) as refused:
-        await client.BatchV1Api(service).create_namespaced_job(release.builds, job)
+        await make_jobs(service, release.builds)
 
     assert "exceeded quota" in str(refused.value.body)
     assert await keys(admin, release) == before
+
+
+async def make_jobs(api: client.ApiClient, namespace: str) -> None:
+    """Make Jobs that wait, as the API server hears of a new quota a moment later."""
+    pod = client.V1PodSpec(restart_policy="Never", containers=[client.V1Container(name="main", image="none")])
+    waiting = client.V1JobSpec(parallelism=0, template=client.V1PodTemplateSpec(spec=pod))
+    for number in range(100):
+        job = client.V1Job(metadata=client.V1ObjectMeta(name=f"job-{number}"), spec=waiting)
+        await client.BatchV1Api(api).create_namespaced_job(namespace, job)
+        await asyncio.sleep(0.1)
 
 
 async def test_a_new_version_keeps_the_certificates_of_buildkit(release: Release, admin: client.ApiClient) -> None:
