@@ -16,6 +16,7 @@ from tools.parts.git_server import GitServer
 from tools.service import configured
 
 from repo2docker_service.adapters.builders.kubernetes import KubernetesImageBuilder
+from repo2docker_service.adapters.registries.v2 import V2Registry
 from repo2docker_service.domain.installation import Installation
 
 
@@ -43,6 +44,17 @@ class Site:
             "cpu_request": "10m",
         }
         return KubernetesImageBuilder(installation=self.installation, **(chosen | traits))
+
+    def registry(self, place: str, password: str) -> V2Registry:
+        """Give the registry there as Ada knows it, and nothing of it from memory."""
+        return V2Registry(
+            installation=self.installation,
+            url=f"http://{place}",
+            username="ada",
+            password=password,
+            insecure=True,
+            refresh_seconds=0.0,
+        )
 
 
 def service_settings(site: Site, registry: str, **builder: Any) -> str:

@@ -18,7 +18,7 @@ import pytest
 from kubernetes_asyncio import client
 from tests.integration.kubernetes.builds import Site
 from tests.integration.kubernetes.clusters import Cluster, client_of
-from tests.integration.kubernetes.observing import ended, pods, until
+from tests.integration.kubernetes.observing import ended, log_of, pods, until
 from tests.integration.kubernetes.test_pushing import WrongPassword
 from tools.kubernetes.images import BUSYBOX
 from tools.parts import certificates
@@ -30,7 +30,7 @@ from repo2docker_service.adapters.builders.containers.in_container.layout import
 from repo2docker_service.adapters.builders.kubernetes import KubernetesImageBuilder
 from repo2docker_service.adapters.registries.v2 import V2Registry
 from repo2docker_service.domain.errors import BuilderUnavailable
-from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, Reason
+from repo2docker_service.domain.models import Build, BuildPlan, BuildState, Destination, Owner, OwnerKind, Reason
 
 pytestmark = pytest.mark.buildkit
 PASSWORD = f"pass:wörd-{secrets.token_hex(8)}"
@@ -71,7 +71,8 @@ class Workshop:
 @pytest.fixture
 async def workshop(cluster: Cluster, site: Site, engine: Engine, tmp_path: Path) -> AsyncIterator[Workshop]:
     with ExitStack() as stack:
-        closed, opened = (stack.enter_context(registry(tmp_path / name)) for name in ("closed", "open"))
+        closed = stack.enter_context(registry(tmp_path / "closed", {"ada": PASSWORD}))
+        opened = stack.enter_context(registry(tmp_path / "open", {}))
         places = [stack.enter_context(cluster.reaches(each.port)) for each in (closed, opened)]
         base = f"{places[1]}/base:1"
         copy_base(cluster, f"{opened.host}/base:1")
@@ -81,21 +82,13 @@ async def workshop(cluster: Cluster, site: Site, engine: Engine, tmp_path: Path)
         address = stack.enter_context(cluster.reaches(daemon.port))
         await put_certificates(cluster, site, authority, certificate)
         await allow_baseline_only(cluster, site)
-        adapter = V2Registry(
-            installation=site.installation,
-            url=f"http://{places[0]}",
-            username="ada",
-            password=PASSWORD,
-            insecure=True,
-            refresh_seconds=0.0,
-        )
-        async with adapter:
+        async with site.registry(places[0], PASSWORD) as adapter:
             yield Workshop(daemon, address, adapter, base)
 
 
-def registry(folder: Path) -> AbstractContextManager[RunningRegistry]:
+def registry(folder: Path, users: dict[str, str]) -> AbstractContextManager[RunningRegistry]:
     folder.mkdir()
-    return running_registry(folder, Setup(users={"ada": PASSWORD} if folder.name == "closed" else {}))
+    return running_registry(folder, Setup(users=users))
 
 
 def copy_base(cluster: Cluster, target: str) -> None:
@@ -127,10 +120,6 @@ async def allow_baseline_only(cluster: Cluster, site: Site) -> None:
         await client.CoreV1Api(admin).patch_namespace(site.namespace.name, {"metadata": {"labels": labels}})
 
 
-async def lines_of(builder: KubernetesImageBuilder, build: Build) -> list[str]:
-    return [line async for chunk in builder.read_log(build.id) for line in chunk.lines]
-
-
 async def test_an_image_is_built_and_sent_where_no_node_has_an_engine(
     site: Site, workshop: Workshop, account: client.ApiClient
 ) -> None:
@@ -138,7 +127,7 @@ async def test_an_image_is_built_and_sent_where_no_node_has_an_engine(
     async with workshop.builder(site) as builder:
         build = await builder.start(*workshop.plan(site, "echo line 1 of 1", program))
         found = await ended(builder, build.id)
-        log = await lines_of(builder, build)
+        log = await log_of(builder, build.id)
 
         image = await workshop.registry.find(found.plan.image)
         assert found.state is BuildState.SUCCEEDED, log
@@ -159,7 +148,7 @@ async def test_a_step_that_fails_is_told_as_with_an_engine(site: Site, workshop:
         build = await builder.start(*workshop.plan(site, "echo line 1 of 1", "exit 3"))
         found = await ended(builder, build.id)
 
-        assert found.reason is Reason.BUILD_FAILED, await lines_of(builder, build)
+        assert found.reason is Reason.BUILD_FAILED, await log_of(builder, build.id)
         assert await workshop.registry.find(found.plan.image) is None
 
 
@@ -196,7 +185,7 @@ async def test_a_registry_that_refuses_is_told_in_its_words(site: Site, workshop
         builder.push_with(WrongPassword(workshop.registry))
         build = await builder.start(*workshop.plan(site, "true"))
         found = await ended(builder, build.id)
-        log = await lines_of(builder, build)
+        log = await log_of(builder, build.id)
 
     assert found.reason is Reason.PUSH_FAILED
     assert "401" in found.message
@@ -212,7 +201,7 @@ async def test_what_an_image_has_done_by_who_builds_upon_it_opens_nothing(site: 
         files = {"Dockerfile": f"FROM {workshop.base}\n{triggers}RUN : {secrets.token_hex(8)}\n"}
         build = await builder.start(*workshop.plan_of(site, files))
         found = await ended(builder, build.id)
-        log = await lines_of(builder, build)
+        log = await log_of(builder, build.id)
 
     assert found.state is BuildState.SUCCEEDED, log
     assert TRIGGERS in log
@@ -223,12 +212,20 @@ async def test_what_an_image_has_done_by_who_builds_upon_it_opens_nothing(site: 
     assert described.size < before.size + 100
 
 
-async def test_a_private_build_is_built_apart_from_others(site: Site, workshop: Workshop) -> None:
+async def test_no_cache_leads_from_one_owners_private_builds_to_anybody_elses(site: Site, workshop: Workshop) -> None:
+    files = {"Dockerfile": f"FROM {workshop.base}\nRUN : {secrets.token_hex(8)}\n"}
+    cached = []
     async with workshop.builder(site) as builder:
-        build = await builder.start(*workshop.plan(site, "echo line 1 of 1", private=True))
-        found = await ended(builder, build.id)
+        for name in ("ada", "ada", "ben"):
+            plan, destination = workshop.plan_of(site, files, private=True, owner=Owner(OwnerKind.USER, name))
+            build = await builder.start(plan, destination)
+            found = await ended(builder, build.id)
+            log = await log_of(builder, build.id)
+            assert found.state is BuildState.SUCCEEDED, log
+            step = next(line.partition(" ")[0] for line in log if "] RUN : " in line)
+            cached.append(f"{step} CACHED" in log)
 
-        assert found.state is BuildState.SUCCEEDED, await lines_of(builder, build)
+    assert cached == [False, True, False]
 
 
 async def test_no_build_begins_whose_image_nothing_would_keep(site: Site, workshop: Workshop) -> None:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from tests.integration.hub.conftest import Behind
 from tests.integration.hub.launching import AT_HOME, build_image, launch
-from tests.integration.kubernetes.builds import Site
+from tests.integration.kubernetes.builds import Site, service_settings
 from tests.integration.kubernetes.clusters import Cluster
 from tools.parts import singleuser_image
 from tools.parts.engine import Engine
@@ -22,7 +22,6 @@ from tools.parts.hub import running_hub
 from tools.parts.ports import free_port
 from tools.parts.registry import Setup, running_registry
 from tools.parts.repository import Repository
-from tools.service import configured
 
 pytestmark = pytest.mark.timeout(400)
 GUIDE: Final = Path(__file__).parents[3] / "docs" / "how-to" / "run-beside-zero-to-jupyterhub.md"
@@ -61,34 +60,12 @@ def classroom(site: Site, cluster: Cluster, engine: Engine, tmp_path: Path) -> I
         registry = stack.enter_context(running_registry(tmp_path / "registry", Setup()))
         place = stack.enter_context(cluster.reaches(registry.port))
         config = tmp_path / "repo2docker_service_config.py"
-        config.write_text(settings(site, place, tmp_path))
+        settings = service_settings(site, place, server_namespaces=[site.namespace.name])
+        config.write_text(f"c.Repo2DockerService.data_dir = {str(tmp_path / 'data')!r}\n{settings}")
         lines = HUB.format(kubeconfig=str(cluster.kubeconfig), namespace=site.namespace.name)
         hub = stack.enter_context(running_hub(tmp_path, lines + documented(config), api_ip=cluster.host))
         address = f"{site.repositories.git.url}{repository.name}"
         yield Classroom(Behind(hub, hub.wait_for_service("repo2docker")), address)
-
-
-def settings(site: Site, place: str, folder: Path) -> str:
-    return configured(
-        {
-            "Repo2DockerService": {
-                "image_builder": "kubernetes",
-                "registry": "v2",
-                "instance": site.installation.instance,
-                "image_prefix": site.installation.image_prefix,
-                "data_dir": str(folder / "data"),
-            },
-            "KubernetesImageBuilder": {
-                "kubeconfig": str(site.namespace.kubeconfig),
-                "namespace": site.namespace.name,
-                "repo2docker_image": site.image,
-                "socket": site.socket,
-                "server_namespaces": [site.namespace.name],
-            },
-            "V2Registry": {"url": f"http://{place}", "insecure": True},
-            "GitSourceResolver": {"allow_private_networks": True},
-        }
-    )
 
 
 def documented(config: Path) -> str:

@@ -38,15 +38,7 @@ def running(tmp_path: Path) -> Iterator[RunningRegistry]:
 @pytest.fixture
 async def registry(running: RunningRegistry, cluster: Cluster, site: Site) -> AsyncIterator[V2Registry]:
     with cluster.reaches(running.port) as place:
-        adapter = V2Registry(
-            installation=site.installation,
-            url=f"http://{place}",
-            username="ada",
-            password=PASSWORD,
-            insecure=True,
-            refresh_seconds=0.0,
-        )
-        async with adapter:
+        async with site.registry(place, PASSWORD) as adapter:
             yield adapter
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from .buildkit_image import BuildkitImage
-from .guard import CANCEL, STOP, Ended
+from .guard import Ended, wait_or_end
 from .looking import FOUND, MISSING, NO, PATIENCE, UNKNOWN, YES
 
 LOOK_EVERY = 0.05
@@ -40,10 +39,11 @@ def verdict(plan: Mapping[str, Any], image: BuildkitImage, patience: float = PAT
     thread, deadline = threading.Thread(target=look, daemon=True), time.monotonic() + patience
     thread.start()
     while thread.is_alive() and time.monotonic() < deadline:
-        received = signal.sigtimedwait({CANCEL, STOP}, LOOK_EVERY)
-        if received is not None:
+        try:
+            wait_or_end(LOOK_EVERY)
+        except Ended:
             image.stop()
-            raise Ended(received.si_signo)
+            raise
     if not seen:
         image.stop()
         print(UNKNOWN.format(problems[0]), flush=True)
